@@ -1,0 +1,193 @@
+// A catalog: an immutable, indexed set of records. Start here.
+//
+//   auto catalog = syncdex::Catalog::load_file("syncs.json");
+//   if (!catalog) { complain(catalog.error().message); return; }
+//   auto request = syncdex::parse_request("provider=stripe");
+//   for (syncdex::Record sync : catalog->find(request->query)) use(sync.json());
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "syncdex/config.h"
+#include "syncdex/matches.h"
+#include "syncdex/query.h"
+#include "syncdex/record.h"
+#include "syncdex/result.h"
+
+namespace syncdex::inline v0 {
+
+// How the records stand in the input. `automatic` looks: an array, one object (a record, or the
+// response envelope {"data":[...]}), or JSON Lines.
+enum class Framing : std::uint8_t { automatic, json, ndjson };
+
+// What an input may be. Meant to refuse hostile input, not large input; Error::limit gives the
+// member's name. Bytes and digits are counted as written.
+struct Limits {
+  std::uint64_t input_bytes = std::uint64_t{64} << 30;
+  std::uint64_t record_bytes = std::uint64_t{16} << 20;  // at most 1 GiB is honoured
+  std::uint64_t records = 0xFFFF'FFFD;
+  std::uint64_t string_bytes = std::uint64_t{8} << 20;   // between the quotes, keys too
+  std::uint32_t depth = 512;                             // the record is 1
+  std::uint32_t number_digits = 100'000;
+  std::uint32_t exponent = 100'000;                      // magnitude
+};
+
+struct LoadOptions {
+  Framing framing = Framing::automatic;
+  // Load what is good and report the rest (README, "Bad input"), instead of all or nothing.
+  bool skip_bad = false;
+  // No thread is started unless this is more than 1. The catalog is the same either way.
+  unsigned threads = 1;
+  Limits limits;
+  // Called on the calling thread about once a megabyte, and at the end; false cancels the load.
+  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)>
+      progress;
+};
+
+// One record that a load with skip_bad left out.
+struct BadRecord {
+  std::uint64_t position = 0;     // 0-based, among all records of the input
+  std::uint64_t line = 1;
+  std::uint64_t offset = 0;       // where the fault is
+  std::optional<std::string> id;  // where it could be read
+  ErrorCode code{};
+  std::string reason;             // one line; never holds bytes of the record
+};
+
+struct LoadReport {
+  std::uint64_t records = 0;   // loaded
+  std::uint64_t bytes = 0;     // of input
+  double seconds = 0;          // from bytes in memory to queryable
+  double read_seconds = 0;     // load_file: reading the file
+  std::vector<BadRecord> bad;  // by offset
+};
+
+// Sizes of a catalog; all bytes are those held now.
+struct Stats {
+  std::uint64_t records = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t providers = 0;  // distinct values
+  std::uint64_t names = 0;
+  std::uint64_t statuses = 0;
+  std::uint64_t terms = 0;      // distinct (path, value) pairs that are indexed
+  std::uint64_t text_bytes = 0;
+  std::uint64_t table_bytes = 0;     // the records' container, and their places in the text
+  std::uint64_t term_bytes = 0;      // the dictionary of terms
+  std::uint64_t posting_bytes = 0;   // the lists of rows
+  double load_seconds = 0;
+
+  std::uint64_t index_bytes() const noexcept { return table_bytes + term_bytes + posting_bytes; }
+};
+
+// Where the index and the scan disagree: a bug in syncdex, to be reported.
+struct Difference {
+  std::uint32_t row = 0;       // first row that only one of the two gives
+  bool only_in_scan = false;   // else only in the index's answer
+  std::string id;
+};
+
+// What the endpoint answers.
+class SYNCDEX_API Listing {
+ public:
+  const Matches& matches() const& noexcept SYNCDEX_LIFETIME_BOUND { return matches_; }
+  const Matches& matches() const&& = delete;
+  bool paged() const noexcept { return paged_; }
+  bool has_more() const noexcept { return has_more_; }
+  // The cursor for Page::after; empty unless has_more().
+  const std::string& next() const& noexcept SYNCDEX_LIFETIME_BOUND { return next_; }
+  const std::string& next() const&& = delete;
+
+  // {"data":[...]}, and with a limit "has_more" and, where true, "next".
+  void append_json_to(std::string& out) const;
+  std::string json() const;
+
+  // The same body as pieces that point into the catalog's bytes and into this object.
+  std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
+  std::vector<std::string_view> slices() const&& = delete;
+
+  Listing(Matches matches, bool paged, bool has_more, std::string next);
+
+ private:
+  Matches matches_;
+  std::string next_;
+  std::string tail_;  // what follows the last record
+  bool paged_ = false;
+  bool has_more_ = false;
+};
+
+// Threads: a Catalog is immutable; any number of threads may use one handle. A thread that asks often
+// should copy the handle: copies do not share a reference count in the query path.
+// Lifetime: handles, Matches and Listings share the records; the last one frees them.
+// Cost of a copy: one small allocation.
+class SYNCDEX_API Catalog {
+ public:
+  // How many readable bytes must follow the text of an adopted buffer; their content is free.
+  static constexpr std::size_t padding = 64;
+
+  // An empty catalog.
+  Catalog();
+  Catalog(const Catalog& other);
+  Catalog(Catalog&& other) noexcept;
+  Catalog& operator=(const Catalog& other);
+  Catalog& operator=(Catalog&& other) noexcept;
+  ~Catalog();
+
+  // Takes the bytes over; copies them once, where the capacity leaves less than `padding` behind the
+  // text. Errors: malformed_json, invalid_utf8, wrong_type, missing_id, duplicate_id,
+  // ambiguous_framing, limit_exceeded, cancelled. On error nothing is kept. Cost: O(bytes).
+  static Result<Catalog> load(std::string json, const LoadOptions& options = {});
+
+  // Adopts a host's buffer without a copy. `owner` keeps it alive and unchanged.
+  // REQUIRES: `padding` readable bytes after the last of `text`.
+  static Result<Catalog> load(std::span<const char> text, std::shared_ptr<const void> owner,
+                              const LoadOptions& options = {});
+
+  // Reads the file once, into padded memory. Errors: io_error, and those of load().
+  static Result<Catalog> load_file(const std::filesystem::path& path,
+                                   const LoadOptions& options = {});
+
+  std::size_t size() const noexcept;
+  bool empty() const noexcept { return size() == 0; }
+  const LoadReport& report() const noexcept SYNCDEX_LIFETIME_BOUND;
+  Stats stats() const;
+
+  // The records that contain the query's pattern, in load order. Cannot fail.
+  // Allocates the list of matches. Cost: README, "Numbers".
+  Matches find(const Query& query) const;
+  std::size_t count(const Query& query) const;
+
+  // The same by the definition: every record is looked at, no index. Cost: O(bytes).
+  Matches scan(const Query& query) const;
+  // Runs both and gives the first difference: there is none, or it is a bug.
+  std::optional<Difference> verify(const Query& query) const;
+
+  // How find() would answer, one step a line. A value at or below credential.properties is <hidden>.
+  std::string explain(const Query& query) const;
+
+  // REQUIRES, for the view's use: a handle of this snapshot outlives the record.
+  std::optional<Record> find_id(std::string_view id) const noexcept SYNCDEX_LIFETIME_BOUND;
+
+  // What GET /v1/syncs answers. Errors: invalid_value and stale_cursor, of Page::after.
+  Result<Listing> list(const Request& request) const;
+
+  struct Handle;
+  explicit Catalog(std::shared_ptr<const Snapshot> snapshot);
+  const Snapshot& snapshot() const noexcept;
+
+ private:
+  std::shared_ptr<const Snapshot> lease() const noexcept;
+
+  // One reference count a handle, so that threads with a handle each share none.
+  std::shared_ptr<const Handle> handle_;
+};
+
+}  // namespace syncdex::inline v0

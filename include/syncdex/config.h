@@ -1,0 +1,28 @@
+// Version, symbol visibility and lifetime annotations.
+#pragma once
+
+#define SYNCDEX_VERSION_MAJOR 0
+#define SYNCDEX_VERSION_MINOR 1
+#define SYNCDEX_VERSION_PATCH 0
+#define SYNCDEX_VERSION_STRING "0.1.0"
+
+// Everything is compiled with hidden visibility; SYNCDEX_API marks what a host may call.
+#if defined(__GNUC__)
+#define SYNCDEX_API __attribute__((visibility("default")))
+#else
+#define SYNCDEX_API
+#endif
+
+// Lets clang warn where a view would outlive what it points into.
+#if defined(__clang__)
+#define SYNCDEX_LIFETIME_BOUND [[clang::lifetimebound]]
+#else
+#define SYNCDEX_LIFETIME_BOUND
+#endif
+
+namespace syncdex::inline v0 {
+
+// "MAJOR.MINOR.PATCH" of the linked library (the macros are those of the headers). Never fails.
+SYNCDEX_API const char* version() noexcept;
+
+}  // namespace syncdex::inline v0

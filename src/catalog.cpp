@@ -1,0 +1,303 @@
+// The facade: knows both paths, the one of a record and the one of a query.
+#include "syncdex/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+
+#include "cursor.h"
+#include "json_text.h"
+#include "loader.h"
+#include "page_buffer.h"
+#include "plan.h"
+#include "snapshot.h"
+
+namespace syncdex::inline v0 {
+
+// Owned by one Catalog object; Matches share it, so the count they touch is that object's alone.
+struct Catalog::Handle {
+  std::shared_ptr<const Snapshot> snapshot;
+};
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::shared_ptr<const Snapshot> empty_snapshot() {
+  static const auto empty = std::make_shared<const Snapshot>();
+  return empty;
+}
+
+Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const LoadOptions& options, double read_seconds) {
+  const Clock::time_point start = Clock::now();
+  auto loaded = load_records(input, options);
+  if (!loaded) return std::move(loaded).error();
+  auto snapshot = std::make_shared<Snapshot>(*std::move(loaded), input.text);
+  snapshot->report().seconds = seconds_since(start);
+  snapshot->report().read_seconds = read_seconds;
+  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+}
+
+Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, double read_seconds) {
+  auto snapshot = load_snapshot(input, options, read_seconds);
+  if (!snapshot) return std::move(snapshot).error();
+  return Catalog(*std::move(snapshot));
+}
+
+Error io_error(const std::filesystem::path& path, int code) {
+  Error e;
+  e.code = ErrorCode::io_error;
+  e.message = fmt::format("{} cannot be read: {}", path.string(), std::generic_category().message(code));
+  return e;
+}
+
+struct FileCloser {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+}  // namespace
+
+Catalog::Catalog() : Catalog(empty_snapshot()) {}
+Catalog::Catalog(std::shared_ptr<const Snapshot> snapshot)
+    : handle_(std::make_shared<const Handle>(Handle{std::move(snapshot)})) {}
+Catalog::Catalog(const Catalog& other) : Catalog(other.handle_->snapshot) {}
+Catalog::Catalog(Catalog&&) noexcept = default;
+Catalog& Catalog::operator=(const Catalog& other) {
+  handle_ = std::make_shared<const Handle>(Handle{other.handle_->snapshot});
+  return *this;
+}
+Catalog& Catalog::operator=(Catalog&&) noexcept = default;
+Catalog::~Catalog() = default;
+
+const Snapshot& Catalog::snapshot() const noexcept { return *handle_->snapshot; }
+
+std::shared_ptr<const Snapshot> Catalog::lease() const noexcept {
+  return {handle_, handle_->snapshot.get()};
+}
+
+Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
+  if (json.capacity() - json.size() >= padding) {
+    // The bytes stay where they are: a string moved into its owner keeps its buffer, as long as that
+    // is not the one inside the object, which is far smaller than the padding.
+    auto owner = std::make_shared<const std::string>(std::move(json));
+    const std::string_view text = *owner;
+    return load_catalog({std::move(owner), text}, options, 0);
+  }
+  auto buffer = std::make_shared<PageBuffer>(json.size() + padding);
+  std::memcpy(buffer->data(), json.data(), json.size());
+  std::memset(buffer->data() + json.size(), 0, padding);
+  const std::string_view text(buffer->data(), json.size());
+  return load_catalog({std::move(buffer), text}, options, 0);
+}
+
+Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const void> owner, const LoadOptions& options) {
+  return load_catalog({std::move(owner), {text.data(), text.size()}}, options, 0);
+}
+
+Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const LoadOptions& options) {
+  const Clock::time_point start = Clock::now();
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr) return io_error(path, errno);
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);  // straight into place
+  std::error_code ignored;
+  const std::uintmax_t expected = std::filesystem::is_regular_file(path, ignored) ? std::filesystem::file_size(path, ignored) : 0;
+  if (!ignored && expected > options.limits.input_bytes) {
+    Error e;
+    e.code = ErrorCode::limit_exceeded;
+    e.message = "the input is too large";
+    e.limit = "input_bytes";
+    return e;
+  }
+  // A regular file is read into a buffer of its size; what has none, or grows, doubles it.
+  std::size_t capacity = (ignored ? 0 : static_cast<std::size_t>(expected)) + 1;
+  auto buffer = std::make_shared<PageBuffer>(capacity + padding);
+  std::size_t size = 0;
+  for (;;) {
+    const std::size_t n = std::fread(buffer->data() + size, 1, capacity - size, file.get());
+    size += n;
+    if (std::ferror(file.get()) != 0) return io_error(path, errno);
+    if (n == 0 && std::feof(file.get()) != 0) break;
+    if (size < capacity) continue;
+    if (size > options.limits.input_bytes) break;
+    capacity = std::max<std::size_t>(capacity * 2, 1 << 16);
+    auto larger = std::make_shared<PageBuffer>(capacity + padding);
+    std::memcpy(larger->data(), buffer->data(), size);
+    buffer = std::move(larger);
+  }
+  std::memset(buffer->data() + size, 0, padding);
+  const std::string_view text(buffer->data(), size);
+  return load_catalog({std::move(buffer), text}, options, seconds_since(start));
+}
+
+namespace {
+
+// By sorting: a hash set of strings that others choose could be made slow.
+std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
+  std::vector<std::string_view> values;
+  values.reserve(snapshot.size());
+  for (const Part& part : snapshot.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      const StringRef ref = part.segment->entry(row).*field;
+      if (part.is_live(row) && ref.is_string()) values.push_back(part.segment->text().view(ref));
+    }
+  }
+  std::ranges::sort(values);
+  return static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
+}
+
+std::size_t distinct_terms(const Snapshot& snapshot) {
+  if (snapshot.parts().size() == 1) return snapshot.parts()[0].segment->terms().size();
+  std::vector<std::uint64_t> hashes;
+  std::string decoded;
+  for (const Part& part : snapshot.parts()) {
+    const char* const text = part.segment->text().text;
+    for (const Term& term : part.segment->terms().terms()) {
+      const char* const at = text + term.offset;
+      const Kind kind = kind_of(*at);
+      decoded.clear();
+      if (kind == Kind::string) append_decoded(raw_string(at), decoded);
+      if (kind == Kind::number) decoded = number_at(at);
+      hashes.push_back(hash_term(hash_seed(), snapshot.paths().hash(term.path), kind, decoded));
+    }
+  }
+  std::ranges::sort(hashes);
+  return static_cast<std::size_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
+}
+
+}  // namespace
+
+std::size_t Catalog::size() const noexcept { return snapshot().size(); }
+const LoadReport& Catalog::report() const noexcept { return snapshot().report(); }
+
+Stats Catalog::stats() const {
+  const Snapshot& s = snapshot();
+  Stats stats;
+  stats.records = s.size();
+  stats.segments = s.parts().size();
+  stats.load_seconds = s.report().seconds;
+  for (const Part& part : s.parts()) {
+    const Segment& segment = *part.segment;
+    stats.text_bytes += segment.text_bytes();
+    stats.table_bytes += segment.table_bytes() + part.live.capacity() * sizeof(std::uint64_t);
+    stats.term_bytes += segment.terms().term_bytes();
+    stats.posting_bytes += segment.terms().posting_bytes();
+  }
+  stats.term_bytes += s.paths().bytes();
+  stats.providers = distinct_values(s, &Entry::provider);
+  stats.names = distinct_values(s, &Entry::name);
+  stats.statuses = distinct_values(s, &Entry::status);
+  stats.terms = distinct_terms(s);
+  return stats;
+}
+
+Matches Catalog::find(const Query& query) const {
+  RowList list = Plan(query.impl(), snapshot()).run();
+  return {lease(), std::move(list.rows), list.size};
+}
+
+std::size_t Catalog::count(const Query& query) const { return Plan(query.impl(), snapshot()).count(); }
+
+Matches Catalog::scan(const Query& query) const {
+  RowList list = Plan(query.impl(), snapshot()).scan();
+  return {lease(), std::move(list.rows), list.size};
+}
+
+std::optional<Difference> Catalog::verify(const Query& query) const {
+  const Matches found = find(query);
+  const Matches scanned = scan(query);
+  const auto [a, b] = std::mismatch(found.rows(), found.rows() + found.size(), scanned.rows(), scanned.rows() + scanned.size());
+  const bool found_ends = a == found.rows() + found.size();
+  const bool scan_ends = b == scanned.rows() + scanned.size();
+  if (found_ends && scan_ends && count(query) == scanned.size()) return std::nullopt;
+  Difference d;
+  if (found_ends && scan_ends) return d;  // the count alone is wrong
+  d.only_in_scan = found_ends || (!scan_ends && *b < *a);
+  d.row = d.only_in_scan ? *b : *a;
+  const Part& part = snapshot().part_of(d.row);
+  d.id = Record(part.segment.get(), d.row - part.base).id();
+  return d;
+}
+
+std::string Catalog::explain(const Query& query) const { return Plan(query.impl(), snapshot()).explain(); }
+
+std::optional<Record> Catalog::find_id(std::string_view id) const noexcept { return snapshot().find_id(id); }
+
+Result<Listing> Catalog::list(const Request& request) const {
+  Window window;
+  const auto refuse = [](ErrorCode code, const char* message) {
+    Error e;
+    e.code = code;
+    e.message = message;
+    e.parameter = "after";
+    return e;
+  };
+  if (!request.page.after.empty()) {
+    const auto cursor = parse_cursor(request.page.after);
+    if (!cursor) return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
+    if (cursor->text != snapshot().text_fingerprint()) {
+      return refuse(ErrorCode::stale_cursor, "the cursor is of a text that has been replaced");
+    }
+    if (cursor->position >= snapshot().rows()) {
+      return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
+    }
+    window.first = static_cast<Row>(cursor->position) + 1;
+  }
+  const bool paged = request.page.limit.has_value();
+  if (paged) window.most = std::size_t{*request.page.limit} + 1;
+  RowList list = Plan(request.query.impl(), snapshot()).run(window);
+  const bool has_more = list.size >= window.most;
+  std::string next;
+  if (has_more) {
+    list.size = *request.page.limit;
+    next = to_text(Cursor{snapshot().text_fingerprint(), list.rows[list.size - 1]});
+  }
+  return Listing(Matches(lease(), std::move(list.rows), list.size), paged, has_more, std::move(next));
+}
+
+// --- Listing ---
+
+Listing::Listing(Matches matches, bool paged, bool has_more, std::string next)
+    : matches_(std::move(matches)), next_(std::move(next)), paged_(paged), has_more_(has_more) {
+  tail_ = ']';
+  if (paged_) tail_.append(has_more_ ? R"(,"has_more":true,"next":")" : R"(,"has_more":false)");
+  if (has_more_) tail_.append(next_).append(1, '"');
+  tail_ += '}';
+}
+
+void Listing::append_json_to(std::string& out) const {
+  matches_.append_json_to(out);
+  out.resize(out.size() - 2);  // "]}"
+  out += tail_;
+}
+
+std::string Listing::json() const {
+  std::string out;
+  append_json_to(out);
+  return out;
+}
+
+std::vector<std::string_view> Listing::slices() const& {
+  std::vector<std::string_view> all;
+  all.reserve(matches_.size() * 2 + 2);
+  all.emplace_back(R"({"data":[)");
+  bool first = true;
+  matches_.for_each_slice([&](std::string_view slice) {
+    if (!first) all.emplace_back(",");
+    first = false;
+    all.push_back(slice);
+  });
+  all.push_back(tail_);
+  return all;
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,74 @@
+// Hashing with a seed drawn once a process, so that nobody outside can prepare colliding input.
+//
+// The scheme is multiply-and-fold: two words, each masked with a secret, are multiplied to 128 bits
+// and the halves are combined. A hash only ever picks a place to look; what is found there is
+// compared in full, so no answer depends on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace syncdex::inline v0 {
+
+__extension__ using uint128 = unsigned __int128;
+
+inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
+  const uint128 product = static_cast<uint128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+inline std::uint64_t load64(const char* p) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+inline std::uint32_t load32(const char* p) noexcept {
+  std::uint32_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// The first bytes of a text of `length` bytes, as a word, zeros behind. REQUIRES: 8 readable bytes.
+inline std::uint64_t head_of(const char* text, std::size_t length) noexcept {
+  const std::uint64_t word = load64(text);
+  return length >= 8 ? word : word & ((std::uint64_t{1} << (length * 8)) - 1);
+}
+
+struct HashSeed {
+  std::uint64_t a;
+  std::uint64_t b;
+  std::uint64_t c;
+};
+
+// The process's seed. Never fails: without a source of randomness, addresses and time serve.
+const HashSeed& hash_seed() noexcept;
+
+// Two words into one; not symmetric.
+inline std::uint64_t mix(const HashSeed& seed, std::uint64_t x, std::uint64_t y) noexcept {
+  return fold(x ^ seed.a, y ^ seed.b) ^ seed.c;
+}
+
+inline std::uint64_t hash_bytes(const HashSeed& seed, const char* p, std::size_t n) noexcept {
+  std::uint64_t h = seed.c ^ n;
+  std::size_t left = n;
+  for (; left > 16; left -= 16, p += 16) {
+    h = fold(load64(p) ^ seed.a, load64(p + 8) ^ h);
+  }
+  std::uint64_t x = 0;
+  std::uint64_t y = 0;
+  if (left >= 8) {
+    x = load64(p);
+    y = load64(p + left - 8);
+  } else if (left >= 4) {
+    x = load32(p);
+    y = load32(p + left - 4);
+  } else if (left > 0) {
+    x = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[left / 2])) << 8 |
+        static_cast<std::uint64_t>(static_cast<unsigned char>(p[left - 1])) << 16;
+  }
+  return fold(seed.b ^ h, fold(x ^ seed.a, y ^ h) ^ seed.c);
+}
+
+}  // namespace syncdex::inline v0

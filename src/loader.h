@@ -1,0 +1,44 @@
+// From bytes to segments: framings, record borders, faults, duplicate ids.
+//
+// The fast way takes the text in windows of about 128 KiB, cut where a record seems to end, and reads
+// record after record from the window's tokens. It accepts or it does not; it never words an error.
+// Whatever it does not accept goes the careful way, which finds the record's end by its brackets
+// alone, indexes just that text portably, and says exactly what is wrong and where. So a load gives
+// the same verdict whichever way its bytes went, and the careful way is what the tests compare with.
+//
+//   [ {..},{..},{..},{..} ]           one window, four records
+//   [ {..},{..},{.|.},{..} ]          the third is cut: the next window begins with it
+//
+// Files in one framing hold another's pieces: a line of JSON Lines may be an envelope.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "path_table.h"
+#include "segment.h"
+#include "syncdex/catalog.h"
+
+namespace syncdex::inline v0 {
+
+// The bytes of a load. REQUIRES: Catalog::padding readable bytes behind them.
+struct Input {
+  std::shared_ptr<const void> owner;
+  std::string_view text;
+};
+
+struct Loaded {
+  std::vector<std::shared_ptr<Segment>> segments;
+  PathTable paths;
+  std::vector<std::vector<Row>> dead;  // by segment: rows whose id a later record bears; sorted
+  LoadReport report;
+};
+
+Result<Loaded> load_records(const Input& input, const LoadOptions& options);
+
+// Takes the careful way for everything: the slow twin, for tests.
+Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options);
+
+}  // namespace syncdex::inline v0

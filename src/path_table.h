@@ -1,0 +1,109 @@
+// The paths that occur in a catalog's records, numbered; the same numbers hold in all its segments.
+//
+//   0                      the record itself
+//   1  "provider"          provider
+//   2  "metadata"          metadata
+//   3    "tags"            metadata.tags
+//   4      []              metadata.tags[]     (each element of the array)
+//
+// A path also has a hash, made of its keys alone, so that a query can hash its terms before it has
+// seen any catalog; and a Role, which says what a record's field at this path must be and whether
+// values at it are indexed.
+//
+// Knows nothing of text or of values.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "hash.h"
+
+namespace syncdex::inline v0 {
+
+using PathId = std::uint32_t;
+constexpr PathId kNoPath = 0xFFFF'FFFF;
+constexpr PathId kRootPath = 0;
+
+// What the page and the semantics say about a path. Those up to kLastString must be strings or null.
+enum class Role : std::uint8_t {
+  id, provider, name, status, org_id, stream_id, external_id, credential_id, sync_frequency,
+  health_status,
+  health, metadata,  // objects or null
+  collection_ids,    // an array of strings, or null
+  collection_id,     // one of them
+  data,              // no field of a record: what makes an object an envelope
+  none,
+};
+constexpr Role kLastString = Role::health_status;
+constexpr std::size_t kRoles = static_cast<std::size_t>(Role::none);
+
+// "health.status", ...; REQUIRES: role is not none.
+std::string_view to_string(Role role) noexcept;
+
+// Everything about a path that its keys decide.
+struct PathTraits {
+  Role role = Role::none;
+  bool indexed = false;  // scalars, objects and arrays at this path are terms
+  bool opens_index = false;    // and so are those at every path below
+  bool secret = false;         // at or below credential.properties
+  bool credential = false;     // is `credential`
+};
+
+// An array's elements are reached by the step "no key", not by the key "".
+struct PathStep {
+  std::string_view key;
+  bool element = false;
+  friend bool operator==(const PathStep&, const PathStep&) = default;
+};
+
+PathTraits root_traits() noexcept;
+PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept;
+
+inline std::uint64_t root_path_hash(const HashSeed& seed) noexcept { return seed.a; }
+inline std::uint64_t child_path_hash(const HashSeed& seed, std::uint64_t parent, PathStep step) noexcept {
+  return step.element ? mix(seed, parent, 1)
+                      : mix(seed, parent, hash_bytes(seed, step.key.data(), step.key.size()) | 2);
+}
+
+class PathTable {
+ public:
+  PathTable();
+
+  // The path's number, or kNoPath. `hash` is child_path_hash() of the step.
+  PathId find(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
+  // The same, added where it is missing.
+  PathId intern(PathId parent, PathStep step, std::uint64_t hash);
+
+  std::size_t size() const noexcept { return nodes_.size(); }
+  PathId parent(PathId path) const noexcept { return nodes_[path].parent; }
+  PathStep step(PathId path) const noexcept { return nodes_[path].step; }
+  std::uint64_t hash(PathId path) const noexcept { return nodes_[path].hash; }
+  const PathTraits& traits(PathId path) const noexcept { return nodes_[path].traits; }
+
+  // Interns all paths of `other`; gives the number here of each number there.
+  std::vector<PathId> absorb(const PathTable& other);
+
+  std::size_t bytes() const noexcept;
+
+ private:
+  struct Node {
+    PathStep step;
+    std::uint64_t hash;
+    PathId parent;
+    PathTraits traits;
+  };
+
+  std::size_t slot_of(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
+  void grow();
+
+  std::vector<Node> nodes_;
+  std::vector<PathId> slots_;  // open addressing, a power of two, at most half full
+  std::vector<std::unique_ptr<char[]>> key_blocks_;
+  std::size_t block_left_ = 0;
+  std::size_t key_bytes_ = 0;
+};
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,417 @@
+#include "pattern.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <vector>
+
+namespace syncdex::inline v0 {
+namespace {
+
+std::strong_ordering compare_numbers(const Decimal& a, const Decimal& b) noexcept {
+  const auto sign = [](const Decimal& d) { return d.count == 0 ? 0 : d.negative ? -1 : 1; };
+  if (sign(a) != sign(b)) return sign(a) <=> sign(b);
+  const auto forwards = [](const Decimal& x, const Decimal& y) -> std::strong_ordering {
+    if (x.point != y.point) return x.point <=> y.point;
+    const char* p = x.digits;
+    const char* q = y.digits;
+    for (std::uint32_t i = 0; i < std::min(x.count, y.count); ++i, ++p, ++q) {
+      if (*p == '.') ++p;
+      if (*q == '.') ++q;
+      if (*p != *q) return *p <=> *q;
+    }
+    return x.count <=> y.count;
+  };
+  return sign(a) < 0 ? forwards(b, a) : forwards(a, b);
+}
+
+std::strong_ordering compare_bytes(std::string_view a, std::string_view b) noexcept {
+  const int order = a.compare(b);
+  return order <=> 0;
+}
+
+// Reads one JSON object into a tree, with a stack of its own.
+class Parser {
+ public:
+  struct Open {
+    PatternNode* node;
+    std::size_t first_child;  // in the children that wait for their container to close
+    std::string_view key;
+  };
+
+  explicit Parser(std::string_view json) : begin_(json.data()), p_(begin_), end_(p_ + json.size()) {}
+
+  const char* at() const noexcept { return p_; }
+  bool done() const noexcept { return p_ == end_; }
+  void skip() noexcept {
+    while (p_ != end_ && is_space(*p_)) ++p_;
+  }
+  bool take(char c) noexcept {
+    skip();
+    if (p_ == end_ || *p_ != c) return false;
+    ++p_;
+    return true;
+  }
+
+  Error error(ErrorCode code, const char* where, std::string message) const {
+    Error e;
+    e.code = code;
+    e.message = std::move(message);
+    e.offset = static_cast<std::uint64_t>(where - begin_);
+    e.line = 1 + static_cast<std::uint64_t>(std::count(begin_, where, '\n'));
+    return e;
+  }
+
+  // The raw text of the string at p_; moves behind it.
+  std::optional<Error> string(std::string_view& raw) {
+    const char* const quote = p_++;
+    while (p_ != end_ && *p_ != '"') {
+      if (static_cast<unsigned char>(*p_) < 0x20) {
+        return error(ErrorCode::invalid_pattern, p_, "a control character stands in a string unescaped");
+      }
+      p_ += *p_ == '\\' && end_ - p_ > 1 ? 2 : 1;
+    }
+    if (p_ == end_) return error(ErrorCode::invalid_pattern, quote, "a string is not closed");
+    raw = {quote + 1, static_cast<std::size_t>(p_ - quote - 1)};
+    ++p_;
+    const EscapeScan scan = check_escapes(raw);
+    if (scan.fault == StringFault::escape) return error(ErrorCode::invalid_pattern, scan.at, "this is no JSON escape");
+    if (scan.fault == StringFault::surrogate) {
+      return error(ErrorCode::invalid_pattern, scan.at, "a surrogate has no partner");
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Error> number(std::string_view& text, const QueryLimits& limits) {
+    const NumberScan scan = scan_number(p_, end_, static_cast<std::uint32_t>(limits.number_digits),
+                                        static_cast<std::uint32_t>(limits.exponent));
+    const char* const first = p_;
+    if (scan.fault == NumberFault::grammar) {
+      return error(ErrorCode::invalid_pattern, first, "a JSON value is expected");
+    }
+    if (scan.fault != NumberFault::none) {
+      const bool digits = scan.fault == NumberFault::digits;
+      Error e = error(ErrorCode::limit_exceeded, first,
+                      digits ? "a number has too many digits" : "a number's exponent is too large");
+      e.limit = digits ? "number_digits" : "exponent";
+      return e;
+    }
+    text = {first, static_cast<std::size_t>(scan.end - first)};
+    p_ = scan.end;
+    return std::nullopt;
+  }
+
+  bool word(std::string_view w) noexcept {
+    if (static_cast<std::size_t>(end_ - p_) < w.size() || std::memcmp(p_, w.data(), w.size()) != 0) return false;
+    p_ += w.size();
+    return true;
+  }
+
+ private:
+  const char* begin_;
+  const char* p_;
+  const char* end_;
+};
+
+std::size_t count_leaves(const PatternNode& node) noexcept {
+  if (node.children.empty()) return 1;
+  std::size_t n = 0;
+  for (const PatternNode* child : node.children) n += count_leaves(*child);
+  return n;
+}
+
+}  // namespace
+
+std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcept {
+  if (a.kind != b.kind) return a.kind <=> b.kind;
+  switch (a.kind) {
+    case Kind::number: return compare_numbers(parse_decimal(a.text), parse_decimal(b.text));
+    case Kind::string: return compare_bytes(a.text, b.text);
+    case Kind::array:
+    case Kind::object: break;
+    default: return std::strong_ordering::equal;
+  }
+  const std::size_t both = std::min(a.children.size(), b.children.size());
+  for (std::size_t i = 0; i < both; ++i) {
+    const auto keys = compare_bytes(a.children[i]->key, b.children[i]->key);
+    if (keys != 0) return keys;
+    const auto values = compare(*a.children[i], *b.children[i]);
+    if (values != 0) return values;
+  }
+  return a.children.size() <=> b.children.size();
+}
+
+PatternTree::PatternTree(const QueryLimits& limits)
+    : limits_(limits), arena_(first_block_, sizeof first_block_), root_(make(Kind::object)) {}
+
+PatternNode* PatternTree::make(Kind kind) {
+  auto* const node = new (arena_.allocate(sizeof(PatternNode), alignof(PatternNode))) PatternNode;
+  node->kind = kind;
+  return node;
+}
+
+std::string_view PatternTree::keep(std::string_view text) {
+  if (text.empty()) return {"", 0};
+  auto* const bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
+  std::memcpy(bytes, text.data(), text.size());
+  return {bytes, text.size()};
+}
+
+std::span<PatternNode*> PatternTree::keep(std::span<PatternNode* const> children) {
+  if (children.empty()) return {};
+  auto* const kept = static_cast<PatternNode**>(
+      arena_.allocate(children.size() * sizeof(PatternNode*), alignof(PatternNode*)));
+  std::ranges::copy(children, kept);
+  return {kept, children.size()};
+}
+
+PatternNode* PatternTree::string(std::string_view decoded) {
+  PatternNode* const node = make(Kind::string);
+  node->text = keep(decoded);
+  return node;
+}
+
+PatternNode* PatternTree::number(std::string_view text) {
+  PatternNode* const node = make(Kind::number);
+  std::string canonical;
+  append_canonical(parse_decimal(text), static_cast<std::uint32_t>(limits_.exponent), canonical);
+  node->text = keep(canonical);
+  return node;
+}
+
+PatternNode* PatternTree::literal(Kind kind) { return make(kind); }
+
+PatternNode* PatternTree::object(std::string_view key, PatternNode* value) {
+  PatternNode* const node = make(Kind::object);
+  value->key = keep(key);
+  node->children = keep(std::span<PatternNode* const>(&value, 1));
+  return node;
+}
+
+PatternNode* PatternTree::array(PatternNode* value) {
+  PatternNode* const node = make(Kind::array);
+  node->children = keep(std::span<PatternNode* const>(&value, 1));
+  return node;
+}
+
+// Gives the container its children in canonical order.
+void PatternTree::close(PatternNode& container, std::span<PatternNode*> children) {
+  if (container.kind == Kind::object) {
+    std::ranges::stable_sort(children, {}, &PatternNode::key);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const bool last = i + 1 == children.size() || children[i + 1]->key != children[i]->key;
+      if (last) children[kept++] = children[i];
+    }
+    children = children.first(kept);
+  } else {
+    std::ranges::sort(children, [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) < 0; });
+    const auto last = std::unique(children.begin(), children.end(),
+                                  [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) == 0; });
+    children = children.first(static_cast<std::size_t>(last - children.begin()));
+  }
+  container.children = keep(children);
+}
+
+Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below) {
+  Parser in(json);
+  if (json.size() > limits_.pattern_bytes) {
+    Error e = in.error(ErrorCode::limit_exceeded, json.data(), "the pattern is too large");
+    e.limit = "pattern_bytes";
+    return e;
+  }
+  const std::size_t bad = find_invalid_utf8(json);
+  if (bad != std::string_view::npos) {
+    return in.error(ErrorCode::invalid_utf8, json.data() + bad, "this is no UTF-8");
+  }
+  in.skip();
+  if (in.done() || *in.at() != '{') {
+    return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON object is expected");
+  }
+
+  std::vector<Parser::Open> open;
+  std::vector<PatternNode*> waiting;  // the children read so far of all open containers
+  std::string decoded;
+  std::string_view key;
+  std::size_t leaves = 0;
+  const auto decode = [&](std::string_view raw) {
+    decoded.clear();
+    append_decoded(raw, decoded);
+    return keep(decoded);
+  };
+
+  for (;;) {
+    // A value is expected.
+    in.skip();
+    if (in.done()) return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON value is expected");
+    const char* const at = in.at();
+    PatternNode* value = nullptr;
+    bool opened = false;
+    switch (*at) {
+      case '{':
+      case '[': {
+        if (open.size() + below >= limits_.depth) {
+          Error e = in.error(ErrorCode::limit_exceeded, at, "the pattern is nested too deep");
+          e.limit = "depth";
+          return e;
+        }
+        const bool array = *at == '[';
+        in.take(*at);
+        value = make(array ? Kind::array : Kind::object);
+        if (!in.take(array ? ']' : '}')) {
+          open.push_back({value, waiting.size(), key});
+          opened = true;
+        }
+        break;
+      }
+      case '"': {
+        std::string_view raw;
+        if (auto e = in.string(raw)) return *std::move(e);
+        value = make(Kind::string);
+        value->text = decode(raw);
+        break;
+      }
+      case 't':
+      case 'f':
+      case 'n':
+        if (!in.word(*at == 't' ? "true" : *at == 'f' ? "false" : "null")) {
+          return in.error(ErrorCode::invalid_pattern, at, "a JSON value is expected");
+        }
+        value = make(kind_of(*at));
+        break;
+      default: {
+        std::string_view text;
+        if (auto e = in.number(text, limits_)) return *std::move(e);
+        value = number(text);
+        break;
+      }
+    }
+    if (!opened) {
+      value->key = key;
+      waiting.push_back(value);
+      if (++leaves > limits_.pattern_leaves) {
+        Error e = in.error(ErrorCode::limit_exceeded, at, "the pattern has too many values");
+        e.limit = "pattern_leaves";
+        return e;
+      }
+    }
+    // What follows: the end of containers, or the next value.
+    bool first = opened;
+    for (;;) {
+      if (open.empty()) {
+        in.skip();
+        if (!in.done()) return in.error(ErrorCode::invalid_pattern, in.at(), "text follows the pattern");
+        return waiting.front();
+      }
+      Parser::Open& container = open.back();
+      const bool object = container.node->kind == Kind::object;
+      if (!first) {
+        if (in.take(object ? '}' : ']')) {
+          close(*container.node, std::span(waiting).subspan(container.first_child));
+          waiting.resize(container.first_child);
+          container.node->key = container.key;
+          waiting.push_back(container.node);
+          open.pop_back();
+          continue;
+        }
+        if (!in.take(',')) {
+          return in.error(ErrorCode::invalid_pattern, in.at(), object ? "',' or '}' is expected" : "',' or ']' is expected");
+        }
+      }
+      key = {};
+      if (object) {
+        in.skip();
+        if (in.done() || *in.at() != '"') {
+          return in.error(ErrorCode::invalid_pattern, in.at(), "a key in quotes is expected");
+        }
+        std::string_view raw;
+        if (auto e = in.string(raw)) return *std::move(e);
+        key = decode(raw);
+        if (!in.take(':')) return in.error(ErrorCode::invalid_pattern, in.at(), "':' is expected");
+      }
+      break;
+    }
+  }
+}
+
+PatternNode* PatternTree::merge(PatternNode* a, PatternNode* b) {
+  if (a->kind != b->kind) {
+    never_ = true;
+    return a;
+  }
+  if (a->kind == Kind::array) {
+    std::vector<PatternNode*> all(a->children.begin(), a->children.end());
+    all.insert(all.end(), b->children.begin(), b->children.end());
+    close(*a, all);
+  } else if (a->kind == Kind::object) {
+    std::vector<PatternNode*> all;
+    auto p = a->children.begin();
+    auto q = b->children.begin();
+    while (p != a->children.end() && q != b->children.end()) {
+      if ((*p)->key == (*q)->key) {
+        all.push_back(merge(*p++, *q++));
+      } else {
+        all.push_back((*p)->key < (*q)->key ? *p++ : *q++);
+      }
+    }
+    all.insert(all.end(), p, a->children.end());
+    all.insert(all.end(), q, b->children.end());
+    a->children = keep(all);
+  } else if (compare(*a, *b) != 0) {
+    never_ = true;
+  }
+  return a;
+}
+
+void PatternTree::require(PatternNode* pattern) {
+  assert(pattern->kind == Kind::object);
+  root_ = root_->children.empty() ? pattern : merge(root_, pattern);
+}
+
+std::optional<Error> PatternTree::check_size() const {
+  const auto exceeded = [](const char* message, const char* limit) {
+    Error e;
+    e.code = ErrorCode::limit_exceeded;
+    e.message = message;
+    e.limit = limit;
+    return e;
+  };
+  if (count_leaves(*root_) > limits_.pattern_leaves) {
+    return exceeded("the pattern has too many values", "pattern_leaves");
+  }
+  return std::nullopt;
+}
+
+void append_json(const PatternNode& node, std::string& out) {
+  switch (node.kind) {
+    case Kind::null: out += "null"; return;
+    case Kind::boolean_false: out += "false"; return;
+    case Kind::boolean_true: out += "true"; return;
+    case Kind::number: out += node.text; return;
+    case Kind::string: append_quoted(node.text, out); return;
+    case Kind::array:
+    case Kind::object: break;
+  }
+  const bool object = node.kind == Kind::object;
+  out += object ? '{' : '[';
+  bool first = true;
+  for (const PatternNode* child : node.children) {
+    if (!first) out += ',';
+    first = false;
+    if (object) {
+      append_quoted(child->key, out);
+      out += ':';
+    }
+    append_json(*child, out);
+  }
+  out += object ? '}' : ']';
+}
+
+std::string PatternTree::canonical() const {
+  if (never_) return "false";
+  std::string text;
+  append_json(*root_, text);
+  return text;
+}
+
+}  // namespace syncdex::inline v0

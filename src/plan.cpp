@@ -1,0 +1,284 @@
+#include "plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "containment.h"
+
+namespace syncdex::inline v0 {
+
+// The lists of one segment, on the stack for as many terms as queries usually have; nothing is set
+// before it is used.
+struct Plan::Lists {
+  // Rows that come from the record table, which has them in no order.
+  Row single;
+  Row names[kCrowd];
+  Row groups[2][kShortGroupRows];
+
+  explicit Lists(std::size_t terms) : lists_(reinterpret_cast<PostingList*>(few_)) {
+    if (terms > kFew) {
+      many_.resize(terms);
+      lists_ = many_.data();
+    }
+  }
+  void clear() noexcept { size_ = 0; }
+  void add(const PostingList& list) noexcept { std::construct_at(lists_ + size_++, list); }
+  bool empty() const noexcept { return size_ == 0; }
+  std::span<PostingList> span() noexcept { return {lists_, size_}; }
+  std::span<const PostingList> span() const noexcept { return {lists_, size_}; }
+
+  // No more rows than this can hold all terms. REQUIRES: !empty()
+  std::size_t smallest() const noexcept { return std::ranges::min(span(), {}, &PostingList::count).count; }
+
+ private:
+  PostingList* lists_;
+  std::size_t size_ = 0;
+  std::vector<PostingList> many_;
+  alignas(PostingList) std::byte few_[kFew * sizeof(PostingList)];
+};
+
+Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), snapshot_(snapshot) {
+  PathId* paths = few_paths_;
+  if (query.paths.size() > kFew) {
+    many_paths_.resize(query.paths.size());
+    paths = many_paths_.data();
+  }
+  paths_ = paths;
+  nothing_ = query.never;
+  if (query.paths.empty()) return;
+  paths[0] = kRootPath;
+  for (std::size_t i = 1; i < query.paths.size(); ++i) {
+    const QueryPath& path = query.paths[i];
+    const PathId parent = paths[path.parent];
+    // Every path of a record is in the table, indexed or not: without one, nothing can match.
+    paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, path.step, path.hash);
+    if (paths[i] == kNoPath) nothing_ = true;
+  }
+}
+
+TermKey Plan::key(const QueryTerm& term) const noexcept { return {term.hash, paths_[term.path], term.kind, term.text}; }
+
+// False: some term has no record here.
+bool Plan::lookup(const Part& part, Lists& lists) const {
+  const Segment& segment = *part.segment;
+  lists.clear();
+  std::size_t groups = 0;
+  for (const QueryTerm& term : query_.terms) {
+    PostingList list;
+    const bool text = term.kind == Kind::string;
+    if (term.role == Role::id && text) {
+      if (const auto row = segment.table().find_id(term.text, term.short_hash)) {
+        lists.single = *row;
+        list = {1, &lists.single, nullptr};
+      }
+    } else if (term.role == Role::name && text) {
+      std::uint32_t n = 0;
+      segment.table().for_each_name(term.text, term.short_hash, [&](Row row) {
+        if (n == kCrowd) {
+          n = 0;  // a longer group has a posting list
+          return false;
+        }
+        lists.names[n++] = row;
+        return true;
+      });
+      if (n == 0) {
+        list = segment.terms().find(key(term));
+      } else {
+        std::sort(lists.names, lists.names + n);
+        list = {n, lists.names, nullptr};
+      }
+    } else if (segment.short_groups() && text && (term.role == Role::provider || term.role == Role::status)) {
+      Row* const rows = lists.groups[groups++];
+      std::uint32_t n = 0;
+      const auto take = [&](Row row) {
+        rows[n++] = row;
+        return true;
+      };
+      if (term.role == Role::provider) {
+        segment.table().for_each_provider(term.text, take);
+      } else {
+        segment.table().for_each_status(term.text, take);
+      }
+      std::sort(rows, rows + n);
+      list = {n, rows, nullptr};
+    } else {
+      list = segment.terms().find(key(term));
+    }
+    if (list.count == 0) return false;
+    lists.add(list);
+  }
+  if (query_.terms.size() > 1) std::ranges::sort(lists.span(), drives_before);
+  return true;
+}
+
+// Writes the segment's own numbers of the rows that hold all terms.
+std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) const {
+  const std::size_t words = words_for(part.size());
+  if (!lists.empty()) return intersect(lists.span(), part.live_bits(), words, 0, out);
+  if (part.live_bits() == nullptr) {
+    std::iota(out, out + part.size(), Row{0});
+    return part.size();
+  }
+  const PostingList live{static_cast<std::uint32_t>(part.size() - part.dead), nullptr, part.live_bits()};
+  return intersect(std::span(&live, 1), nullptr, words, 0, out);
+}
+
+bool Plan::check(const Part& part, Row row) const {
+  const char* const record = part.segment->begin(row);
+  if (part.segment->has_duplicate_keys(row)) return contains(record, query_, query_.root, true);
+  return query_.residual == kNoNode || contains(record, query_, query_.residual, false);
+}
+
+bool Plan::needs_check(const Part& part) const noexcept {
+  return query_.residual != kNoNode ||
+         (!query_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
+}
+
+std::size_t Plan::most(const Part& part, const Lists& lists) {
+  return lists.empty() ? part.size() - part.dead : lists.smallest();
+}
+
+RowList Plan::run(Window window) const {
+  RowList result;
+  if (nothing_) return result;
+  std::size_t room = 0;
+  Lists lists(query_.terms.size());
+  for (const Part& part : snapshot_.parts()) {
+    if (part.base + part.size() <= window.first) continue;
+    if (result.size >= window.most) break;
+    if (!lookup(part, lists)) continue;
+    const std::size_t needed = result.size + most(part, lists);
+    if (needed > room) {
+      // Segments are alike: room for what the others will hold saves growing for each.
+      const std::size_t rows_left = snapshot_.rows() - part.base;
+      room = std::min(snapshot_.size(), needed + most(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
+      room = std::max(room, needed);
+      auto rows = std::make_unique_for_overwrite<Row[]>(room);
+      std::copy_n(result.rows.get(), result.size, rows.get());
+      result.rows = std::move(rows);
+    }
+    Row* const out = result.rows.get() + result.size;
+    std::size_t n = candidates(part, lists, out);
+    if (window.first > part.base) {
+      const Row* const first = std::lower_bound(out, out + n, window.first - part.base);
+      n = static_cast<std::size_t>(std::copy(first, static_cast<const Row*>(out + n), out) - out);
+    }
+    if (needs_check(part)) {
+      n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) - out);
+    }
+    if (part.base != 0) {
+      for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
+    }
+    result.size += n;
+  }
+  return result;
+}
+
+std::size_t Plan::count() const {
+  if (nothing_) return 0;
+  if (query_.terms.empty() && query_.residual == kNoNode) return snapshot_.size();
+  std::size_t total = 0;
+  std::vector<Row> scratch;
+  Lists lists(query_.terms.size());
+  for (const Part& part : snapshot_.parts()) {
+    if (!lookup(part, lists)) continue;
+    if (!needs_check(part)) {
+      total += intersect_count(lists.span(), part.live_bits(), words_for(part.size()));
+      continue;
+    }
+    if (scratch.size() < most(part, lists)) scratch.resize(most(part, lists));
+    const std::size_t n = candidates(part, lists, scratch.data());
+    total += static_cast<std::size_t>(
+        std::count_if(scratch.data(), scratch.data() + n, [&](Row row) { return check(part, row); }));
+  }
+  return total;
+}
+
+RowList Plan::scan() const {
+  RowList result;
+  if (query_.never || snapshot_.size() == 0) return result;
+  result.rows = std::make_unique_for_overwrite<Row[]>(snapshot_.size());
+  for (const Part& part : snapshot_.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.is_live(row)) continue;
+      const bool last_wins = part.segment->has_duplicate_keys(row);
+      if (contains(part.segment->begin(row), query_, query_.root, last_wins)) result.rows[result.size++] = part.base + row;
+    }
+  }
+  return result;
+}
+
+std::string Plan::explain() const {
+  std::string out = "query      ";
+  append_hidden(query_, query_.root, out);
+  out += '\n';
+  if (query_.never) return out + "answer     nothing: the conditions contradict each other\n";
+  struct Line {
+    std::string text;
+    std::size_t count;
+    const char* how;
+  };
+  std::vector<Line> lines;
+  for (const QueryTerm& term : query_.terms) {
+    // Indexed paths never lie at or below credential.properties, so the value may be shown.
+    std::string value;
+    if (term.kind == Kind::string) {
+      append_quoted(term.text, value);
+    } else {
+      value = term.kind == Kind::number          ? std::string(term.text)
+              : term.kind == Kind::null          ? "null"
+              : term.kind == Kind::boolean_true  ? "true"
+              : term.kind == Kind::boolean_false ? "false"
+              : term.kind == Kind::array         ? "[]"
+                                                 : "{}";
+    }
+    const bool container = term.kind >= Kind::array;
+    std::string text = path_text(query_, term.path) + (container ? " is " : " = ") +
+                       (container ? std::string(with_article(term.kind)) : value);
+    const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
+    std::size_t count = 0;
+    if (paths_[term.path] != kNoPath) {
+      Query::Impl one;
+      one.nodes.resize(1);
+      one.paths = query_.paths;
+      one.terms = {term};
+      Plan single(one, snapshot_);
+      single.nothing_ = false;
+      count = single.count();
+    }
+    lines.push_back({std::move(text), count, by_table ? "record table" : "posting list"});
+  }
+  std::ranges::stable_sort(lines, {}, &Line::count);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    out += fmt::format("{:<10} {}: {} {} ({})\n", i == 0 ? "driver" : "intersect", lines[i].text, lines[i].count,
+                       lines[i].count == 1 ? "record" : "records", lines[i].how);
+  }
+  if (nothing_) {
+    return out + "answer     nothing: no record has every path of the query\n";
+  }
+  const bool scan = query_.terms.empty();
+  if (scan && query_.residual == kNoNode) {
+    out += fmt::format("all        {} records: the query has no condition\n", snapshot_.size());
+  } else if (scan) {
+    out += fmt::format("scan       {} records: no condition is on an indexed path\n", snapshot_.size());
+  }
+  if (query_.residual != kNoNode) {
+    std::string text;
+    append_hidden(query_, query_.residual, text);
+    out += fmt::format("recheck    each candidate's bytes contain {}\n", text);
+  }
+  std::size_t repeats = 0;
+  for (const Part& part : snapshot_.parts()) repeats += part.segment->rows_with_duplicate_keys().size();
+  if (repeats > 0 && !query_.terms.empty()) {
+    out += fmt::format("recheck    candidates among the {} {} in which a key stands twice\n", repeats,
+                       repeats == 1 ? "record" : "records");
+  }
+  const std::size_t matches = count();
+  return out + fmt::format("answer     {} {} in {} {}\n", matches, matches == 1 ? "record" : "records",
+                           snapshot_.parts().size(), snapshot_.parts().size() == 1 ? "segment" : "segments");
+}
+
+}  // namespace syncdex::inline v0

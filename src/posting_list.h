@@ -1,0 +1,57 @@
+// Sets of rows, and their intersection.
+//
+// A posting list is a sorted array of rows while it is sparse, and a bitset over the segment's rows
+// where one row in 32 or more holds the term: there the bitset is smaller and ten times faster.
+//
+//   sparse   count 4   rows -> 2 7 19 4711
+//   dense    count 24k bits -> 0010000100...
+//
+// Knows nothing of JSON, terms or queries.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace syncdex::inline v0 {
+
+using Row = std::uint32_t;
+constexpr Row kNoRow = 0xFFFF'FFFF;
+
+constexpr std::size_t words_for(std::size_t rows) noexcept { return (rows + 63) / 64; }
+
+inline bool test_bit(const std::uint64_t* bits, Row row) noexcept { return (bits[row >> 6] >> (row & 63) & 1) != 0; }
+inline void set_bit(std::uint64_t* bits, Row row) noexcept { bits[row >> 6] |= std::uint64_t{1} << (row & 63); }
+
+// A view of one list. Exactly one of rows and bits is set, unless count is 0.
+struct PostingList {
+  std::uint32_t count = 0;
+  const Row* rows = nullptr;           // sparse: increasing
+  const std::uint64_t* bits = nullptr; // dense: words_for(rows of the segment) words
+
+  bool dense() const noexcept { return bits != nullptr; }
+};
+
+// From this density on a list is a bitset.
+constexpr bool wants_bits(std::size_t count, std::size_t rows) noexcept { return count > 1 && count * 32 >= rows; }
+
+// How many rows all lists hold. `words` is that of the bitsets; `live`, where given, is one more.
+// Cost: O(shortest * lists * log longest), or O(words * lists) where all are dense; allocates nothing.
+// REQUIRES: !lists.empty(); sparse lists before dense ones, each sort by count.
+std::size_t intersect_count(std::span<const PostingList> lists, const std::uint64_t* live,
+                            std::size_t words) noexcept;
+
+// Writes those rows plus `base` to `out`, increasing; gives how many. The same costs.
+// REQUIRES: the above; room in `out` for the smallest count.
+std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words,
+                      Row base, Row* out) noexcept;
+
+// The order that intersect() wants.
+inline bool drives_before(const PostingList& a, const PostingList& b) noexcept {
+  return a.dense() != b.dense() ? b.dense() : a.count < b.count;
+}
+
+// Bits set in `words` words.
+std::size_t count_bits(const std::uint64_t* bits, std::size_t words) noexcept;
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,457 @@
+// Query: compiled from a pattern, printed as one or as a request; and QueryBuilder.
+#include "syncdex/query.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "hash.h"
+#include "query_impl.h"
+#include "record_table.h"
+#include "term_index.h"
+#include "url_params.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+std::size_t text_size(const PatternNode& node) noexcept {
+  std::size_t n = node.key.size() + node.text.size();
+  for (const PatternNode* child : node.children) n += text_size(*child);
+  return n;
+}
+
+class Compiler {
+ public:
+  explicit Compiler(Query::Impl& out) : out_(out), seed_(hash_seed()) {}
+
+  void run(const PatternNode& root) {
+    // Everything else views this string, which must not move.
+    out_.texts.reserve(text_size(root));
+    out_.root = reserve(1);
+    copy(root, out_.root);
+    out_.paths.push_back({0, {}, root_path_hash(seed_)});
+    const Left left = index(out_.root, 0, kRootPath, root_traits());
+    if (left.wanted) {
+      out_.residual = reserve(1);
+      out_.nodes[out_.residual] = left.node;
+    }
+  }
+
+ private:
+  struct Left {
+    bool wanted = false;  // else the terms say it all
+    QueryNode node;
+  };
+
+  std::string_view keep(std::string_view text) {
+    const std::size_t at = out_.texts.size();
+    out_.texts += text;
+    return std::string_view(out_.texts).substr(at);
+  }
+  std::uint32_t reserve(std::size_t n) {
+    const auto first = static_cast<std::uint32_t>(out_.nodes.size());
+    out_.nodes.resize(out_.nodes.size() + n);
+    return first;
+  }
+
+  void copy(const PatternNode& from, std::uint32_t to) {
+    QueryNode node;
+    node.kind = from.kind;
+    node.key = keep(from.key);
+    node.text = keep(from.text);
+    if (from.kind == Kind::number) node.number = parse_decimal(node.text);
+    node.count = static_cast<std::uint32_t>(from.children.size());
+    node.first = reserve(node.count);
+    out_.nodes[to] = node;
+    for (std::uint32_t i = 0; i < node.count; ++i) copy(*from.children[i], node.first + i);
+  }
+
+  std::size_t leaves_of(const QueryNode& node) const noexcept {
+    if (node.count == 0) return 1;
+    std::size_t n = 0;
+    for (std::uint32_t i = 0; i < node.count; ++i) n += leaves_of(out_.nodes[node.first + i]);
+    return n;
+  }
+
+  std::uint32_t path(std::uint32_t parent, PathStep step) {
+    const auto at = static_cast<std::uint32_t>(out_.paths.size());
+    out_.paths.push_back({parent, step, child_path_hash(seed_, out_.paths[parent].hash, step)});
+    return at;
+  }
+
+  void term(const QueryNode& leaf, std::uint32_t at, Role role) {
+    QueryTerm t;
+    t.path = at;
+    t.kind = leaf.kind;
+    t.role = role;
+    t.text = leaf.text;
+    t.hash = hash_term(seed_, out_.paths[at].hash, leaf.kind, t.text);
+    t.short_hash = leaf.kind == Kind::string ? short_hash(t.text) : 0;
+    out_.terms.push_back(t);
+  }
+
+  // Adds the terms of a node of the whole tree; gives what of it they do not prove. `in_catalog` is
+  // only told apart from the root by child_traits(): any other number will do.
+  Left index(std::uint32_t at_node, std::uint32_t at, PathId in_catalog, const PathTraits& traits) {
+    const QueryNode node = out_.nodes[at_node];
+    if (node.count == 0) {
+      const bool whole_record = at == 0;  // {}: every record is an object
+      if (traits.indexed) term(node, at, traits.role);
+      return {!traits.indexed && !whole_record, node};
+    }
+    const bool array = node.kind == Kind::array;
+    const std::uint32_t element = array ? path(at, {{}, true}) : 0;
+    std::vector<QueryNode> left;
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      const QueryNode child = out_.nodes[node.first + i];
+      const PathStep step{child.key, array};
+      const PathTraits below = child_traits(in_catalog, traits, step);
+      const Left part = index(node.first + i, array ? element : path(at, step), kNoPath, below);
+      if (!array) {
+        if (part.wanted) left.push_back(part.node);
+      } else if (part.wanted || leaves_of(child) > 1) {
+        // The terms of one element may hold in different elements of a record: all of it is checked.
+        left.push_back(child);
+      }
+    }
+    Left result{!left.empty(), node};
+    if (result.wanted) {
+      result.node.count = static_cast<std::uint32_t>(left.size());
+      result.node.first = reserve(left.size());
+      std::ranges::copy(left, out_.nodes.begin() + result.node.first);
+    }
+    return result;
+  }
+
+  Query::Impl& out_;
+  const HashSeed& seed_;
+};
+
+std::shared_ptr<const Query::Impl> empty_query() {
+  auto impl = std::make_shared<Query::Impl>();
+  impl->canonical = "{}";
+  impl->nodes.resize(1);
+  impl->hash = std::hash<std::string>{}(impl->canonical);
+  return impl;
+}
+
+}  // namespace
+
+Result<Query> compile(const PatternTree& tree, const QueryLimits& limits) {
+  auto impl = std::make_shared<Query::Impl>();
+  impl->never = tree.never();
+  if (!impl->never) {
+    if (auto error = tree.check_size()) return *std::move(error);
+  }
+  impl->canonical = tree.canonical();
+  if (impl->canonical.size() > limits.pattern_bytes) {
+    Error e;
+    e.code = ErrorCode::limit_exceeded;
+    e.message = "the pattern is too large";
+    e.limit = "pattern_bytes";
+    return e;
+  }
+  impl->hash = std::hash<std::string>{}(impl->canonical);
+  if (impl->never) {
+    impl->nodes.resize(1);
+  } else {
+    Compiler(*impl).run(tree.root());
+  }
+  return Query(std::move(impl));
+}
+
+namespace {
+
+// Appends the canonical text; with `traits`, those of the node's path, secrets are hidden.
+void append_query_json(const Query::Impl& query, const QueryNode& node, std::string& out,
+                       const PathTraits* traits = nullptr, PathId in_catalog = kNoPath) {
+  if (traits != nullptr && traits->secret) {
+    out += "<hidden>";
+    return;
+  }
+  switch (node.kind) {
+    case Kind::null: out += "null"; return;
+    case Kind::boolean_false: out += "false"; return;
+    case Kind::boolean_true: out += "true"; return;
+    case Kind::number: out += node.text; return;
+    case Kind::string: append_quoted(node.text, out); return;
+    default: break;
+  }
+  const bool object = node.kind == Kind::object;
+  out += object ? '{' : '[';
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const QueryNode& child = query.nodes[node.first + i];
+    if (i > 0) out += ',';
+    if (object) {
+      append_quoted(child.key, out);
+      out += ':';
+    }
+    if (traits == nullptr) {
+      append_query_json(query, child, out);
+    } else {
+      const PathTraits below = child_traits(in_catalog, *traits, {child.key, !object});
+      append_query_json(query, child, out, &below);
+    }
+  }
+  out += object ? '}' : ']';
+}
+
+}  // namespace
+
+void append_hidden(const Query::Impl& query, std::uint32_t node, std::string& out) {
+  if (query.never) {
+    out += "false";
+    return;
+  }
+  const PathTraits root = root_traits();
+  append_query_json(query, query.nodes[node], out, &root, kRootPath);
+}
+
+std::string path_text(const Query::Impl& query, std::uint32_t path) {
+  if (path == 0) return "record";
+  const QueryPath& p = query.paths[path];
+  std::string text = p.parent == 0 ? std::string() : path_text(query, p.parent);
+  if (p.step.element) return text + "[]";
+  if (!text.empty()) text += '.';
+  const bool plain = !p.step.key.empty() && std::ranges::all_of(p.step.key, [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
+  });
+  if (plain) {
+    text += p.step.key;
+  } else {
+    append_quoted(p.step.key, text);
+  }
+  return text;
+}
+
+Query::Query() {
+  static const std::shared_ptr<const Impl> everything = empty_query();
+  impl_ = everything;
+}
+
+Result<Query> Query::from_pattern(std::string_view json_object, const QueryLimits& limits) {
+  PatternTree tree(limits);
+  auto pattern = tree.parse(json_object);
+  if (!pattern) return std::move(pattern).error();
+  tree.require(*pattern);
+  return compile(tree, limits);
+}
+
+std::string_view Query::pattern() const noexcept { return impl_->canonical; }
+bool Query::never() const noexcept { return impl_->never; }
+std::size_t Query::hash() const noexcept { return impl_->hash; }
+
+bool operator==(const Query& a, const Query& b) noexcept {
+  return a.impl_ == b.impl_ || a.impl_->canonical == b.impl_->canonical;
+}
+
+// --- as a request ---
+
+namespace {
+
+bool has_equality_parameter(std::string_view key) noexcept {
+  const std::optional<Role> role = parameter_role(key);
+  return role && *role <= kLastString && *role != Role::health_status;
+}
+
+// What the request string can say of one member of the pattern; false: only where= can.
+bool append_parameter(const Query::Impl& query, const QueryNode& member, std::string& out) {
+  const auto children = std::span(query.nodes).subspan(member.first, member.count);
+  const auto parameter = [&](std::string_view name, std::string_view value) {
+    if (!out.empty()) out += '&';
+    append_form_encoded(name, out);
+    out += '=';
+    append_form_encoded(value, out);
+  };
+  if (member.kind == Kind::string && has_equality_parameter(member.key)) {
+    parameter(member.key, member.text);
+    return true;
+  }
+  if (member.key == "health" && member.kind == Kind::object && children.size() == 1 &&
+      children[0].key == "status" && children[0].kind == Kind::string) {
+    parameter("health.status", children[0].text);
+    return true;
+  }
+  if (member.key == "metadata" && member.kind == Kind::object) {
+    std::string json;
+    append_query_json(query, member, json);
+    parameter("metadata", json);
+    return true;
+  }
+  // Few enough that all parameters together stay within the default limit.
+  constexpr std::size_t kMostIds = 40;
+  if (member.key == "collection_ids" && member.kind == Kind::array && !children.empty() &&
+      children.size() <= kMostIds &&
+      std::ranges::all_of(children, [](const QueryNode& id) { return id.kind == Kind::string; })) {
+    for (const QueryNode& id : children) parameter("collection_ids", id.text);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Query::to_url() const {
+  std::string url;
+  // A contradiction in the fewest words: an id that is a string and null.
+  if (impl_->never) return "id=&where=%7B%22id%22%3Anull%7D";
+  std::string where;
+  const QueryNode& root = impl_->nodes[impl_->root];
+  for (std::uint32_t i = 0; i < root.count; ++i) {
+    const QueryNode& member = impl_->nodes[root.first + i];
+    if (append_parameter(*impl_, member, url)) continue;
+    where += where.empty() ? '{' : ',';
+    append_quoted(member.key, where);
+    where += ':';
+    append_query_json(*impl_, member, where);
+  }
+  if (!where.empty()) {
+    where += '}';
+    if (!url.empty()) url += '&';
+    url += "where=";
+    append_form_encoded(where, url);
+  }
+  return url;
+}
+
+// --- the builder ---
+
+struct QueryBuilder::Impl {
+  struct Condition {
+    enum class What : std::uint8_t { equal, health_status, collection_id, metadata_json, metadata_value, where };
+    What what;
+    std::string name;   // the field, or the metadata key
+    std::string value;  // plain text, or JSON
+    bool json_value = false;
+  };
+  QueryLimits limits;
+  std::vector<Condition> conditions;
+  std::optional<Error> error;
+};
+
+QueryBuilder::QueryBuilder(const QueryLimits& limits) : impl_(std::make_unique<Impl>()) { impl_->limits = limits; }
+QueryBuilder::QueryBuilder(const QueryBuilder& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
+QueryBuilder::QueryBuilder(QueryBuilder&&) noexcept = default;
+QueryBuilder& QueryBuilder::operator=(const QueryBuilder& other) {
+  impl_ = std::make_unique<Impl>(*other.impl_);
+  return *this;
+}
+QueryBuilder& QueryBuilder::operator=(QueryBuilder&&) noexcept = default;
+QueryBuilder::~QueryBuilder() = default;
+
+QueryBuilder& QueryBuilder::equal(std::string_view field, std::string_view value) {
+  impl_->conditions.push_back({Impl::Condition::What::equal, std::string(field), std::string(value)});
+  return *this;
+}
+QueryBuilder& QueryBuilder::health_status(std::string_view value) {
+  impl_->conditions.push_back({Impl::Condition::What::health_status, "health.status", std::string(value)});
+  return *this;
+}
+QueryBuilder& QueryBuilder::collection_id(std::string_view value) {
+  impl_->conditions.push_back({Impl::Condition::What::collection_id, "collection_ids", std::string(value)});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata(std::string_view json_object) {
+  impl_->conditions.push_back({Impl::Condition::What::metadata_json, "metadata", std::string(json_object)});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata(std::string_view key, std::string_view value) {
+  impl_->conditions.push_back({Impl::Condition::What::metadata_value, std::string(key), std::string(value)});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata(std::string_view key, std::nullptr_t) {
+  impl_->conditions.push_back({Impl::Condition::What::metadata_value, std::string(key), "null", true});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata_bool(std::string_view key, bool value) {
+  impl_->conditions.push_back(
+      {Impl::Condition::What::metadata_value, std::string(key), value ? "true" : "false", true});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata_int(std::string_view key, std::int64_t value) {
+  impl_->conditions.push_back(
+      {Impl::Condition::What::metadata_value, std::string(key), std::to_string(value), true});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata_uint(std::string_view key, std::uint64_t value) {
+  impl_->conditions.push_back(
+      {Impl::Condition::What::metadata_value, std::string(key), std::to_string(value), true});
+  return *this;
+}
+QueryBuilder& QueryBuilder::metadata_double(std::string_view key, double value) {
+  if (!std::isfinite(value)) {
+    if (!impl_->error) {
+      Error e;
+      e.code = ErrorCode::invalid_value;
+      e.message = "a number must be finite";
+      e.parameter = "metadata";
+      impl_->error = std::move(e);
+    }
+    return *this;
+  }
+  char text[32];
+  const auto [end, status] = std::to_chars(text, text + sizeof text, value);
+  static_cast<void>(status);  // 32 bytes hold the shortest text of any double
+  impl_->conditions.push_back(
+      {Impl::Condition::What::metadata_value, std::string(key), std::string(text, end), true});
+  return *this;
+}
+QueryBuilder& QueryBuilder::where(std::string_view json_object) {
+  impl_->conditions.push_back({Impl::Condition::What::where, "where", std::string(json_object)});
+  return *this;
+}
+
+Result<Query> QueryBuilder::build() const {
+  using What = Impl::Condition::What;
+  PatternTree tree(impl_->limits);
+  const auto named = [](Error error, const std::string& parameter) {
+    error.parameter = parameter;
+    return error;
+  };
+  for (const Impl::Condition& c : impl_->conditions) {
+    const bool json = c.what == What::metadata_json || c.what == What::where;
+    if (!json) {
+      for (const std::string& text : {std::cref(c.name), std::cref(c.value)}) {
+        const std::size_t bad = find_invalid_utf8(text);
+        if (bad == std::string::npos) continue;
+        Error e;
+        e.code = ErrorCode::invalid_utf8;
+        e.message = "this is no UTF-8";
+        e.offset = bad;
+        e.parameter = c.what == What::metadata_value ? "metadata" : c.name;
+        return e;
+      }
+    }
+    switch (c.what) {
+      case What::equal: tree.require(tree.object(c.name, tree.string(c.value))); break;
+      case What::health_status:
+        tree.require(tree.object("health", tree.object("status", tree.string(c.value))));
+        break;
+      case What::collection_id: tree.require(tree.object(c.name, tree.array(tree.string(c.value)))); break;
+      case What::metadata_json: {
+        auto pattern = tree.parse(c.value, 1);
+        if (!pattern) return named(std::move(pattern).error(), c.name);
+        tree.require(tree.object("metadata", *pattern));
+        break;
+      }
+      case What::metadata_value: {
+        PatternNode* const value = !c.json_value              ? tree.string(c.value)
+                                   : kind_of(c.value.front()) == Kind::number
+                                       ? tree.number(c.value)
+                                       : tree.literal(kind_of(c.value.front()));
+        tree.require(tree.object("metadata", tree.object(c.name, value)));
+        break;
+      }
+      case What::where: {
+        auto pattern = tree.parse(c.value);
+        if (!pattern) return named(std::move(pattern).error(), c.name);
+        tree.require(*pattern);
+        break;
+      }
+    }
+  }
+  if (impl_->error) return *impl_->error;
+  return compile(tree, impl_->limits);
+}
+
+}  // namespace syncdex::inline v0

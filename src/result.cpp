@@ -1,0 +1,62 @@
+#include "syncdex/result.h"
+
+#include "scalar.h"
+
+namespace syncdex::inline v0 {
+
+const char* version() noexcept { return SYNCDEX_VERSION_STRING; }
+
+std::string_view to_string(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::malformed_json: return "malformed_json";
+    case ErrorCode::invalid_utf8: return "invalid_utf8";
+    case ErrorCode::wrong_type: return "wrong_type";
+    case ErrorCode::missing_id: return "missing_id";
+    case ErrorCode::duplicate_id: return "duplicate_id";
+    case ErrorCode::ambiguous_framing: return "ambiguous_framing";
+    case ErrorCode::limit_exceeded: return "limit_exceeded";
+    case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::io_error: return "io_error";
+    case ErrorCode::malformed_encoding: return "malformed_encoding";
+    case ErrorCode::unknown_parameter: return "unknown_parameter";
+    case ErrorCode::repeated_parameter: return "repeated_parameter";
+    case ErrorCode::invalid_value: return "invalid_value";
+    case ErrorCode::invalid_pattern: return "invalid_pattern";
+    case ErrorCode::stale_cursor: return "stale_cursor";
+    case ErrorCode::budget_exceeded: return "budget_exceeded";
+  }
+  return "unknown";
+}
+
+int http_status(const Error& error) noexcept {
+  switch (error.code) {
+    case ErrorCode::malformed_encoding:
+    case ErrorCode::invalid_utf8:
+    case ErrorCode::unknown_parameter:
+    case ErrorCode::repeated_parameter: return 400;
+    case ErrorCode::invalid_value:
+    case ErrorCode::invalid_pattern:
+    case ErrorCode::stale_cursor:
+    case ErrorCode::budget_exceeded: return 422;
+    // A request that is too long as a whole, or a pattern that is too large.
+    case ErrorCode::limit_exceeded: return error.parameter.empty() ? 400 : 422;
+    default: return 500;
+  }
+}
+
+std::string to_api_json(const Error& error) {
+  std::string summary = error.message;
+  if (!error.parameter.empty()) summary = error.parameter + ": " + summary;
+  std::string out = R"({"summary":)";
+  append_quoted(summary, out);
+  out += R"(,"validation_errors":{)";
+  if (!error.parameter.empty()) {
+    append_quoted(error.parameter, out);
+    out += ":[";
+    append_quoted(error.message, out);
+    out += ']';
+  }
+  return out + "}}";
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,153 @@
+#include "segment.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "json_text.h"
+
+namespace syncdex::inline v0 {
+
+std::optional<std::string_view> find_member(std::string_view record, std::string_view key) noexcept {
+  std::optional<std::string_view> found;
+  for (ObjectWalk walk(record.data()); walk.next();) {
+    if (!same_string(walk.member().key, key)) continue;
+    const char* const value = walk.member().value;
+    found = std::string_view(value, static_cast<std::size_t>(skip_value(value) - value));
+  }
+  return found;
+}
+
+std::string_view Segment::health_status(Row row) const noexcept {
+  const auto escaped = std::ranges::lower_bound(escaped_health_, row, {}, &std::pair<Row, StringRef>::first);
+  if (escaped != escaped_health_.end() && escaped->first == row) return text_.view(escaped->second);
+  const auto health = find_member(json(row), "health");
+  if (!health || health->front() != '{') return {};
+  const auto status = find_member(*health, "status");
+  if (!status || status->front() != '"') return {};
+  return status->substr(1, status->size() - 2);
+}
+
+bool Segment::has_duplicate_keys(Row row) const noexcept {
+  return !duplicate_keys_.empty() && std::ranges::binary_search(duplicate_keys_, row);
+}
+
+std::size_t Segment::table_bytes() const noexcept {
+  return table_->bytes() + decoded_.capacity() +
+         (begins_.capacity() + lengths_.capacity() + duplicate_keys_.capacity()) * sizeof(std::uint32_t) +
+         escaped_health_.capacity() * sizeof(escaped_health_[0]);
+}
+
+SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes,
+                               std::size_t rows, std::size_t terms)
+    : owner_(std::move(owner)),
+      text_(text),
+      short_groups_(bytes <= kShortGroupBytes),
+      terms_(text, terms),
+      name_counts_(short_groups_ ? 256 : 1 << 16) {
+  begins_.reserve(rows);
+  lengths_.reserve(rows);
+  entries_.reserve(rows);
+}
+
+StringRef SegmentBuilder::keep(const FieldText& field) {
+  if (field.state != FieldText::State::string) {
+    return field.state == FieldText::State::null ? StringRef::null() : StringRef::absent();
+  }
+  if (!field.escaped) return StringRef::in_text(static_cast<std::uint32_t>(field.at - text_));
+  const std::size_t at = decoded_.size();
+  decoded_.append(4, '\0');
+  append_decoded({field.at, field.length}, decoded_);
+  const auto length = static_cast<std::uint32_t>(decoded_.size() - at - 4);
+  std::memcpy(decoded_.data() + at, &length, sizeof length);
+  return StringRef::decoded(static_cast<std::uint32_t>(at));
+}
+
+Row SegmentBuilder::add(const RecordDraft& draft) {
+  const auto row = static_cast<Row>(entries_.size());
+  Entry entry;
+  entry.row = row;
+  entry.id = keep(draft.id);
+  entry.provider = keep(draft.provider);
+  entry.name = keep(draft.name);
+  entry.status = keep(draft.status);
+  const auto hash = [&](StringRef ref, const FieldText& field) {
+    if (!ref.is_string()) return std::uint32_t{0};
+    return short_hash(field.escaped ? view().view(ref) : std::string_view(field.at, field.length));
+  };
+  entry.id_hash = hash(entry.id, draft.id);
+  entry.name_hash = hash(entry.name, draft.name);
+  if (entry.name.is_string()) {
+    std::uint8_t& count = name_counts_[entry.name_hash & (name_counts_.size() - 1)];
+    if (count <= kCrowd) ++count;
+  }
+  if (draft.health_status.escaped) escaped_health_.emplace_back(row, keep(draft.health_status));
+  if (draft.duplicate_keys) duplicate_keys_.push_back(row);
+  begins_.push_back(static_cast<std::uint32_t>(draft.begin - text_));
+  lengths_.push_back(static_cast<std::uint32_t>(draft.end - draft.begin));
+  entries_.push_back(entry);
+  terms_.commit(row);
+  return row;
+}
+
+// A name that many records bear gets a posting list, as if it were any other term: the record table
+// would have to walk its group.
+void SegmentBuilder::list_crowded_names(const PathTable& paths) {
+  std::vector<std::pair<std::uint32_t, Row>> crowded;
+  for (const Entry& e : entries_) {
+    if (e.name.is_string() && name_counts_[e.name_hash & (name_counts_.size() - 1)] > kCrowd) {
+      crowded.emplace_back(e.name_hash, e.row);
+    }
+  }
+  if (crowded.empty()) return;
+  std::ranges::sort(crowded);
+  const std::uint64_t path_hash = child_path_hash(hash_seed(), paths.hash(kRootPath), {"name", false});
+  const PathId path = paths.find(kRootPath, {"name", false}, path_hash);
+  std::vector<Row> rows;
+  for (auto at = crowded.begin(); at != crowded.end();) {
+    auto last = std::find_if(at, crowded.end(), [&](const auto& c) { return c.first != at->first; });
+    while (at != last) {  // once, unless names collide
+      const std::string_view name = view().view(entries_[at->second].name);
+      const auto others = std::stable_partition(
+          at, last, [&](const auto& c) { return view().equals(entries_[c.second].name, name); });
+      rows.clear();
+      for (; at != others; ++at) rows.push_back(at->second);
+      if (rows.size() <= kCrowd) continue;
+      const Row first = rows.front();
+      const auto text = find_member({begin(first), lengths_[first]}, "name");
+      terms_.add_list(hash_text_value(hash_seed(), path_hash, name), path, text->data(), rows);
+    }
+  }
+}
+
+std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
+  list_crowded_names(paths);
+  const std::shared_ptr<Segment> segment(new Segment);
+  segment->owner_ = std::move(owner_);
+  segment->decoded_ = std::move(decoded_);
+  segment->decoded_.shrink_to_fit();
+  segment->text_ = {text_, &segment->decoded_};
+  segment->text_bytes_ = std::size_t{begins_.back()} + lengths_.back();
+  segment->terms_ = std::move(terms_).finish(entries_.size());
+  RecordTable::Sizes sizes{entries_.size(), entries_.size()};
+  if (!short_groups_) {
+    const auto distinct = [&](std::string_view key) {
+      const std::uint64_t hash = child_path_hash(hash_seed(), paths.hash(kRootPath), {key, false});
+      const PathId path = paths.find(kRootPath, {key, false}, hash);
+      return static_cast<std::size_t>(
+          std::ranges::count(segment->terms_.terms(), path, &Term::path));
+    };
+    sizes = {distinct("provider"), distinct("status")};
+  }
+  segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, sizes);
+  begins_.shrink_to_fit();
+  lengths_.shrink_to_fit();
+  segment->begins_ = std::move(begins_);
+  segment->lengths_ = std::move(lengths_);
+  segment->duplicate_keys_ = std::move(duplicate_keys_);
+  segment->escaped_health_ = std::move(escaped_health_);
+  segment->short_groups_ = short_groups_;
+  return segment;
+}
+
+}  // namespace syncdex::inline v0

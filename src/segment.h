@@ -1,0 +1,123 @@
+// An immutable run of records with its own indexes: the unit that loads build, that changes add and
+// that merges join. A catalog is a few of them.
+//
+//   text      the records' bytes, shared with whoever loaded them; never copied here
+//   begins    where each record begins in it    } columns by row: a response is
+//   lengths   how long it is                    } a walk over these two
+//   table     ids, providers, names, statuses (record_table.h)
+//   terms     all indexed values (term_index.h)
+//
+// Offsets are 32 bits and count from the segment's own text, so a segment holds less than 2 GiB.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "path_table.h"
+#include "posting_list.h"
+#include "record_reader.h"
+#include "record_table.h"
+#include "term_index.h"
+
+namespace syncdex::inline v0 {
+
+// A text this small makes no posting lists for provider and status: the record table answers.
+constexpr std::size_t kShortGroupBytes = 16 << 10;
+// So no group in such a segment is longer than this: a record takes at least {"id":"1"} and a comma.
+constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
+// A name that more records than this bear has a posting list.
+constexpr std::size_t kCrowd = 16;
+
+class Segment {
+ public:
+  std::size_t size() const noexcept { return begins_.size(); }
+
+  // REQUIRES (all below): row < size()
+  const char* begin(Row row) const noexcept { return text_.text + begins_[row]; }
+  std::string_view json(Row row) const noexcept { return {begin(row), lengths_[row]}; }
+  const Entry& entry(Row row) const noexcept { return table_->entry(row); }
+  const SegmentText& text() const noexcept { return text_; }
+  std::string_view health_status(Row row) const noexcept;
+
+  // Some key stands twice in an object of the record: its terms promise too much.
+  bool has_duplicate_keys(Row row) const noexcept;
+  const std::vector<Row>& rows_with_duplicate_keys() const noexcept { return duplicate_keys_; }
+
+  const RecordTable& table() const noexcept { return *table_; }
+  const TermIndex& terms() const noexcept { return terms_; }
+  bool short_groups() const noexcept { return short_groups_; }
+
+  std::size_t text_bytes() const noexcept { return text_bytes_; }
+  std::size_t table_bytes() const noexcept;
+
+  void renumber_paths(std::span<const PathId> to) { terms_.renumber_paths(to); }
+
+ private:
+  friend class SegmentBuilder;
+  Segment() = default;
+
+  std::shared_ptr<const void> owner_;
+  SegmentText text_;
+  std::size_t text_bytes_ = 0;
+  std::string decoded_;  // strings that had escapes, each behind its length
+  std::vector<std::uint32_t> begins_;
+  std::vector<std::uint32_t> lengths_;
+  std::unique_ptr<RecordTable> table_;
+  TermIndex terms_;
+  std::vector<Row> duplicate_keys_;
+  // health.status is viewed in the text, but for those that had escapes.
+  std::vector<std::pair<Row, StringRef>> escaped_health_;
+  bool short_groups_ = false;
+};
+
+// The JSON text of a top-level member of a record; of a key that stands twice, the last.
+std::optional<std::string_view> find_member(std::string_view record, std::string_view key) noexcept;
+
+class SegmentBuilder {
+ public:
+  // `text` is where the segment's records begin; `owner` keeps it alive. `bytes` and `rows` are what
+  // to expect.
+  SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes, std::size_t rows,
+                 std::size_t terms);
+
+  TermBuilder& terms() noexcept { return terms_; }
+  bool short_groups() const noexcept { return short_groups_; }
+  std::size_t size() const noexcept { return entries_.size(); }
+  const char* text() const noexcept { return text_; }
+  const Entry& entry(Row row) const noexcept { return entries_[row]; }
+  std::string_view id(Row row) const noexcept { return view().view(entries_[row].id); }
+  const char* begin(Row row) const noexcept { return text_ + begins_[row]; }
+  bool same_id(Row row, std::string_view id) const noexcept { return view().equals(entries_[row].id, id); }
+
+  // Takes the record that the reader read into terms().
+  Row add(const RecordDraft& draft);
+
+  // The record will not be found by its id: another one bears it. Its owner masks it.
+  void drop_id(Row row) noexcept { entries_[row].id = StringRef::absent(); }
+
+  // REQUIRES: size() > 0. `paths` are those of the reader.
+  std::shared_ptr<Segment> finish(const PathTable& paths) &&;
+
+ private:
+  SegmentText view() const noexcept { return {text_, &decoded_}; }
+  StringRef keep(const FieldText& field);
+  void list_crowded_names(const PathTable& paths);
+
+  std::shared_ptr<const void> owner_;
+  const char* text_;
+  bool short_groups_;
+  TermBuilder terms_;
+  std::string decoded_;
+  std::vector<std::uint32_t> begins_;
+  std::vector<std::uint32_t> lengths_;
+  std::vector<Entry> entries_;
+  std::vector<Row> duplicate_keys_;
+  std::vector<std::pair<Row, StringRef>> escaped_health_;
+  std::vector<std::uint8_t> name_counts_;  // by a part of the hash; saturating
+};
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,264 @@
+#include "term_builder.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "json_text.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+// A path's caches are made at this use: a path used less would cost more than it saves.
+constexpr std::uint32_t kCacheFrom = 8;
+// A text cache that has found less than a quarter of this many looks is switched off.
+constexpr std::uint32_t kTrial = 1024;
+// A term that this many rows hold sets bits from then on.
+constexpr std::uint32_t kFrequent = 2048;
+
+std::size_t text_slot(std::uint64_t head, std::uint32_t length) noexcept {
+  return static_cast<std::size_t>(((head ^ length) * 0x9E37'79B9'7F4A'7C15u) >> 59);
+}
+
+// The value of a text of one to three digits without a leading zero; else -1.
+int small_integer(const char* p, std::uint32_t length) noexcept {
+  if (length > 3 || !is_digit(p[0]) || (p[0] == '0' && length > 1)) return -1;
+  int value = 0;
+  for (std::uint32_t i = 0; i < length; ++i) {
+    if (!is_digit(p[i])) return -1;
+    value = value * 10 + (p[i] - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+TermBuilder::TermBuilder(const char* text, std::size_t expected)
+    : seed_(hash_seed()), text_(text), slots_(expected) {
+  terms_.reserve(expected);
+  counting_.reserve(expected);
+}
+
+void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
+                             bool escaped) {
+  const char* const raw = at + 1;
+  if (escaped) {
+    decoded_.clear();
+    append_decoded({raw, length}, decoded_);
+    return wait(hash_text_value(seed_, path_hash, decoded_), path, at, length + 2, false);
+  }
+  PathCache& c = cache(path);
+  ++c.uses;
+  bool cacheable = false;
+  if (!c.texts_useless) {
+    if (c.texts != nullptr) {
+      Texts& texts = *c.texts;
+      const std::uint64_t head = head_of(raw, length);
+      const TextEntry& entry = texts.entries[text_slot(head, length)];
+      ++texts.looked;
+      if (entry.head == head && entry.length == length && entry.term != kNoTerm &&
+          (length <= 8 || std::memcmp(entry.text + 8, raw + 8, length - 8) == 0)) {
+        ++texts.found;
+        known_.push_back(entry.term);
+        return;
+      }
+      if (texts.looked == kTrial) {
+        if (texts.found < kTrial / 4) {
+          c.texts_useless = true;
+          c.texts.reset();
+        } else {
+          texts.looked = texts.found = 0;
+        }
+      }
+      cacheable = !c.texts_useless;
+    } else if (c.uses >= kCacheFrom) {
+      c.texts = std::make_unique<Texts>();
+      cacheable = true;
+    }
+  }
+  wait(hash_text_value(seed_, path_hash, {raw, length}), path, at, length + 2, cacheable);
+}
+
+void TermBuilder::add_number(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length) {
+  const int small = small_integer(at, length);
+  if (small >= 0) {
+    PathCache& c = cache(path);
+    if (c.integers != nullptr) {
+      const TermId term = (*c.integers)[static_cast<std::size_t>(small)];
+      if (term != kNoTerm) {
+        known_.push_back(term);
+        return;
+      }
+    } else if (++c.uses >= kCacheFrom) {
+      c.integers = std::make_unique<Integers>();
+      c.integers->fill(kNoTerm);
+    }
+  }
+  wait(hash_number(seed_, path_hash, {at, length}), path, at, length, small >= 0);
+}
+
+void TermBuilder::add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at) {
+  const TermId term = cache(path).kinds[static_cast<std::size_t>(kind)];
+  if (term != kNoTerm) {
+    known_.push_back(term);
+    return;
+  }
+  wait(hash_kind(seed_, path_hash, kind), path, at, 1, true);
+}
+
+void TermBuilder::commit(Row row) {
+  for (const TermId term : known_) count(term, row);
+  known_.clear();
+  for (std::size_t i = committed_; i < waiting_.size(); ++i) waiting_[i].row = row;
+  committed_ = waiting_.size();
+  if (committed_ >= kBatch) run_batch();
+}
+
+void TermBuilder::rollback() noexcept {
+  known_.clear();
+  waiting_.resize(committed_);
+}
+
+void TermBuilder::run_batch() {
+  for (const Pending& p : waiting_) slots_.prefetch(p.hash);
+  TermId guesses[kBatch];
+  const std::size_t ahead = std::min(waiting_.size(), kBatch);
+  for (std::size_t i = 0; i < ahead; ++i) {
+    guesses[i] = slots_.guess(waiting_[i].hash);
+    if (guesses[i] != kNoTerm) {
+      __builtin_prefetch(&terms_[guesses[i]]);
+      __builtin_prefetch(&counting_[guesses[i]], 1);
+    }
+  }
+  for (std::size_t i = 0; i < ahead; ++i) {
+    if (guesses[i] != kNoTerm) __builtin_prefetch(text_ + terms_[guesses[i]].offset);
+  }
+  for (const Pending& p : waiting_) {
+    const TermId term = resolve(p);
+    if (p.cacheable) remember(p, term);
+    count(term, p.row);
+  }
+  waiting_.clear();
+  committed_ = 0;
+}
+
+TermId TermBuilder::resolve(const Pending& p) {
+  const TermId found = slots_.find(p.hash, [&](TermId candidate) {
+    const Term& term = terms_[candidate];
+    if (term.path != p.path) return false;
+    const char* const stored = text_ + term.offset;
+    const Kind kind = kind_of(*p.at);
+    if (kind_of(*stored) != kind) return false;
+    if (kind == Kind::string) {
+      // A raw string with its closing quote is a prefix of another only if they are the same.
+      if (std::memcmp(stored, p.at, p.length) == 0) return true;
+      decoded_.clear();
+      append_decoded(raw_string(p.at), decoded_);
+      return same_string(raw_string(stored), decoded_);
+    }
+    if (kind == Kind::number) return equal(parse_decimal(number_at(stored)), parse_decimal({p.at, p.length}));
+    return true;
+  });
+  if (found != kNoTerm) return found;
+  const auto term = static_cast<TermId>(terms_.size());
+  terms_.push_back({p.path, static_cast<std::uint32_t>(p.at - text_), 0, 0});
+  counting_.emplace_back();
+  slots_.insert(p.hash, term);
+  return term;
+}
+
+void TermBuilder::remember(const Pending& p, TermId term) {
+  PathCache& c = cache(p.path);
+  const Kind kind = kind_of(*p.at);
+  if (kind == Kind::string) {
+    if (c.texts == nullptr) return;
+    const std::uint32_t length = p.length - 2;
+    const std::uint64_t head = head_of(p.at + 1, length);
+    c.texts->entries[text_slot(head, length)] = {head, p.at + 1, length, term};
+  } else if (kind == Kind::number) {
+    const int small = small_integer(p.at, p.length);
+    if (c.integers != nullptr && small >= 0) (*c.integers)[static_cast<std::size_t>(small)] = term;
+  } else {
+    c.kinds[static_cast<std::size_t>(kind)] = term;
+  }
+}
+
+void TermBuilder::count(TermId term, Row row) {
+  Counting& c = counting_[term];
+  if (c.last == row) return;  // ["a","a"]
+  c.last = row;
+  ++c.count;
+  if (c.bits == Counting::kSparse) {
+    if (c.count < kFrequent || !wants_bits(c.count, row + std::size_t{1})) {
+      log_.push_back({term, row});
+      return;
+    }
+    c.bits = static_cast<std::uint32_t>(bitsets_.size());
+    bitsets_.emplace_back();
+  }
+  std::vector<std::uint64_t>& bits = bitsets_[c.bits];
+  if (bits.size() <= row / 64) bits.resize(std::max<std::size_t>(1024, bits.size() * 2) + row / 64);
+  set_bit(bits.data(), row);
+}
+
+void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
+  run_batch();
+  const TermId term = resolve({hash, at, path, 1 + static_cast<std::uint32_t>(raw_string(at).size()) + 1, 0, false});
+  for (const Row row : rows) count(term, row);
+}
+
+TermIndex TermBuilder::finish(std::size_t rows) && {
+  assert(known_.empty() && committed_ == waiting_.size());
+  run_batch();
+  const std::size_t words = words_for(rows);
+
+  // Every list's place, then its rows: a counting sort by term, which keeps the order of the rows.
+  std::size_t sparse = 0;
+  std::size_t dense = 0;
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    terms_[i].count = counting_[i].count;
+    if (terms_[i].count == 1) continue;
+    if (wants_bits(terms_[i].count, rows)) {
+      terms_[i].where = static_cast<std::uint32_t>(dense++) | Term::kBits;
+    } else {
+      terms_[i].where = static_cast<std::uint32_t>(sparse);
+      sparse += terms_[i].count;
+    }
+  }
+  std::vector<Row> lists(sparse);
+  std::vector<std::uint64_t> bits(dense * words);
+  // What was logged comes before what was set directly, so an array's log is its beginning.
+  for (Counting& c : counting_) c.last = 0;  // now: how many rows of the list stand
+  for (const Occurrence& o : log_) {
+    Term& term = terms_[o.term];
+    if (term.count == 1) {
+      term.where = o.row;
+    } else if ((term.where & Term::kBits) != 0) {
+      set_bit(bits.data() + std::size_t{term.where & ~Term::kBits} * words, o.row);
+    } else {
+      lists[term.where + counting_[o.term].last++] = o.row;
+    }
+  }
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    if (counting_[i].bits == Counting::kSparse) continue;
+    const std::vector<std::uint64_t>& set = bitsets_[counting_[i].bits];
+    const std::size_t used = std::min(words, set.size());
+    if ((terms_[i].where & Term::kBits) != 0) {
+      std::uint64_t* const to = bits.data() + std::size_t{terms_[i].where & ~Term::kBits} * words;
+      for (std::size_t w = 0; w < used; ++w) to[w] |= set[w];
+    } else {
+      for (std::size_t w = 0; w < used; ++w) {
+        for (std::uint64_t word = set[w]; word != 0; word &= word - 1) {
+          const auto row = static_cast<Row>(w * 64 + static_cast<std::size_t>(__builtin_ctzll(word)));
+          lists[terms_[i].where + counting_[i].last++] = row;
+        }
+      }
+    }
+  }
+  terms_.shrink_to_fit();
+  slots_.shrink();
+  return {text_, std::move(terms_), std::move(slots_), std::move(lists), std::move(bits), words};
+}
+
+}  // namespace syncdex::inline v0

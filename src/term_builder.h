@@ -1,0 +1,115 @@
+// Builds the term index of one segment while its records are read.
+//
+// The work is in finding a value's term number, about a dozen times a record. Most values come again
+// soon at the same path, so each path keeps small exact caches (texts by their first bytes, integers
+// below 1000, true/false/null and containers). What they miss waits in a batch: the dictionary is
+// larger than the cache, and 64 look-ups whose memory is fetched together cost little more than one.
+//
+//   add_*()          -> known term numbers, or waiting look-ups, of the record being read
+//   commit(row)      the record is good: known terms count; the batch runs when it is full
+//   rollback()       it is not: both are forgotten
+//   finish()         the log of (term, row) is sorted by term: posting lists
+//
+// Terms that turn out frequent set their bits directly and skip the log. A cache changes only when a
+// batch runs, and a batch runs in order: so the rows of each term come in increasing order.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "term_index.h"
+
+namespace syncdex::inline v0 {
+
+class TermBuilder {
+ public:
+  // `text` is what term offsets count from; `expected` terms are made room for.
+  TermBuilder(const char* text, std::size_t expected);
+
+  // The value at `at` stands at `path`. For strings, `at` is the opening quote and `length` that of
+  // the raw text between the quotes. REQUIRES: valid; 64 readable bytes behind.
+  void add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length, bool escaped);
+  void add_number(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length);
+  void add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at);
+
+  void commit(Row row);
+  void rollback() noexcept;
+
+  // A term for rows that are known: for lists beside those that the records' values make.
+  void add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows);
+
+  // REQUIRES: nothing uncommitted.
+  TermIndex finish(std::size_t rows) &&;
+
+  std::size_t terms() const noexcept { return terms_.size(); }
+
+ private:
+  struct Pending {
+    std::uint64_t hash;
+    const char* at;
+    PathId path;
+    std::uint32_t length;  // of the whole value, quotes too
+    Row row;
+    bool cacheable;
+  };
+  struct TextEntry {
+    std::uint64_t head = 0;  // the first 8 bytes
+    const char* text = nullptr;
+    std::uint32_t length = 0;
+    TermId term = kNoTerm;
+  };
+  // Caches of one path. Those of texts and integers are made when the path has been used a few times.
+  struct Texts {
+    std::array<TextEntry, 32> entries;
+    std::uint32_t looked = 0;
+    std::uint32_t found = 0;
+  };
+  using Integers = std::array<TermId, 1000>;
+  struct PathCache {
+    TermId kinds[7] = {kNoTerm, kNoTerm, kNoTerm, kNoTerm, kNoTerm, kNoTerm, kNoTerm};
+    std::uint32_t uses = 0;
+    bool texts_useless = false;
+    std::unique_ptr<Texts> texts;
+    std::unique_ptr<Integers> integers;
+  };
+  struct Counting {
+    std::uint32_t count = 0;
+    Row last = kNoRow;
+    std::uint32_t bits = kSparse;  // or the number of its bitset
+    static constexpr std::uint32_t kSparse = 0xFFFF'FFFF;
+  };
+  struct Occurrence {
+    TermId term;
+    Row row;
+  };
+
+  PathCache& cache(PathId path) {
+    if (path >= caches_.size()) caches_.resize(path + 1);
+    return caches_[path];
+  }
+  void wait(std::uint64_t hash, PathId path, const char* at, std::uint32_t length, bool cacheable) {
+    waiting_.push_back({hash, at, path, length, kNoRow, cacheable});
+  }
+  void run_batch();
+  TermId resolve(const Pending& p);
+  void remember(const Pending& p, TermId term);
+  void count(TermId term, Row row);
+
+  const HashSeed& seed_;
+  const char* text_;
+  std::vector<PathCache> caches_;
+  std::vector<TermId> known_;      // of the record being read
+  std::vector<Pending> waiting_;   // of it, and of committed ones
+  std::size_t committed_ = 0;      // how many of those are committed
+  TermSlots slots_;
+  std::vector<Term> terms_;
+  std::vector<Counting> counting_;
+  std::vector<Occurrence> log_;
+  std::vector<std::vector<std::uint64_t>> bitsets_;
+  std::string decoded_;
+};
+
+}  // namespace syncdex::inline v0
