@@ -54,10 +54,10 @@ Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, dou
   return Catalog(*std::move(snapshot));
 }
 
-Error io_error(const std::filesystem::path& path, int code) {
+Error io_error(int code) {
   Error e;
   e.code = ErrorCode::io_error;
-  e.message = fmt::format("{} cannot be read: {}", path.string(), std::generic_category().message(code));
+  e.message = fmt::format("cannot be read: {}", std::generic_category().message(code));
   return e;
 }
 
@@ -107,7 +107,7 @@ Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const 
 Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const LoadOptions& options) {
   const Clock::time_point start = Clock::now();
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return io_error(path, errno);
+  if (file == nullptr) return io_error(errno);
   std::setvbuf(file.get(), nullptr, _IONBF, 0);  // straight into place
   std::error_code ignored;
   const std::uintmax_t expected = std::filesystem::is_regular_file(path, ignored) ? std::filesystem::file_size(path, ignored) : 0;
@@ -125,7 +125,7 @@ Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const Load
   for (;;) {
     const std::size_t n = std::fread(buffer->data() + size, 1, capacity - size, file.get());
     size += n;
-    if (std::ferror(file.get()) != 0) return io_error(path, errno);
+    if (std::ferror(file.get()) != 0) return io_error(errno);
     if (n == 0 && std::feof(file.get()) != 0) break;
     if (size < capacity) continue;
     if (size > options.limits.input_bytes) break;

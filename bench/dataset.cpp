@@ -1,0 +1,228 @@
+#include "dataset.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+
+namespace syncdex::bench {
+namespace {
+
+// splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
+class Random {
+ public:
+  explicit Random(std::uint64_t state) : state_(state) {}
+  std::uint64_t next() {
+    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+  }
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
+  bool chance(double p) { return static_cast<double>(next() >> 11) * 0x1p-53 < p; }
+
+ private:
+  std::uint64_t state_;
+};
+
+struct Share {
+  const char* value;
+  int permille;
+};
+
+constexpr Share kProviders[] = {{"stripe", 240},   {"hubspot", 180},    {"salesforce", 130}, {"github", 100},
+                                {"airtable", 70},  {"shopify", 60},     {"linear", 50},      {"quickbooks", 45},
+                                {"netsuite", 35},  {"auth0", 30},       {"marketo", 20},     {"sendgrid", 18},
+                                {"workday", 12},   {"servicenow", 10}};
+constexpr Share kHealth[] = {{"healthy", 880}, {"error", 60}, {"warning", 30}, {"pending", 20}, {"disabled", 10}};
+constexpr const char* kCompanies[] = {"Choam Corp",        "Acme Inc",     "Globex",    "Initech",   "Umbrella",
+                                      "Soylent",           "Hooli",        "Vehement",  "Massive Dynamic",
+                                      "M\xC3\xBCller GmbH", "Caf\xC3\xA9 Zo\xC3\xAB", "Wonka",  "Stark",     "Wayne",
+                                      "Tyrell",            "Cyberdyne",    "\xE6\x97\xA5\xE6\x9C\xAC \\\"K\\u006b\\\""};
+constexpr const char* kRegions[] = {"eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1", "sa-east-1"};
+constexpr const char* kTiers[] = {"free", "starter", "growth", "enterprise"};
+constexpr const char* kTags[] = {"beta", "vip", "trial", "internal", "migrated", "eu", "priority", "legacy"};
+constexpr const char* kKinds[] = {"contact", "company", "deal", "ticket", "invoice", "charge", "customer", "repo"};
+constexpr const char* kRoles[] = {"admin", "billing", "technical"};
+constexpr const char* kCities[] = {"Ulm", "Lyon", "Porto", "Austin", "Osaka", "Pune", "Quito", "Oslo"};
+
+template <std::size_t N>
+const char* pick(const Share (&shares)[N], Random& random) {
+  auto at = static_cast<int>(random.below(1000));
+  for (const Share& share : shares) {
+    at -= share.permille;
+    if (at < 0) return share.value;
+  }
+  return shares[0].value;
+}
+
+template <std::size_t N>
+const char* pick(const char* const (&values)[N], Random& random) {
+  return values[random.below(N)];
+}
+
+std::string uuid(std::uint64_t a, std::uint64_t b) {
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32, a >> 16 & 0xFFFF, a & 0xFFF,
+                     0x8000 | (b >> 48 & 0x3FFF), b & 0xFFFF'FFFF'FFFF);
+}
+
+std::string time(Random& random) {
+  return fmt::format("2023-{:02}-{:02} {:02}:{:02}:{:02}", 1 + random.below(12), 1 + random.below(28),
+                     random.below(24), random.below(60), random.below(60));
+}
+
+// One stream a record and purpose, so that single fields can be computed without the rest.
+Random stream(std::uint64_t seed, std::uint64_t i, std::uint64_t purpose) {
+  Random random(seed * 0x2545F4914F6CDD1Du + i * 0x9E3779B97F4A7C15u + purpose * 0xD6E8FEB86659FD93u);
+  random.next();
+  return random;
+}
+
+}  // namespace
+
+std::string Dataset::id(std::uint64_t i) const {
+  Random random = stream(seed_, i, 1);
+  const std::uint64_t a = random.next();
+  return uuid(a, random.next());
+}
+
+std::string Dataset::name(std::uint64_t i) const {
+  Random random = stream(seed_, i, 2);
+  const char* const company = pick(kCompanies, random);
+  const char* const provider = pick(kProviders, random);
+  return fmt::format("{} - {} Production {}", company, provider, i);
+}
+
+bool Dataset::has_user_id(std::uint64_t i) const { return stream(seed_, i, 3).chance(0.85); }
+
+std::string Dataset::user_id(std::uint64_t i) const {
+  Random random = stream(seed_, i, 4);
+  return fmt::format("usr_{:010x}{:06x}", random.next() >> 24, i);
+}
+
+void Dataset::append_record(std::uint64_t i, std::string& out) const {
+  Random random = stream(seed_, i, 5);
+  auto to = std::back_inserter(out);
+  const std::string sync_id = id(i);
+  const char* const provider = pick(kProviders, random);
+  const std::string credential_id = uuid(random.next(), random.next());
+  const std::string created = time(random);
+  const std::uint64_t org = random.below(400);
+
+  fmt::format_to(to, R"({{"id":"{}","provider":"{}","name":"{}","status":"{}","org_id":"{}",)", sync_id, provider,
+                 name(i), random.chance(0.94) ? "active" : "disabled", uuid(org * 0x9E3779B97F4A7C15u, org * 77));
+  fmt::format_to(to, R"("health":{{"status":"{}","sync_id":"{}"}},"collection_ids":[)", pick(kHealth, random), sync_id);
+  const std::size_t collections = 1 + random.below(3);
+  for (std::size_t k = 0; k < collections; ++k) {
+    fmt::format_to(to, R"({}"{}:{}")", k == 0 ? "" : ",", provider, kKinds[(org + k * 3) % std::size(kKinds)]);
+  }
+  fmt::format_to(to, R"(],"rate_limit":{{"allowed_requests":{},"interval":60,"max_concurrent_requests":{}}},)",
+                 1000 * (1 + random.below(4)), random.below(3) * 5);
+  fmt::format_to(to,
+                 R"("credential_id":"{0}","credential":{{"id":"{0}","provider":"{1}","properties":{{"kind":"{1}_key",)"
+                 R"("name":"TEST ACCOUNT","secret":"***********","test":{2}}},"oauth_app_id":null,)"
+                 R"("oauth_app":{{"kind":"sequin"}},"metadata":{{"custom_credential_property":{3}}},)"
+                 R"("created_at":"{4}","updated_at":"{4}"}},)",
+                 credential_id, provider, random.chance(0.1), random.below(100), created);
+  fmt::format_to(to, R"("max_age_days":{},"sync_frequency":"{}","initial_backfill_completed_at":)",
+                 random.chance(0.7) ? "365" : "null", random.chance(0.8) ? "continuous" : "4h");
+  if (random.chance(0.95)) {
+    fmt::format_to(to, R"("{}")", time(random));
+  } else {
+    out += "null";
+  }
+
+  out += R"(,"metadata":{)";
+  const char* separator = "";
+  const auto member = [&](std::string_view key) {
+    fmt::format_to(to, R"({}"{}":)", separator, key);
+    separator = ",";
+  };
+  if (random.chance(0.9)) {
+    member("custom_property");
+    const std::size_t value = random.below(1000);
+    // One in fifty spells the same number otherwise.
+    fmt::format_to(to, "{}{}", value, random.chance(0.02) ? ".0" : "");
+  }
+  if (has_user_id(i)) {
+    member("user_id");
+    fmt::format_to(to, R"("{}")", user_id(i));
+  }
+  member("region");
+  fmt::format_to(to, R"("{}")", pick(kRegions, random));
+  if (random.chance(0.6)) {
+    member("plan");
+    fmt::format_to(to, R"({{"tier":"{}","seats":{},"trial":{}}})", pick(kTiers, random), 1 + random.below(500),
+                   random.chance(0.076));
+  }
+  if (random.chance(0.8)) {
+    member("tags");
+    const std::size_t tags = random.below(5);
+    const std::size_t first = random.below(8);
+    out += '[';
+    for (std::size_t k = 0; k < tags; ++k) {
+      fmt::format_to(to, R"({}"{}")", k == 0 ? "" : ",", kTags[(first + k * 3) % 8]);
+    }
+    out += ']';
+  }
+  if (random.chance(0.2)) {
+    member("score");
+    fmt::format_to(to, "{}.{:02}", random.below(100), random.below(100));
+  }
+  if (random.chance(0.15)) {
+    member("owner");
+    fmt::format_to(to, R"({{"team":{},"contacts":[)", random.below(50));
+    for (int k = 0; k < 2; ++k) {
+      fmt::format_to(to, R"({}{{"role":"{}","city":"{}","phone":{}}})", k == 0 ? "" : ",", pick(kRoles, random),
+                     pick(kCities, random), random.below(300));
+    }
+    out += "]}";
+  }
+  if (random.chance(0.05)) {
+    member("note");
+    out += random.chance(0.5) ? "null" : R"("line one\nline \"two\" \u00e9\ud83d\ude00 \\ done")";
+  }
+  if (random.chance(0.01)) {
+    member("ledger");
+    out += random.chance(0.5) ? "9007199254740993" : "9007199254740992";
+  }
+  fmt::format_to(to, R"(}},"created_at":"{}","updated_at":"{}"}})", created, time(random));
+}
+
+std::string Dataset::text(std::size_t n, Shape shape) const {
+  std::string out;
+  out.reserve(n * 1200 + 4096);
+  if (shape == Shape::envelope) out += R"({"data":)";
+  if (shape != Shape::ndjson) out += '[';
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0 && shape != Shape::ndjson) out += ',';
+    append_record(i, out);
+    if (shape == Shape::ndjson) out += '\n';
+  }
+  if (shape != Shape::ndjson) out += ']';
+  if (shape == Shape::envelope) out += '}';
+  return out;
+}
+
+const std::vector<NamedQuery>& queries() {
+  static const std::vector<NamedQuery> all = {
+      {"provider", R"({"provider":"stripe"})", 0},
+      {"status", R"({"status":"disabled"})", 0},
+      {"health", R"({"health":{"status":"warning"}})", 0},
+      {"name", R"({"name":")" + Dataset(1).name(70'003) + "\"}", 1},
+      {"metadata number", R"({"metadata":{"custom_property":42}})", 0},
+      {"unique string", R"({"metadata":{"user_id":")" + Dataset(1).user_id(70'000) + "\"}}", 1},
+      {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 0},
+      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 0},
+      {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})", 0},
+      {"region + tier + trial", R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 0},
+      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 0},
+      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 0},
+      {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 0},
+      {"four terms", R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})", 0},
+      {"nobody", R"({"provider":"stripe","metadata":{"custom_property":123456}})", 0},
+  };
+  return all;
+}
+
+}  // namespace syncdex::bench

@@ -1,0 +1,407 @@
+// syncdex FILE [QUERY]: the library from the command line. Its behaviour is a contract; see usage().
+//
+// Conditions given as flags become parameters of the request, percent-encoded byte by byte, so that
+// one parser judges both; an offset within a flag's value is then a third of what the parser says.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "syncdex/syncdex.h"
+
+namespace {
+
+using syncdex::Catalog;
+using syncdex::Error;
+using syncdex::Record;
+using syncdex::Request;
+
+enum Exit : int { kAnswered = 0, kFailed = 1, kUsage = 2, kDifferent = 3 };
+
+// --- output ---
+
+// Everything goes out through one buffer; the first failure is kept.
+class Output {
+ public:
+  void write(std::string_view text) {
+    if (failed_ == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) failed_ = errno;
+  }
+  // Exit status; a closed pipe is nobody's fault and gets no message.
+  int finish(int status) {
+    if (failed_ == 0 && std::fflush(stdout) != 0) failed_ = errno;
+    if (failed_ == 0) return status;
+    if (failed_ != EPIPE) fmt::print(stderr, "syncdex: the output cannot be written: {}\n", std::strerror(failed_));
+    return kFailed;
+  }
+
+ private:
+  int failed_ = 0;
+};
+
+bool has_control(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
+  }
+  return false;
+}
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// --- conditions ---
+
+struct Condition {
+  std::string parameter;
+  std::string value;
+};
+
+struct Arguments {
+  std::string file;
+  std::string query;
+  std::vector<std::string> provider, name, status, health_status, metadata, where, limit, after;
+  bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
+  std::string queries;
+  std::string input = "auto";
+
+  std::vector<Condition> conditions() const {
+    std::vector<Condition> all;
+    const auto add = [&](const char* parameter, const std::vector<std::string>& values) {
+      for (const std::string& value : values) all.push_back({parameter, value});
+    };
+    add("provider", provider);
+    add("name", name);
+    add("status", status);
+    add("health.status", health_status);
+    add("metadata", metadata);
+    add("where", where);
+    add("limit", limit);
+    add("after", after);
+    return all;
+  }
+};
+
+// A request put together from a query string, or a pattern, and conditions.
+class RequestText {
+ public:
+  RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions) {
+    if (pattern) {
+      append({"where", std::string(line)});
+    } else {
+      text_ = line;
+      plain_ = line.size();
+    }
+    for (const Condition& condition : conditions) append(condition);
+  }
+
+  syncdex::Result<Request> parse() const {
+    auto request = syncdex::parse_request(text_);
+    if (request) return request;
+    Error error = std::move(request).error();
+    error.offset = offset(error.offset);
+    return error;
+  }
+
+ private:
+  void append(const Condition& condition) {
+    if (!text_.empty()) text_ += '&';
+    text_ += condition.parameter;
+    text_ += '=';
+    values_.push_back(text_.size());
+    for (const char c : condition.value) text_ += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+  }
+  // Within the query string as given, or within the value of the flag.
+  std::uint64_t offset(std::uint64_t at) const {
+    if (at < plain_ || values_.empty()) return at;
+    std::uint64_t value = 0;
+    for (const std::size_t begin : values_) {
+      if (begin <= at) value = begin;
+    }
+    return value == 0 ? 0 : (at - value) / 3;
+  }
+
+  std::string text_;
+  std::size_t plain_ = 0;            // bytes that were given percent-encoded
+  std::vector<std::size_t> values_;  // where the values of conditions begin
+};
+
+int query_error(const Error& error) {
+  fmt::print(stderr, "syncdex: query: {}{}{} (byte {})\n", error.parameter, error.parameter.empty() ? "" : ": ",
+             error.message, error.offset);
+  return kUsage;
+}
+
+// --- loading ---
+
+// A bar on standard error, for people who wait.
+class Progress {
+ public:
+  bool operator()(std::uint64_t done, std::uint64_t total, std::uint64_t records) {
+    const auto now = Clock::now();
+    if (now - start_ < std::chrono::seconds(1) || (now - drawn_ < std::chrono::milliseconds(100) && done < total)) return true;
+    drawn_ = now;
+    constexpr int kWidth = 40;
+    const int filled = total == 0 ? kWidth : static_cast<int>(done * kWidth / total);
+    fmt::print(stderr, "\r[{:<{}}] {:3}%  {} records", std::string(static_cast<std::size_t>(filled), '#'), kWidth,
+               total == 0 ? 100 : done * 100 / total, records);
+    shown_ = true;
+    return true;
+  }
+  void clear() const {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point drawn_{};
+  bool shown_ = false;
+};
+
+std::optional<std::string> read_all(std::FILE* file) {
+  std::string text;
+  char block[1 << 16];
+  for (std::size_t n; (n = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, n);
+  if (std::ferror(file) != 0) return std::nullopt;
+  return text;
+}
+
+Error read_error() {
+  Error error;
+  error.code = syncdex::ErrorCode::io_error;
+  error.message = fmt::format("cannot be read: {}", std::strerror(errno));
+  return error;
+}
+
+syncdex::Result<Catalog> load(const Arguments& args) {
+  syncdex::LoadOptions options;
+  options.skip_bad = args.skip_bad;
+  if (args.input == "json") options.framing = syncdex::Framing::json;
+  if (args.input == "ndjson") options.framing = syncdex::Framing::ndjson;
+  Progress progress;
+  if (::isatty(STDERR_FILENO) != 0) options.progress = std::ref(progress);
+  auto catalog = [&]() -> syncdex::Result<Catalog> {
+    if (args.file != "-") return Catalog::load_file(args.file, options);
+    auto text = read_all(stdin);
+    if (!text) return read_error();
+    text->reserve(text->size() + Catalog::padding);
+    return Catalog::load(*std::move(text), options);
+  }();
+  progress.clear();
+  return catalog;
+}
+
+// --- answers ---
+
+std::string ids_json(const syncdex::Matches& matches) {
+  std::string out = "[";
+  for (const Record record : matches) {
+    if (out.size() > 1) out += ',';
+    out += json_string(record.id());
+  }
+  return out + ']';
+}
+
+void print_stats(const Catalog& catalog, Output& out) {
+  const syncdex::Stats s = catalog.stats();
+  const double mb = static_cast<double>(catalog.report().bytes) / 1e6;
+  const auto line = [&](std::string_view name, std::uint64_t value) { out.write(fmt::format("{:<16}{}\n", name, value)); };
+  line("records", s.records);
+  line("segments", s.segments);
+  line("providers", s.providers);
+  line("names", s.names);
+  line("statuses", s.statuses);
+  line("terms", s.terms);
+  line("text bytes", s.text_bytes);
+  line("table bytes", s.table_bytes);
+  line("term bytes", s.term_bytes);
+  line("posting bytes", s.posting_bytes);
+  out.write(fmt::format("{:<16}{:.3f} s\n", "load time", s.load_seconds));
+  out.write(fmt::format("{:<16}{:.0f} MB/s\n", "load speed", s.load_seconds > 0 ? mb / s.load_seconds : 0));
+}
+
+// One line of --queries: its answer, or its error.
+bool answer_line(const Catalog& catalog, std::string_view line, const std::vector<Condition>& conditions,
+                 bool count_only, Output& out) {
+  const RequestText text(line, line.starts_with('{'), conditions);
+  const auto refuse = [&](const Error& error) {
+    out.write(fmt::format(R"({{"error":{{"code":"{}","message":{},"parameter":{},"offset":{}}}}})"
+                          "\n",
+                          to_string(error.code), json_string(error.message), json_string(error.parameter), error.offset));
+    return false;
+  };
+  const auto request = text.parse();
+  if (!request) return refuse(request.error());
+  const auto listing = catalog.list(*request);
+  if (!listing) return refuse(listing.error());
+  const bool all = !listing->paged() && request->page.after.empty();
+  const std::size_t count = all ? listing->matches().size() : catalog.count(request->query);
+  if (count_only) {
+    out.write(fmt::format("{{\"count\":{}}}\n", count));
+    return true;
+  }
+  out.write(fmt::format(R"({{"count":{},"ids":{})", count, ids_json(listing->matches())));
+  if (listing->paged()) out.write(fmt::format(R"(,"has_more":{})", listing->has_more()));
+  if (listing->has_more()) out.write(fmt::format(R"(,"next":{})", json_string(listing->next())));
+  out.write("}\n");
+  return true;
+}
+
+int run_queries(const Catalog& catalog, std::string_view lines, const Arguments& args, Output& out) {
+  const std::vector<Condition> conditions = args.conditions();
+  bool good = true;
+  while (!lines.empty()) {
+    const std::size_t feed = lines.find('\n');
+    std::string_view line = lines.substr(0, feed);
+    lines.remove_prefix(feed == lines.npos ? lines.size() : feed + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    good = answer_line(catalog, line, conditions, args.count, out) && good;
+  }
+  return good ? kAnswered : kUsage;
+}
+
+int answer(const Catalog& catalog, const Request& request, const Arguments& args, Output& out) {
+  if (args.stats) {
+    print_stats(catalog, out);
+    return kAnswered;
+  }
+  if (args.explain) {
+    out.write(catalog.explain(request.query));
+    return kAnswered;
+  }
+  if (args.verify) {
+    if (const auto difference = catalog.verify(request.query)) {
+      out.write(fmt::format("different: record {} is only in the answer of the {}\n", json_string(difference->id),
+                            difference->only_in_scan ? "scan" : "index"));
+      return kDifferent;
+    }
+    out.write(fmt::format("equal: {}\n", catalog.count(request.query)));
+    return kAnswered;
+  }
+  if (args.count) {
+    out.write(fmt::format("{}\n", catalog.count(request.query)));
+    return kAnswered;
+  }
+  const auto listing = catalog.list(request);
+  if (!listing) return query_error(listing.error());
+  if (args.ids) {
+    for (const Record record : listing->matches()) {
+      const std::string_view id = record.id();
+      out.write(has_control(id) ? json_string(id) : std::string(id));
+      out.write("\n");
+    }
+    return kAnswered;
+  }
+  for (const std::string_view slice : listing->slices()) out.write(slice);
+  out.write("\n");
+  return kAnswered;
+}
+
+int run(const Arguments& args) {
+  // Whatever is wrong with the question is said before the file is touched.
+  const RequestText text(args.query, false, args.conditions());
+  const auto request = text.parse();
+  if (!request) return query_error(request.error());
+  std::string lines;
+  if (!args.queries.empty()) {
+    std::FILE* const file = args.queries == "-" ? stdin : std::fopen(args.queries.c_str(), "rb");
+    auto content = file == nullptr ? std::nullopt : read_all(file);
+    if (!content) {
+      fmt::print(stderr, "syncdex: {}:1: {} (byte 0)\n", args.queries, read_error().message);
+      return kUsage;
+    }
+    if (file != stdin) std::fclose(file);
+    lines = *std::move(content);
+  }
+
+  const auto catalog = load(args);
+  if (!catalog) {
+    const Error& error = catalog.error();
+    fmt::print(stderr, "syncdex: {}:{}: {} (byte {})\n", args.file, error.line, error.message, error.offset);
+    return kFailed;
+  }
+  for (const syncdex::BadRecord& bad : catalog->report().bad) {
+    fmt::print(stderr, "syncdex: {}:{}: record {}: {}: {} (byte {})\n", args.file, bad.line, bad.position,
+               to_string(bad.code), bad.reason, bad.offset);
+  }
+  Output out;
+  return out.finish(args.queries.empty() ? answer(*catalog, *request, args, out)
+                                         : run_queries(*catalog, lines, args, out));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app("Filters sync records, as GET /v1/syncs does.", "syncdex");
+  Arguments args;
+  app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
+  app.add_option("QUERY", args.query, "the request's query string, e.g. 'provider=stripe&status=active'");
+  const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type, const char* help) {
+    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Conditions, joined by AND");
+  };
+  condition("--provider", args.provider, "V", "provider equals V");
+  condition("--name", args.name, "V", "name equals V");
+  condition("--status", args.status, "V", "status equals V");
+  condition("--health-status", args.health_status, "V", "health.status equals V");
+  condition("--metadata", args.metadata, "JSON", "metadata contains the JSON object");
+  condition("--where", args.where, "JSON", "the record contains the JSON object");
+  const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type, const char* help) {
+    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Paging");
+  };
+  page("--limit", args.limit, "N", "at most N records, 1 to 1000");
+  page("--after", args.after, "CURSOR", "go on behind the page that gave CURSOR as \"next\"");
+  const char* const kAnswer = "Answer (default: {\"data\":[...]})";
+  app.add_flag("--count", args.count, "the number of matches")->group(kAnswer);
+  app.add_flag("--ids", args.ids, "the ids, one a line")->group(kAnswer);
+  app.add_flag("--explain", args.explain, "how the query is answered")->group(kAnswer);
+  app.add_flag("--verify", args.verify, "compare the index with the scan")->group(kAnswer);
+  app.add_flag("--stats", args.stats, "sizes and times")->group(kAnswer);
+  app.add_option("--queries", args.queries, "a query string or pattern a line of file Q (- is standard input); "
+                 "one JSON line each, with --count the number alone")->type_name("Q")->group(kAnswer);
+  app.add_option("--input", args.input, "framing of FILE: auto, json or ndjson")
+      ->type_name("F")->check(CLI::IsMember({"auto", "json", "ndjson"}))->group("Loading");
+  app.add_flag("--skip-bad", args.skip_bad, "load what is good; bad records are reported on standard error")->group("Loading");
+  app.set_version_flag("--version", std::string("syncdex ") + syncdex::version());
+  app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
+  const auto usage = [](std::string_view message) {
+    fmt::print(stderr, "syncdex: {}\nTry syncdex --help.\n", message);
+    return kUsage;
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    return usage(e.what());
+  }
+  const int answers = (args.count && args.queries.empty()) + args.ids + args.explain + args.verify + args.stats + !args.queries.empty();
+  if (answers > 1) return usage("at most one of --count --ids --explain --verify --stats --queries");
+  if (!args.queries.empty() && !args.query.empty()) return usage("a QUERY and --queries exclude each other");
+  if (args.queries == "-" && args.file == "-") return usage("FILE and --queries cannot both be standard input");
+  return run(args);
+} catch (const std::bad_alloc&) {
+  fmt::print(stderr, "syncdex: out of memory\n");
+  return kFailed;
+}
