@@ -288,6 +288,7 @@ class Loader {
 
   // Reads one line, whatever it is; gives the place behind it, or nullptr.
   const char* careful_line(const char* p) {
+    reader_.forget_draft();  // of a fast attempt at the same line
     const char* const end = line_end(p);
     const std::uint64_t bad_before = report_.bad.size();
     const Extent extent = *p == '{' ? find_extent(p, end) : Extent{nullptr, p, "a record or an envelope is expected"};
@@ -402,6 +403,7 @@ class Loader {
 
   // Reads one element, whatever it is; gives the place behind it, or nullptr.
   const char* careful_element(const char* p, const char* end) {
+    reader_.forget_draft();  // of a fast attempt at the same record
     const Extent extent = find_extent(p, end);
     if (extent.end == nullptr) {
       // A fault before the place where brackets break comes first, unless records may be skipped.

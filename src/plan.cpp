@@ -239,6 +239,7 @@ std::string Plan::explain() const {
     std::string text = path_text(query_, term.path) + (container ? " is " : " = ") +
                        (container ? std::string(with_article(term.kind)) : value);
     const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
+    // Provider and status too, where a segment is too small for lists; that is no news to a reader.
     std::size_t count = 0;
     if (paths_[term.path] != kNoPath) {
       Query::Impl one;

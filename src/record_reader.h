@@ -84,6 +84,7 @@ class RecordReader {
   Outcome check_value(Cursor& cursor);
 
   const RecordDraft& draft() const noexcept { return draft_; }
+  void forget_draft() noexcept { draft_ = RecordDraft{}; }
   const Fault& fault() const noexcept { return fault_; }
   const PathTable& paths() const noexcept { return paths_; }
   // The reader is done with.

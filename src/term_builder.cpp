@@ -46,6 +46,7 @@ void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* a
   if (escaped) {
     decoded_.clear();
     append_decoded({raw, length}, decoded_);
+    in_disguise_ = true;
     return wait(hash_text_value(seed_, path_hash, decoded_), path, at, length + 2, false);
   }
   PathCache& c = cache(path);
@@ -95,7 +96,15 @@ void TermBuilder::add_number(PathId path, std::uint64_t path_hash, const char* a
       c.integers->fill(kNoTerm);
     }
   }
+  if (small < 0 && is_small_in_disguise({at, length})) in_disguise_ = true;
   wait(hash_number(seed_, path_hash, {at, length}), path, at, length, small >= 0);
+}
+
+// Whether a number that is not spelled as a small integer is one.
+bool TermBuilder::is_small_in_disguise(std::string_view number) noexcept {
+  if (std::ranges::all_of(number, is_digit)) return false;
+  const Decimal d = parse_decimal(number);
+  return !d.negative && d.point <= 3 && d.point >= static_cast<std::int64_t>(d.count);
 }
 
 void TermBuilder::add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at) {
@@ -112,12 +121,14 @@ void TermBuilder::commit(Row row) {
   known_.clear();
   for (std::size_t i = committed_; i < waiting_.size(); ++i) waiting_[i].row = row;
   committed_ = waiting_.size();
-  if (committed_ >= kBatch) run_batch();
+  if (committed_ >= kBatch || in_disguise_) run_batch();
+  in_disguise_ = false;
 }
 
 void TermBuilder::rollback() noexcept {
   known_.clear();
-  waiting_.resize(committed_);
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(committed_), waiting_.end());
+  in_disguise_ = false;
 }
 
 void TermBuilder::run_batch() {

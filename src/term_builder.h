@@ -10,8 +10,12 @@
 //   rollback()       it is not: both are forgotten
 //   finish()         the log of (term, row) is sorted by term: posting lists
 //
-// Terms that turn out frequent set their bits directly and skip the log. A cache changes only when a
-// batch runs, and a batch runs in order: so the rows of each term come in increasing order.
+// Terms that turn out frequent set their bits directly and skip the log.
+//
+// The rows of each term must come in increasing order. A cache changes only when a batch runs, and a
+// batch runs in order, so between two batches a text is either always known or always waits. But one
+// value has many texts, and the cache knows one: where another could be a value that it knows (42.0,
+// an escape), the batch runs with its record, before the next one counts.
 #pragma once
 
 #include <array>
@@ -90,6 +94,7 @@ class TermBuilder {
     if (path >= caches_.size()) caches_.resize(path + 1);
     return caches_[path];
   }
+  static bool is_small_in_disguise(std::string_view number) noexcept;
   void wait(std::uint64_t hash, PathId path, const char* at, std::uint32_t length, bool cacheable) {
     waiting_.push_back({hash, at, path, length, kNoRow, cacheable});
   }
@@ -104,6 +109,7 @@ class TermBuilder {
   std::vector<TermId> known_;      // of the record being read
   std::vector<Pending> waiting_;   // of it, and of committed ones
   std::size_t committed_ = 0;      // how many of those are committed
+  bool in_disguise_ = false;       // the record holds another spelling of what a cache may know
   TermSlots slots_;
   std::vector<Term> terms_;
   std::vector<Counting> counting_;

@@ -1,0 +1,358 @@
+// Framings, record borders, faults: the tables of the rules, and the careful way as the slow twin of
+// the fast one.
+#include "loader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "random_json.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+// Text in memory with padding that would mislead whoever reads it.
+struct Padded {
+  explicit Padded(std::string_view text, char fill = '"') : bytes(new char[text.size() + Catalog::padding]) {
+    if (!text.empty()) std::memcpy(bytes.get(), text.data(), text.size());
+    std::memset(bytes.get() + text.size(), fill, Catalog::padding);
+    input = {bytes, {bytes.get(), text.size()}};
+  }
+  std::shared_ptr<char[]> bytes;
+  Input input;
+};
+
+// What a load came to, in one line.
+std::string outcome(const Result<Loaded>& loaded) {
+  if (!loaded) {
+    const Error& e = loaded.error();
+    return "error " + std::string(to_string(e.code)) + (e.limit.empty() ? "" : "(" + e.limit + ")") + " at " +
+           std::to_string(e.offset) + " line " + std::to_string(e.line) +
+           (e.record ? " record " + std::to_string(*e.record) : "");
+  }
+  std::string text = "ids";
+  for (std::size_t s = 0; s < loaded->segments.size(); ++s) {
+    const Segment& segment = *loaded->segments[s];
+    for (Row row = 0; row < segment.size(); ++row) {
+      if (std::ranges::binary_search(loaded->dead[s], row)) continue;
+      text += ' ';
+      text += segment.text().view(segment.entry(row).id);
+    }
+  }
+  for (const BadRecord& bad : loaded->report.bad) {
+    text += "; bad " + std::to_string(bad.position) + " line " + std::to_string(bad.line) + " at " +
+            std::to_string(bad.offset) + " " + (bad.id ? *bad.id : "?") + " " + std::string(to_string(bad.code));
+  }
+  return text;
+}
+
+std::string load(std::string_view text, LoadOptions options = {}) {
+  const Padded padded(text);
+  const std::string fast = outcome(load_records(padded.input, options));
+  const std::string careful = outcome(load_records_carefully(padded.input, options));
+  EXPECT_EQ(fast, careful) << text;
+  return fast;
+}
+
+std::string load_good(std::string_view text, Framing framing = Framing::automatic) {
+  LoadOptions options;
+  options.skip_bad = true;
+  options.framing = framing;
+  return load(text, options);
+}
+
+struct Case {
+  const char* name;
+  std::string text;
+  const char* strict;
+  const char* skipping;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.text; }
+
+class Framings : public testing::TestWithParam<Case> {};
+
+TEST_P(Framings, AreToldApart) {
+  const Case& c = GetParam();
+  EXPECT_EQ(load(c.text), c.strict);
+  EXPECT_EQ(load_good(c.text), c.skipping);
+}
+
+const Case kCases[] = {
+    {"EmptyArray", "[]", "ids", "ids"},
+    {"EmptyEnvelope", R"({"data":[]})", "ids", "ids"},
+    {"Nothing", "", "error malformed_json at 0 line 1", "error malformed_json at 0 line 1"},
+    {"OnlySpace", " \n ", "error malformed_json at 3 line 2", "error malformed_json at 3 line 2"},
+    {"OnlyBom", "\xEF\xBB\xBF", "error malformed_json at 3 line 1", "error malformed_json at 3 line 1"},
+    {"Scalar", "42", "error malformed_json at 0 line 1", "error malformed_json at 0 line 1"},
+    {"Array", R"([{"id":"a"},{"id":"b"}])", "ids a b", "ids a b"},
+    {"ArrayWithBomAndSpace", "\xEF\xBB\xBF \n[ {\"id\":\"a\"} , {\"id\":\"b\"} ] \n", "ids a b", "ids a b"},
+    {"OneRecord", R"({"id":"a"})", "ids a", "ids a"},
+    {"OneRecordOverLines", "{\n\"id\":\n\"a\"\n}\n", "ids a", "ids a"},
+    {"Envelope", R"({"data":[{"id":"a"},{"id":"b"}]})", "ids a b", "ids a b"},
+    {"EnvelopeWithOtherKeys", R"({"meta":{"n":[1,2]},"data":[{"id":"a"}],"next":null})", "ids a", "ids a"},
+    {"EnvelopeWithEscapedKey", R"({"d\u0061ta":[{"id":"a"}]})", "ids a", "ids a"},
+    {"IdBeforeDataIsARecord", R"({"id":"a","data":[{"id":"b"}]})", "ids a", "ids a"},
+    {"DataIsNoArray", R"({"data":{},"id":"a"})", "ids a", "ids a"},
+    {"IdAfterData", R"({"data":[{"id":"b"}],"id":"a"})", "error ambiguous_framing at 21 line 1",
+     "error ambiguous_framing at 21 line 1"},
+    {"DataTwice", R"({"data":[],"data":[]})", "error ambiguous_framing at 11 line 1", "error ambiguous_framing at 11 line 1"},
+    {"BadValueInEnvelope", R"({"x":nul,"data":[]})", "error malformed_json at 5 line 1", "error malformed_json at 5 line 1"},
+    {"BadValueBehindData", R"({"data":[{"id":"a"}],"x":[1,]})", "error malformed_json at 28 line 1", "error malformed_json at 28 line 1"},
+    {"TextBehindArray", R"([{"id":"a"}] x)", "error malformed_json at 13 line 1", "error malformed_json at 13 line 1"},
+    {"TrailingComma", R"([{"id":"a"},])", "error malformed_json at 12 line 1", "error malformed_json at 12 line 1"},
+    {"LeadingComma", R"([,{"id":"a"}])", "error malformed_json at 1 line 1", "error malformed_json at 1 line 1"},
+    {"NoComma", R"([{"id":"a"}{"id":"b"}])", "error malformed_json at 11 line 1", "error malformed_json at 11 line 1"},
+    {"NotClosed", R"([{"id":"a"})", "error malformed_json at 11 line 1", "error malformed_json at 11 line 1"},
+    {"RecordNotClosed", R"([{"id":"a")", "error malformed_json at 10 line 1", "error malformed_json at 10 line 1"},
+    {"StringNotClosed", R"([{"id":"a)", "error malformed_json at 7 line 1", "error malformed_json at 7 line 1"},
+    {"BracketsDoNotMatch", R"([{"id":"a","x":[}]])", "error malformed_json at 16 line 1 record 0", "error malformed_json at 16 line 1"},
+    {"ElementIsNoObject", R"([{"id":"a"},7,{"id":"b"}])", "error wrong_type at 12 line 1 record 1",
+     "ids a b; bad 1 line 1 at 12 ? wrong_type"},
+    {"ElementIsAnArray", R"([[{"id":"a"}]])", "error wrong_type at 1 line 1 record 0", "ids; bad 0 line 1 at 1 ? wrong_type"},
+    // JSON Lines.
+    {"Lines", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n", "ids a b", "ids a b"},
+    {"LinesCrlfAndBlanks", "\r\n{\"id\":\"a\"}\r\n\r\n  {\"id\":\"b\"}\r\n \t\r\n", "ids a b", "ids a b"},
+    {"LinesLastWithoutFeed", "{\"id\":\"a\"}\n{\"id\":\"b\"}", "ids a b", "ids a b"},
+    {"LinesOfEnvelopes", "{\"data\":[{\"id\":\"a\"}]}\n{\"data\":[{\"id\":\"b\"},{\"id\":\"c\"}]}\n{\"id\":\"d\"}\n", "ids a b c d",
+     "ids a b c d"},
+    {"TwoOnALine", "{\"id\":\"a\"}\n{\"id\":\"b\"}{\"id\":\"c\"}\n{\"id\":\"d\"}\n", "error malformed_json at 21 line 2 record 1",
+     "ids a d; bad 1 line 2 at 21 b malformed_json"},
+    {"ArrayAsALine", "{\"id\":\"a\"}\n[{\"id\":\"b\"}]\n{\"id\":\"c\"}\n", "error malformed_json at 11 line 2 record 1",
+     "ids a c; bad 1 line 2 at 11 ? malformed_json"},
+    {"BomInside", "{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}\n", "error malformed_json at 11 line 2 record 1",
+     "ids a; bad 1 line 2 at 11 ? malformed_json"},
+    {"LineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b\",\n{\"id\":\"c\"}\n", "error malformed_json at 21 line 2 record 1",
+     "ids a c; bad 1 line 2 at 21 b malformed_json"},
+    {"LineWithStrayQuote", "{\"id\":\"a\"}\n{\"id\":\"b\"\"}\n{\"id\":\"c\"}\n", "error malformed_json at 20 line 2 record 1",
+     "ids a c; bad 1 line 2 at 20 b malformed_json"},
+    {"LastLineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b", "error malformed_json at 17 line 2 record 1",
+     "ids a; bad 1 line 2 at 17 ? malformed_json"},
+    {"LineWithBadEnvelope", "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"}],\"id\":\"x\"}\n{\"id\":\"c\"}\n",
+     "error ambiguous_framing at 32 line 2 record 2", "ids a c; bad 1 line 2 at 32 ? ambiguous_framing"},
+    {"LineWithBadRecordInEnvelope", "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"},{\"id\":7}]}\n{\"id\":\"c\"}\n",
+     "error wrong_type at 37 line 2 record 2", "ids a b c; bad 2 line 2 at 37 ? wrong_type"},
+    // Faults of a record.
+    {"NoId", R"([{"name":"x"},{"id":"b"}])", "error missing_id at 1 line 1 record 0", "ids b; bad 0 line 1 at 1 ? missing_id"},
+    {"IdNull", R"([{"id":null}])", "error missing_id at 1 line 1 record 0", "ids; bad 0 line 1 at 1 ? missing_id"},
+    {"IdEmpty", R"([{"id":""}])", "error missing_id at 1 line 1 record 0", "ids; bad 0 line 1 at 1 ? missing_id"},
+    {"IdNumber", R"([{"id":7}])", "error wrong_type at 7 line 1 record 0", "ids; bad 0 line 1 at 7 ? wrong_type"},
+    {"ProviderNumber", R"([{"id":"a","provider":7}])", "error wrong_type at 22 line 1 record 0",
+     "ids; bad 0 line 1 at 22 a wrong_type"},
+    {"HealthString", R"([{"id":"a","health":"ok"}])", "error wrong_type at 20 line 1 record 0",
+     "ids; bad 0 line 1 at 20 a wrong_type"},
+    {"HealthStatusNumber", R"([{"id":"a","health":{"status":7}}])", "error wrong_type at 30 line 1 record 0",
+     "ids; bad 0 line 1 at 30 a wrong_type"},
+    {"MetadataArray", R"([{"id":"a","metadata":[]}])", "error wrong_type at 22 line 1 record 0",
+     "ids; bad 0 line 1 at 22 a wrong_type"},
+    {"CollectionIdsString", R"([{"id":"a","collection_ids":"x"}])", "error wrong_type at 28 line 1 record 0",
+     "ids; bad 0 line 1 at 28 a wrong_type"},
+    {"CollectionIdsElement", R"([{"id":"a","collection_ids":["x",7,8]}])", "error wrong_type at 33 line 1 record 0",
+     "ids; bad 0 line 1 at 33 a wrong_type"},
+    {"NullsAreFine", R"([{"id":"a","provider":null,"health":null,"metadata":null,"collection_ids":null}])", "ids a", "ids a"},
+    {"SmallestOffsetFirst", R"([{"status":1,"id":"a","provider":2}])", "error wrong_type at 11 line 1 record 0",
+     "ids; bad 0 line 1 at 11 a wrong_type"},
+    {"LastValueCounts", R"([{"id":7,"id":"a","provider":1,"provider":"x"}])", "ids a", "ids a"},
+    {"LastValueCountsAgainst", R"([{"id":"a","provider":"x","provider":1}])", "error wrong_type at 37 line 1 record 0",
+     "ids; bad 0 line 1 at 37 a wrong_type"},
+    {"LostHealthIsForgotten", R"([{"id":"a","health":{"status":1},"health":{}}])", "ids a", "ids a"},
+    {"LostValueMustBeJson", R"([{"id":"a","x":nul,"x":1}])", "error malformed_json at 15 line 1 record 0",
+     "ids; bad 0 line 1 at 15 a malformed_json"},
+    {"InvalidUtf8", "[{\"id\":\"a\",\"name\":\"\xFF\"},{\"id\":\"b\"}]", "error invalid_utf8 at 19 line 1 record 0",
+     "ids b; bad 0 line 1 at 19 a invalid_utf8"},
+    {"LoneSurrogate", R"([{"id":"a","name":"\ud800"},{"id":"b"}])", "error invalid_utf8 at 19 line 1 record 0",
+     "ids b; bad 0 line 1 at 19 a invalid_utf8"},
+    {"ControlCharacter", "[{\"id\":\"a\",\"name\":\"x\ty\"}]", "error malformed_json at 20 line 1 record 0",
+     "ids; bad 0 line 1 at 20 a malformed_json"},
+    {"BadEscape", R"([{"id":"a","name":"\q"}])", "error malformed_json at 19 line 1 record 0",
+     "ids; bad 0 line 1 at 19 a malformed_json"},
+    {"NulInString", R"([{"id":"a\u0000b"}])", nullptr, nullptr},
+    {"RawNul", std::string("[{\"id\":\"a\",\"x\":\0}]", 18), "error malformed_json at 15 line 1 record 0",
+     "ids; bad 0 line 1 at 15 a malformed_json"},
+    {"FirstFaultOfTwo", "[{\"id\":\"a\",\"x\":nul,\"name\":\"\xFF\"}]", "error malformed_json at 15 line 1 record 0",
+     "ids; bad 0 line 1 at 15 a malformed_json"},
+    {"FirstFaultOfTwoBytes", "[{\"id\":\"a\",\"name\":\"\xFF\",\"x\":nul}]", "error invalid_utf8 at 19 line 1 record 0",
+     "ids; bad 0 line 1 at 19 a invalid_utf8"},
+    // Two records with one id.
+    {"DuplicateId", "[{\"id\":\"a\",\"n\":1},\n{\"id\":\"b\"},\n{\"id\":\"a\",\"n\":2}]", "error duplicate_id at 31 line 3 record 2",
+     "ids b a; bad 0 line 1 at 1 a duplicate_id"},
+    {"DuplicateIdThrice", R"([{"id":"a"},{"id":"a"},{"id":"a"}])", "error duplicate_id at 12 line 1 record 1",
+     "ids a; bad 0 line 1 at 1 a duplicate_id; bad 1 line 1 at 12 a duplicate_id"},
+    {"DuplicateIdInDisguise", R"([{"id":"a"},{"id":"\u0061"}])", "error duplicate_id at 12 line 1 record 1",
+     "ids a; bad 0 line 1 at 1 a duplicate_id"},
+    {"DuplicateBeforeFault", R"([{"id":"a"},{"id":"a"},{"id":7}])", "error duplicate_id at 12 line 1 record 1",
+     "ids a; bad 0 line 1 at 1 a duplicate_id; bad 2 line 1 at 29 ? wrong_type"},
+    {"FaultBeforeDuplicate", R"([{"id":"a"},{"id":7},{"id":"a"}])", "error wrong_type at 18 line 1 record 1",
+     "ids a; bad 0 line 1 at 1 a duplicate_id; bad 1 line 1 at 18 ? wrong_type"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Loader, Framings, testing::ValuesIn([] {
+                           std::vector<Case> cases;
+                           for (const Case& c : kCases) {
+                             if (c.strict != nullptr) cases.push_back(c);
+                           }
+                           return cases;
+                         }()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Loader, KeepsNulInAString) {
+  const auto catalog = Catalog::load(R"([{"id":"a\u0000b","provider":"stripe\u0000x"}])");
+  ASSERT_TRUE(catalog);
+  EXPECT_EQ(catalog->count(*QueryBuilder().provider("stripe").build()), 0u);
+  EXPECT_EQ(catalog->count(*QueryBuilder().provider(std::string_view("stripe\0x", 8)).build()), 1u);
+  EXPECT_EQ(catalog->find_id(std::string_view("a\0b", 3))->id(), std::string_view("a\0b", 3));
+  EXPECT_FALSE(catalog->find_id("a"));
+}
+
+TEST(Loader, ForcedFraming) {
+  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\"b\"}\n", Framing::json), "error malformed_json at 11 line 2");
+  EXPECT_EQ(load_good("{\"id\":\"a\"}", Framing::ndjson), "ids a");
+  EXPECT_EQ(load_good("[{\"id\":\"a\"}]", Framing::ndjson), "ids; bad 0 line 1 at 0 ? malformed_json");
+}
+
+struct LimitCase {
+  const char* limit;
+  std::string good;
+  std::string bad;
+  void (*set)(Limits&);
+};
+
+TEST(Loader, LimitsHaveNames) {
+  const std::string at_depth = R"([{"id":"a","x":[[1]]}])";
+  const LimitCase cases[] = {
+      {"input_bytes", R"([{"id":"a"} ])", R"([{"id":"ab"} ])", [](Limits& l) { l.input_bytes = 13; }},
+      {"record_bytes", R"([{"id":"ab"}])", R"([{"id":"abc"}])", [](Limits& l) { l.record_bytes = 11; }},
+      {"records", R"([{"id":"a"}])", R"([{"id":"a"},{"id":"b"}])", [](Limits& l) { l.records = 1; }},
+      {"string_bytes", R"([{"id":"abc"}])", R"([{"id":"abcd"}])", [](Limits& l) { l.string_bytes = 3; }},
+      {"depth", at_depth, R"([{"id":"a","x":[[{}]]}])", [](Limits& l) { l.depth = 3; }},
+      {"number_digits", R"([{"id":"a","x":12.34}])", R"([{"id":"a","x":12.345}])", [](Limits& l) { l.number_digits = 4; }},
+      {"exponent", R"([{"id":"a","x":1e-99}])", R"([{"id":"a","x":1e100}])", [](Limits& l) { l.exponent = 99; }},
+  };
+  for (const LimitCase& c : cases) {
+    LoadOptions options;
+    c.set(options.limits);
+    EXPECT_TRUE(load(c.good, options).starts_with("ids")) << c.limit << load(c.good, options);
+    EXPECT_TRUE(load(c.bad, options).starts_with("error limit_exceeded(" + std::string(c.limit) + ")"))
+        << c.limit << ": " << load(c.bad, options);
+  }
+}
+
+TEST(Loader, LimitsOnRecordsAreSkipped) {
+  LoadOptions options;
+  options.skip_bad = true;
+  options.limits.record_bytes = 40;
+  const std::string big = R"({"id":"big","x":")" + std::string(100, 'x') + "\"}";
+  EXPECT_EQ(load("[{\"id\":\"a\"}," + big + ",{\"id\":\"b\"}]", options), "ids a b; bad 1 line 1 at 12 ? limit_exceeded");
+  EXPECT_EQ(load("{\"id\":\"a\"}\n" + big + "\n{\"id\":\"b\"}\n", options), "ids a b; bad 1 line 2 at 11 ? limit_exceeded");
+}
+
+TEST(Loader, ProgressCancels) {
+  std::string text = "[";
+  for (int i = 0; i < 40'000; ++i) text += (i > 0 ? "," : "") + ("{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(80, 'x') + "\"}");
+  text += "]";
+  LoadOptions options;
+  int calls = 0;
+  std::uint64_t last = 0;
+  options.progress = [&](std::uint64_t done, std::uint64_t total, std::uint64_t) {
+    EXPECT_GE(done, last);
+    EXPECT_LE(done, total);
+    last = done;
+    return ++calls < 3;
+  };
+  const Padded padded(text);
+  const auto loaded = load_records(padded.input, options);
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(calls, 3);
+  options.progress = [&](std::uint64_t done, std::uint64_t, std::uint64_t) {
+    last = done;
+    return true;
+  };
+  ASSERT_TRUE(load_records(padded.input, options));
+  EXPECT_EQ(last, text.size());
+}
+
+// Records of every size around the window's, so that borders fall everywhere.
+TEST(Loader, RecordsLongerThanAWindow) {
+  for (const Framing framing : {Framing::json, Framing::ndjson}) {
+    std::string text = framing == Framing::json ? "[" : "";
+    std::string expected = "ids";
+    std::size_t n = 0;
+    for (const std::size_t size : {10u, 131'000u, 131'060u, 131'072u, 131'073u, 300'000u, 5u, 1'500'000u, 20u}) {
+      if (n > 0 && framing == Framing::json) text += ',';
+      // Braces in strings, where a window might be cut.
+      std::string filler;
+      while (filler.size() < size) filler += R"({\"},{\"id\")";
+      text += R"({"id":")" + std::to_string(n) + R"(","x":")" + filler + "\"}";
+      if (framing == Framing::ndjson) text += '\n';
+      expected += ' ' + std::to_string(n++);
+    }
+    if (framing == Framing::json) text += ']';
+    EXPECT_EQ(load(text), expected);
+  }
+}
+
+// Any text: the fast way and the careful way agree, strict and skipping.
+TEST(Loader, BothWaysAgreeOnMutatedText) {
+  for (unsigned seed = 0; seed < 4000; ++seed) {
+    test::RandomJson random(seed);
+    const bool lines = random.chance(0.5);
+    std::string text = lines ? "" : random.chance(0.5) ? "[" : R"({"data":[)";
+    const bool envelope = text.size() > 1;
+    const std::size_t n = 1 + random.below(6);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i > 0 && !lines) text += ',';
+      text += random.record(std::to_string(random.below(8)), random.chance(0.3));
+      if (lines) text += '\n';
+    }
+    if (!lines) text += envelope ? "]}" : "]";
+    for (std::size_t changes = random.below(4); changes > 0; --changes) {
+      const std::size_t at = random.below(text.size());
+      constexpr std::string_view kBytes = "{}[]\",:\\\n 0-e.tnu\x01\xC3\xFF\x00";
+      switch (random.below(4)) {
+        case 0: text.erase(at, 1 + random.below(3)); break;
+        case 1: text.insert(at, 1, kBytes[random.below(kBytes.size())]); break;
+        case 2: text[at] = kBytes[random.below(kBytes.size())]; break;
+        default: text.resize(at); break;
+      }
+      if (text.empty()) text = " ";
+    }
+    load(text);
+    load_good(text);
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+// Every cut of a small file is refused or loads what is whole, and never reads past its end.
+TEST(Loader, CutAtEveryByte) {
+  const std::string text = R"({"data":[{"id":"a","n":1.5e3,"s":"\u00e9\n"},{"id":"b","m":[true,null,{}]}],"more":1})";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    EXPECT_TRUE(load(text.substr(0, size)).starts_with("error malformed_json")) << size;
+  }
+  EXPECT_EQ(load(text), "ids a b");
+}
+
+TEST(Loader, ManySegmentsFindTheSameId) {
+  std::string text;
+  constexpr int kRecords = 150'000;
+  for (int i = 0; i < kRecords; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"}\n";
+  text += "{\"id\":\"77\"}\n{\"id\":\"140000\"}\n";
+  const Padded padded(text);
+  const auto strict = load_records(padded.input, {});
+  ASSERT_FALSE(strict);
+  EXPECT_EQ(strict.error().code, ErrorCode::duplicate_id);
+  EXPECT_EQ(strict.error().line, 150'001u);
+  LoadOptions options;
+  options.skip_bad = true;
+  const auto loaded = load_records(padded.input, options);
+  ASSERT_TRUE(loaded);
+  EXPECT_GT(loaded->segments.size(), 2u);
+  EXPECT_EQ(loaded->report.records, 150'000u);
+  ASSERT_EQ(loaded->report.bad.size(), 2u);
+  EXPECT_EQ(loaded->report.bad[0].line, 78u);
+  EXPECT_EQ(loaded->report.bad[1].position, 140'000u);
+}
+
+}  // namespace
+}  // namespace syncdex

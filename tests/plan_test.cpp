@@ -1,0 +1,113 @@
+// Whatever drives a plan, the answer is the oracle's: the same records in the same order.
+#include "plan.h"
+
+#include <gtest/gtest.h>
+
+#include "oracle.h"
+#include "random_json.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+struct Mode {
+  const char* name;
+  std::size_t records;
+  bool repeats;
+  Framing framing;
+};
+void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.name; }
+
+// The first place where two answers differ, in few words; empty where they do not.
+std::string difference(const std::vector<std::string_view>& got, const std::vector<std::string_view>& expected) {
+  for (std::size_t i = 0; i < std::max(got.size(), expected.size()); ++i) {
+    if (i < got.size() && i < expected.size() && got[i] == expected[i]) continue;
+    return "match " + std::to_string(i) + " of " + std::to_string(got.size()) + " (" + std::to_string(expected.size()) +
+           " expected):\n got      " + std::string(i < got.size() ? got[i] : "none") + "\n expected " +
+           std::string(i < expected.size() ? expected[i] : "none") + "\n";
+  }
+  return "";
+}
+
+class EveryPath : public testing::TestWithParam<Mode> {};
+
+TEST_P(EveryPath, GivesTheOraclesAnswer) {
+  const Mode mode = GetParam();
+  const unsigned seeds = mode.records > 100 ? 4 : 60;
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    test::RandomJson random(seed * 7919 + mode.records);
+    std::vector<std::string> records;
+    std::string text = mode.framing == Framing::json ? "[" : "";
+    for (std::size_t i = 0; i < mode.records; ++i) {
+      records.push_back(random.record("id-" + std::to_string(i), mode.repeats));
+      if (i > 0 && mode.framing == Framing::json) text += ',';
+      text += records.back() + (mode.framing == Framing::ndjson ? "\n" : "\n\n");
+    }
+    if (mode.framing == Framing::json) text += ']';
+    const auto catalog = Catalog::load(text);
+    ASSERT_TRUE(catalog) << "seed " << seed << ": " << catalog.error().message << " at " << catalog.error().offset
+                         << "\n" << text.substr(catalog.error().offset, 200);
+    ASSERT_EQ(catalog->size(), records.size());
+    std::vector<oracle::Value> parsed;
+    for (const std::string& record : records) parsed.push_back(*oracle::parse(record));
+    for (unsigned q = 0; q < 150; ++q) {
+      const std::string pattern = random.pattern(records[random.below(records.size())]);
+      const auto query = Query::from_pattern(pattern);
+      ASSERT_TRUE(query) << pattern << ": " << query.error().message;
+      const oracle::Value wanted = *oracle::parse(pattern);
+      std::vector<std::string_view> expected;
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        if (oracle::contains(parsed[i], wanted)) expected.push_back(records[i]);
+      }
+      const Matches found = catalog->find(*query);
+      ASSERT_EQ(difference(found.slices(), expected), "") << "seed " << seed << ", " << pattern << "\n" << catalog->explain(*query);
+      const Matches scanned = catalog->scan(*query);
+      ASSERT_EQ(difference(scanned.slices(), expected), "") << "seed " << seed << ", " << pattern;
+      ASSERT_EQ(catalog->count(*query), expected.size()) << "seed " << seed << ", " << pattern;
+      ASSERT_FALSE(catalog->verify(*query)) << "seed " << seed << ", " << pattern;
+      // What is printed means the same.
+      const auto again = Query::from_pattern(query->pattern());
+      ASSERT_TRUE(again) << query->pattern();
+      ASSERT_EQ(*again, *query);
+      const auto request = parse_request(query->to_url());
+      ASSERT_TRUE(request) << query->to_url();
+      ASSERT_EQ(request->query, *query) << query->to_url();
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Plan, EveryPath,
+                         testing::Values(Mode{"Short", 20, false, Framing::json}, Mode{"ShortLines", 20, false, Framing::ndjson},
+                                         Mode{"Long", 1500, false, Framing::ndjson},
+                                         Mode{"Repeats", 30, true, Framing::json},
+                                         Mode{"LongRepeats", 1500, true, Framing::ndjson}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Plan, ExplainsEachStep) {
+  const auto catalog = Catalog::load(R"([
+    {"id":"1","provider":"stripe","metadata":{"n":1,"o":[{"a":1,"b":2}]}},
+    {"id":"2","provider":"stripe","metadata":{"n":2}},
+    {"id":"3","provider":"github","credential":{"properties":{"secret":"CANARY"}}}])");
+  ASSERT_TRUE(catalog);
+  const auto explain = [&](const char* pattern) { return catalog->explain(*Query::from_pattern(pattern)); };
+  EXPECT_EQ(explain(R"({"provider":"stripe","metadata":{"n":1}})"),
+            "query      {\"metadata\":{\"n\":1},\"provider\":\"stripe\"}\n"
+            "driver     metadata.n = 1: 1 record (posting list)\n"
+            "intersect  provider = \"stripe\": 2 records (posting list)\n"
+            "answer     1 record in 1 segment\n");
+  EXPECT_EQ(explain("{}"), "query      {}\nall        3 records: the query has no condition\nanswer     3 records in 1 segment\n");
+  EXPECT_EQ(explain(R"({"credential":{"properties":{"secret":"CANARY"}}})"),
+            "query      {\"credential\":{\"properties\":<hidden>}}\n"
+            "scan       3 records: no condition is on an indexed path\n"
+            "recheck    each candidate's bytes contain {\"credential\":{\"properties\":<hidden>}}\n"
+            "answer     1 record in 1 segment\n");
+  EXPECT_EQ(explain(R"({"metadata":{"nobody":1}})"),
+            "query      {\"metadata\":{\"nobody\":1}}\n"
+            "driver     metadata.nobody = 1: 0 records (posting list)\n"
+            "answer     nothing: no record has every path of the query\n");
+  EXPECT_EQ(catalog->explain(parse_request("id=1&where={\"id\":null}")->query),
+            "query      false\nanswer     nothing: the conditions contradict each other\n");
+}
+
+}  // namespace
+}  // namespace syncdex

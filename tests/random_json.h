@@ -1,0 +1,39 @@
+// Random records and patterns, small on purpose: few keys and values, so that they often agree, and
+// every way to spell a value, so that agreeing is not a matter of bytes.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "oracle.h"
+
+namespace syncdex::test {
+
+class RandomJson {
+ public:
+  explicit RandomJson(std::uint64_t seed) : random_(seed) {}
+
+  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+  bool chance(double p) { return std::bernoulli_distribution(p)(random_); }
+
+  // A record with this id; `repeats` lets keys stand twice.
+  std::string record(std::string_view id, bool repeats);
+  // Any JSON value.
+  std::string value(int depth, bool repeats);
+  // A pattern over the whole record that often matches: some of what `record` holds, spelled anew, with
+  // a change now and then.
+  std::string pattern(std::string_view record);
+  std::string space();
+
+ private:
+  std::string string_text(std::string_view plain);
+  std::string part_of(const oracle::Value& value, int depth, bool keep_kind);
+  std::string scalar();
+
+  std::mt19937_64 random_;
+};
+
+}  // namespace syncdex::test
