@@ -204,22 +204,27 @@ std::string Dataset::text(std::size_t n, Shape shape) const {
   return out;
 }
 
+std::uint64_t with_user_id(const Dataset& dataset, std::uint64_t from) {
+  while (!dataset.has_user_id(from)) ++from;
+  return from;
+}
+
 const std::vector<NamedQuery>& queries() {
   static const std::vector<NamedQuery> all = {
-      {"provider", R"({"provider":"stripe"})", 0},
-      {"status", R"({"status":"disabled"})", 0},
-      {"health", R"({"health":{"status":"warning"}})", 0},
+      {"provider", R"({"provider":"stripe"})", 23790},
+      {"status", R"({"status":"disabled"})", 5880},
+      {"health", R"({"health":{"status":"warning"}})", 3082},
       {"name", R"({"name":")" + Dataset(1).name(70'003) + "\"}", 1},
-      {"metadata number", R"({"metadata":{"custom_property":42}})", 0},
-      {"unique string", R"({"metadata":{"user_id":")" + Dataset(1).user_id(70'000) + "\"}}", 1},
-      {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 0},
-      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 0},
-      {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})", 0},
-      {"region + tier + trial", R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 0},
-      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 0},
-      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 0},
-      {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 0},
-      {"four terms", R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})", 0},
+      {"metadata number", R"({"metadata":{"custom_property":42}})", 90},
+      {"unique string", R"({"metadata":{"user_id":")" + Dataset(1).user_id(with_user_id(Dataset(1), 70'000)) + "\"}}", 1},
+      {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 15061},
+      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 2024},
+      {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})", 5},
+      {"region + tier + trial", R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 174},
+      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 90},
+      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 508},
+      {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 4041},
+      {"four terms", R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})", 201},
       {"nobody", R"({"provider":"stripe","metadata":{"custom_property":123456}})", 0},
   };
   return all;

@@ -40,6 +40,9 @@ class Dataset {
   std::uint64_t seed_;
 };
 
+// The first record from `from` on that has a user id.
+std::uint64_t with_user_id(const Dataset& dataset, std::uint64_t from);
+
 // The queries that the tables show.
 struct NamedQuery {
   std::string_view name;

@@ -201,7 +201,10 @@ TEST(Conformance, UrlQuery) {
   std::size_t equal = 0;
   std::size_t errors = 0;
   for (const Value& c : suite->elements) {
-    const std::string& input = c.members.at("input").text;
+    std::string input = c.members.at("input").text;
+    // A '?' that the constructor of URLSearchParams takes off is not part of the query string.
+    const bool constructor = c.members.at("source").text.find("constructor") != std::string::npos;
+    if (constructor && input.starts_with('?')) input.erase(0, 1);
     const auto params = UrlParams::parse(input, {});
     const auto form = oracle::parse_form(input);
     const bool refused = !form || c.members.at("invalid_utf8").truth;

@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"StringNotClosed", R"({"a":"x)", "invalid_pattern@5"}, Case{"NoColon", R"({"a" 1})", "invalid_pattern@5"},
                     Case{"TrailingComma", R"({"a":1,})", "invalid_pattern@7"}, Case{"ArrayComma", R"({"a":[1,]})", "invalid_pattern@8"},
                     Case{"TextBehind", "{} x", "invalid_pattern@3"}, Case{"BadEscape", R"({"a":"\x"})", "invalid_pattern@6"},
-                    Case{"Surrogate", R"({"a":"\ud800"})", "invalid_pattern@6"}, Case{"BadNumber", R"({"a":01})", "invalid_pattern@6"},
+                    Case{"Surrogate", R"({"a":"\ud800"})", "invalid_pattern@6"}, Case{"BadNumber", R"({"a":01})", "invalid_pattern@5"},
                     Case{"BadWord", R"({"a":nul})", "invalid_pattern@5"}, Case{"Utf8", "{\"a\":\"\xFF\"}", "invalid_utf8@6"},
                     Case{"Control", "{\"a\":\"\t\"}", "invalid_pattern@6"}),
     name_of);
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"BadPercentInName", "na%me=1", "malformed_encoding @2"}, Case{"BadUtf8", "name=%41%FF", "invalid_utf8 name@8"},
         Case{"MetadataNoObject", "metadata=[1]", "invalid_pattern metadata@9"},
         Case{"MetadataText", "provider=a&metadata=%22%7B%7D%22", "invalid_pattern metadata@20"},
-        Case{"MetadataOffsetIsRaw", "metadata=%7B%22a%22%3A+x%7D", "invalid_pattern metadata@24"},
+        Case{"MetadataOffsetIsRaw", "metadata=%7B%22a%22%3A+x%7D", "invalid_pattern metadata@23"},
         Case{"MetadataEmptyValue", "metadata=", "invalid_pattern metadata@9"},
         Case{"LimitZero", "limit=0", "invalid_value limit@6"}, Case{"LimitMany", "limit=1001", "invalid_value limit@6"},
         Case{"LimitSign", "limit=%2B1", "invalid_value limit@6"}, Case{"LimitHuge", "limit=99999999999999999999", "invalid_value limit@6"},

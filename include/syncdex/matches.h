@@ -87,15 +87,20 @@ class SYNCDEX_API Matches {
 class Matches::iterator {
  public:
   using iterator_concept = std::random_access_iterator_tag;
-  using iterator_category = std::input_iterator_tag;  // gives values, not references
+  // Gives values, not references, as vector<bool>'s does; so std::prev and std::distance are O(1).
+  using iterator_category = std::random_access_iterator_tag;
   using value_type = Record;
   using difference_type = std::ptrdiff_t;
-  using pointer = void;
+  struct pointer {  // a Record to call members on
+    Record record;
+    const Record* operator->() const noexcept { return &record; }
+  };
   using reference = Record;
 
   iterator() noexcept = default;
 
   Record operator*() const noexcept { return (*matches_)[at_]; }
+  pointer operator->() const noexcept { return {**this}; }
   Record operator[](difference_type n) const noexcept { return *(*this + n); }
 
   iterator& operator++() noexcept { return *this += 1; }

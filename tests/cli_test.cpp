@@ -1,0 +1,218 @@
+// The tool, run as a process: its behaviour is a contract.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class Cli : public testing::Test {
+ protected:
+  Cli() {
+    std::string name = (std::filesystem::temp_directory_path() / "syncdex-cli-XXXXXX").string();
+    dir_ = ::mkdtemp(name.data());
+  }
+  ~Cli() override { std::filesystem::remove_all(dir_); }
+
+  std::string file(const std::string& name, const std::string& content) {
+    std::ofstream(dir_ / name, std::ios::binary) << content;
+    return (dir_ / name).string();
+  }
+
+  Outcome run(std::vector<std::string> args, const std::string& input = "", const char* out_path = nullptr) {
+    args.insert(args.begin(), SYNCDEX_TOOL);
+    const std::string in = file("stdin", input);
+    const std::string out = out_path != nullptr ? out_path : (dir_ / "stdout").string();
+    const std::string err = (dir_ / "stderr").string();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto redirect = [](const std::string& path, int flags, int to) {
+        const int fd = ::open(path.c_str(), flags, 0600);
+        ::dup2(fd, to);
+      };
+      redirect(in, O_RDONLY, 0);
+      redirect(out, O_WRONLY | O_CREAT | O_TRUNC, 1);
+      redirect(err, O_WRONLY | O_CREAT | O_TRUNC, 2);
+      std::vector<char*> argv;
+      for (std::string& arg : args) argv.push_back(arg.data());
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out_path != nullptr ? "" : read_file(out), read_file(err)};
+  }
+
+  const std::string records_ = R"([{"id":"a","provider":"stripe","name":"A b","status":"active","health":{"status":"ok"},"metadata":{"n":42}},)"
+                               R"({"id":"b","provider":"github","metadata":{"n":42.0,"t":["x"]}},{"id":"c\nd","provider":"stripe"}])";
+  std::filesystem::path dir_;
+};
+
+TEST_F(Cli, PrintsTheResponse) {
+  const std::string f = file("s.json", records_);
+  const Outcome r = run({f, "provider=github"});
+  EXPECT_EQ(r.status, 0);
+  EXPECT_EQ(r.out, "{\"data\":[{\"id\":\"b\",\"provider\":\"github\",\"metadata\":{\"n\":42.0,\"t\":[\"x\"]}}]}\n");
+  EXPECT_EQ(r.err, "");
+  EXPECT_EQ(run({f, "provider=nobody"}).out, "{\"data\":[]}\n");
+  EXPECT_EQ(run({"-", "id=b"}, records_).out, r.out);
+  EXPECT_EQ(run({"-"}, "[]").out, "{\"data\":[]}\n");
+}
+
+TEST_F(Cli, FlagsAreParameters) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, "--provider", "stripe", "--count"}).out, "2\n");
+  EXPECT_EQ(run({f, "--provider=stripe", "--status", "active", "--ids"}).out, "a\n");
+  EXPECT_EQ(run({f, "--name", "A b", "--health-status", "ok", "--count"}).out, "1\n");
+  EXPECT_EQ(run({f, "--metadata", R"({"n":42})", "--count"}).out, "2\n");
+  EXPECT_EQ(run({f, "--metadata", R"({"n":42})", "--metadata", R"({"t":["x"]})", "--count"}).out, "1\n");
+  EXPECT_EQ(run({f, "--where", R"({"metadata":{"t":[]}})", "--count"}).out, "1\n");
+  EXPECT_EQ(run({f, "provider=stripe", "--provider", "stripe", "--count"}).out, "2\n");
+  const Outcome repeated = run({f, "provider=stripe", "--provider", "github"});
+  EXPECT_EQ(repeated.status, 2);
+  EXPECT_EQ(repeated.err, "syncdex: query: provider: the parameter is given twice, with different values (byte 0)\n");
+  EXPECT_EQ(run({f, "--provider", "a", "--provider", "b"}).status, 2);
+  EXPECT_EQ(run({f, "--metadata", R"({"n":x})"}).err, "syncdex: query: metadata: a JSON value is expected (byte 5)\n");
+}
+
+TEST_F(Cli, IdsAreDecodedAndSafe) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, "--ids"}).out, "a\nb\n\"c\\u000ad\"\n");
+  EXPECT_EQ(run({f, "--ids", "--limit", "1"}).out, "a\n");
+}
+
+TEST_F(Cli, Pages) {
+  const std::string f = file("s.json", records_);
+  const Outcome first = run({f, "--limit", "2", "provider=stripe", "--limit", "2"});
+  EXPECT_EQ(first.status, 0);
+  EXPECT_NE(first.out.find(R"("has_more":false})"), std::string::npos);
+  const Outcome page = run({f, "limit=1"});
+  const auto at = page.out.find("\"next\":\"") + 8;
+  const std::string cursor = page.out.substr(at, page.out.find('"', at) - at);
+  EXPECT_EQ(run({f, "limit=1", "--after", cursor, "--ids"}).out, "b\n");
+  const Outcome stale = run({file("t.json", "[{\"id\":\"x\"}]"), "--after", cursor});
+  EXPECT_EQ(stale.status, 2);
+  EXPECT_EQ(stale.out, "");
+  EXPECT_EQ(stale.err, "syncdex: query: after: the cursor is of a text that has been replaced (byte 0)\n");
+}
+
+TEST_F(Cli, ExplainsVerifiesAndCounts) {
+  const std::string f = file("s.json", records_);
+  EXPECT_NE(run({f, "provider=stripe", "--explain"}).out.find("driver     provider = \"stripe\": 2 records"), std::string::npos);
+  EXPECT_EQ(run({f, "provider=stripe", "--verify"}).out, "equal: 2\n");
+  const std::string stats = run({f, "--stats"}).out;
+  for (const char* line : {"records         3\n", "segments        1\n", "providers       2\n", "names           1\n", "statuses        1\n", "terms ",
+                           "text bytes ", "table bytes ", "term bytes ", "posting bytes ", "load time ", "MB/s\n"}) {
+    EXPECT_NE(stats.find(line), std::string::npos) << line;
+  }
+}
+
+TEST_F(Cli, AnswersManyQueries) {
+  const std::string f = file("s.json", records_);
+  const std::string lines = "provider=stripe\n\n{\"provider\":\"github\"}\nprovder=x\n{\"a\":}\nlimit=1&provider=stripe\nname=%\n";
+  const Outcome r = run({f, "--queries", "-"}, lines);
+  EXPECT_EQ(r.status, 2);
+  EXPECT_EQ(r.err, "");
+  const std::string head =
+      "{\"count\":2,\"ids\":[\"a\",\"c\\u000ad\"]}\n"
+      "{\"count\":3,\"ids\":[\"a\",\"b\",\"c\\u000ad\"]}\n"
+      "{\"count\":1,\"ids\":[\"b\"]}\n"
+      "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such parameter\",\"parameter\":\"provder\",\"offset\":0}}\n"
+      "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is expected\",\"parameter\":\"where\",\"offset\":5}}\n"
+      "{\"count\":2,\"ids\":[\"a\"],\"has_more\":true,\"next\":\"1.";
+  EXPECT_EQ(r.out.substr(0, head.size()), head);
+  EXPECT_NE(r.out.find("\"code\":\"malformed_encoding\""), std::string::npos);
+  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\nprovider=github"), "--count"}).out, "{\"count\":2}\n{\"count\":1}\n");
+  EXPECT_EQ(run({f, "--queries", file("q", ""), "--count"}).out, "");
+  EXPECT_EQ(run({f, "--queries", file("q", "\n"), "--count", "--provider", "github"}).out, "{\"count\":1}\n");
+  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\n"), "--provider", "github", "--count"}).status, 2);
+  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe&limit=1\n"), "--count"}).out, "{\"count\":2}\n");
+}
+
+TEST_F(Cli, RefusesUsageErrors) {
+  const std::string f = file("s.json", records_);
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {f, "--count", "--ids"},
+      {f, "--explain", "--verify"},
+      {f, "--stats", "--queries", "-"},
+      {f, "a=b", "--queries", "-"},
+      {"-", "--queries", "-"},
+      {f, "--nonsense"},
+      {f, "--input", "xml"},
+      {f, "provder=x"},
+      {f, "limit=0"},
+      {f, "--limit", "x"},
+      {f, "a", "b", "c"},
+      {f, "--queries", "/nowhere"},
+  };
+  for (const auto& args : wrong) {
+    const Outcome r = run(args);
+    EXPECT_EQ(r.status, 2) << (args.empty() ? "" : args.back());
+    EXPECT_EQ(r.out, "");
+    EXPECT_TRUE(r.err.starts_with("syncdex: ")) << r.err;
+  }
+}
+
+TEST_F(Cli, SaysWhereTheInputIsWrong) {
+  const std::string f = file("bad.ndjson", "{\"id\":\"a\"}\n{\"id\":\"b\",\"provider\":7}\n{\"id\":\"c\"}\n");
+  const Outcome r = run({f});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_EQ(r.out, "");
+  EXPECT_EQ(r.err, "syncdex: " + f + ":2: record 1: provider must be a string, found a number (byte 32)\n");
+  const Outcome skipped = run({f, "--skip-bad", "--ids"});
+  EXPECT_EQ(skipped.status, 0);
+  EXPECT_EQ(skipped.out, "a\nc\n");
+  EXPECT_EQ(skipped.err, "syncdex: " + f + ":2: record 1: wrong_type: provider must be a string, found a number (byte 32)\n");
+  EXPECT_EQ(run({file("empty", "")}).status, 1);
+  EXPECT_EQ(run({"/nowhere"}).err, "syncdex: /nowhere:1: cannot be read: No such file or directory (byte 0)\n");
+  EXPECT_EQ(run({"-", "--input", "json"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").err, "syncdex: -:2: text follows the object (byte 11)\n");
+  EXPECT_EQ(run({"-", "--input", "ndjson", "--count"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").out, "2\n");
+}
+
+TEST_F(Cli, HelpAndVersion) {
+  const Outcome help = run({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* flag : {"--provider", "--name", "--status", "--health-status", "--metadata", "--where", "--limit", "--after", "--count",
+                           "--ids", "--explain", "--verify", "--stats", "--queries", "--input", "--skip-bad"}) {
+    EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
+  }
+  EXPECT_EQ(run({"--version"}).out, "syncdex 0.1.0\n");
+}
+
+TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP();
+  const Outcome r = run({file("s.json", records_)}, "", "/dev/full");
+  EXPECT_EQ(r.status, 1);
+  EXPECT_EQ(r.err, "syncdex: the output cannot be written: No space left on device\n");
+}
+
+TEST_F(Cli, AClosedPipeEndsItQuietly) {
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(50, 'x') + "\"}\n";
+  const std::string command = std::string(SYNCDEX_TOOL) + " " + file("m.ndjson", many) + " 2>" + (dir_ / "err").string() + " | head -c 10 >/dev/null";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(read_file(dir_ / "err"), "");
+}
+
+}  // namespace
