@@ -30,19 +30,35 @@ struct Share {
   int permille;
 };
 
-constexpr Share kProviders[] = {{"stripe", 240},   {"hubspot", 180},    {"salesforce", 130}, {"github", 100},
-                                {"airtable", 70},  {"shopify", 60},     {"linear", 50},      {"quickbooks", 45},
-                                {"netsuite", 35},  {"auth0", 30},       {"marketo", 20},     {"sendgrid", 18},
-                                {"workday", 12},   {"servicenow", 10}};
-constexpr Share kHealth[] = {{"healthy", 880}, {"error", 60}, {"warning", 30}, {"pending", 20}, {"disabled", 10}};
-constexpr const char* kCompanies[] = {"Choam Corp",        "Acme Inc",     "Globex",    "Initech",   "Umbrella",
-                                      "Soylent",           "Hooli",        "Vehement",  "Massive Dynamic",
-                                      "M\xC3\xBCller GmbH", "Caf\xC3\xA9 Zo\xC3\xAB", "Wonka",  "Stark",     "Wayne",
-                                      "Tyrell",            "Cyberdyne",    "\xE6\x97\xA5\xE6\x9C\xAC \\\"K\\u006b\\\""};
-constexpr const char* kRegions[] = {"eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1", "sa-east-1"};
+constexpr Share kProviders[] = {{"stripe", 240},  {"hubspot", 180},  {"salesforce", 130}, {"github", 100},
+                                {"airtable", 70}, {"shopify", 60},   {"linear", 50},      {"quickbooks", 45},
+                                {"netsuite", 35}, {"auth0", 30},     {"marketo", 20},     {"sendgrid", 18},
+                                {"workday", 12},  {"servicenow", 10}};
+constexpr Share kHealth[] = {
+    {"healthy", 880}, {"error", 60}, {"warning", 30}, {"pending", 20}, {"disabled", 10}};
+constexpr const char* kCompanies[] = {"Choam Corp",
+                                      "Acme Inc",
+                                      "Globex",
+                                      "Initech",
+                                      "Umbrella",
+                                      "Soylent",
+                                      "Hooli",
+                                      "Vehement",
+                                      "Massive Dynamic",
+                                      "M\xC3\xBCller GmbH",
+                                      "Caf\xC3\xA9 Zo\xC3\xAB",
+                                      "Wonka",
+                                      "Stark",
+                                      "Wayne",
+                                      "Tyrell",
+                                      "Cyberdyne",
+                                      "\xE6\x97\xA5\xE6\x9C\xAC \\\"K\\u006b\\\""};
+constexpr const char* kRegions[] = {"eu-west-1", "eu-central-1", "us-east-1",
+                                    "us-west-2", "ap-south-1",   "sa-east-1"};
 constexpr const char* kTiers[] = {"free", "starter", "growth", "enterprise"};
 constexpr const char* kTags[] = {"beta", "vip", "trial", "internal", "migrated", "eu", "priority", "legacy"};
-constexpr const char* kKinds[] = {"contact", "company", "deal", "ticket", "invoice", "charge", "customer", "repo"};
+constexpr const char* kKinds[] = {"contact", "company", "deal",     "ticket",
+                                  "invoice", "charge",  "customer", "repo"};
 constexpr const char* kRoles[] = {"admin", "billing", "technical"};
 constexpr const char* kCities[] = {"Ulm", "Lyon", "Porto", "Austin", "Osaka", "Pune", "Quito", "Oslo"};
 
@@ -109,21 +125,26 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   const std::string created = time(random);
   const std::uint64_t org = random.below(400);
 
-  fmt::format_to(to, R"({{"id":"{}","provider":"{}","name":"{}","status":"{}","org_id":"{}",)", sync_id, provider,
-                 name(i), random.chance(0.94) ? "active" : "disabled", uuid(org * 0x9E3779B97F4A7C15u, org * 77));
-  fmt::format_to(to, R"("health":{{"status":"{}","sync_id":"{}"}},"collection_ids":[)", pick(kHealth, random), sync_id);
+  fmt::format_to(to, R"({{"id":"{}","provider":"{}","name":"{}","status":"{}","org_id":"{}",)", sync_id,
+                 provider, name(i), random.chance(0.94) ? "active" : "disabled",
+                 uuid(org * 0x9E3779B97F4A7C15u, org * 77));
+  fmt::format_to(to, R"("health":{{"status":"{}","sync_id":"{}"}},"collection_ids":[)", pick(kHealth, random),
+                 sync_id);
   const std::size_t collections = 1 + random.below(3);
   for (std::size_t k = 0; k < collections; ++k) {
-    fmt::format_to(to, R"({}"{}:{}")", k == 0 ? "" : ",", provider, kKinds[(org + k * 3) % std::size(kKinds)]);
+    fmt::format_to(to, R"({}"{}:{}")", k == 0 ? "" : ",", provider,
+                   kKinds[(org + k * 3) % std::size(kKinds)]);
   }
-  fmt::format_to(to, R"(],"rate_limit":{{"allowed_requests":{},"interval":60,"max_concurrent_requests":{}}},)",
-                 1000 * (1 + random.below(4)), random.below(3) * 5);
   fmt::format_to(to,
-                 R"("credential_id":"{0}","credential":{{"id":"{0}","provider":"{1}","properties":{{"kind":"{1}_key",)"
-                 R"("name":"TEST ACCOUNT","secret":"***********","test":{2}}},"oauth_app_id":null,)"
-                 R"("oauth_app":{{"kind":"sequin"}},"metadata":{{"custom_credential_property":{3}}},)"
-                 R"("created_at":"{4}","updated_at":"{4}"}},)",
-                 credential_id, provider, random.chance(0.1), random.below(100), created);
+                 R"(],"rate_limit":{{"allowed_requests":{},"interval":60,"max_concurrent_requests":{}}},)",
+                 1000 * (1 + random.below(4)), random.below(3) * 5);
+  fmt::format_to(
+      to,
+      R"("credential_id":"{0}","credential":{{"id":"{0}","provider":"{1}","properties":{{"kind":"{1}_key",)"
+      R"("name":"TEST ACCOUNT","secret":"***********","test":{2}}},"oauth_app_id":null,)"
+      R"("oauth_app":{{"kind":"sequin"}},"metadata":{{"custom_credential_property":{3}}},)"
+      R"("created_at":"{4}","updated_at":"{4}"}},)",
+      credential_id, provider, random.chance(0.1), random.below(100), created);
   fmt::format_to(to, R"("max_age_days":{},"sync_frequency":"{}","initial_backfill_completed_at":)",
                  random.chance(0.7) ? "365" : "null", random.chance(0.8) ? "continuous" : "4h");
   if (random.chance(0.95)) {
@@ -152,8 +173,8 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   fmt::format_to(to, R"("{}")", pick(kRegions, random));
   if (random.chance(0.6)) {
     member("plan");
-    fmt::format_to(to, R"({{"tier":"{}","seats":{},"trial":{}}})", pick(kTiers, random), 1 + random.below(500),
-                   random.chance(0.076));
+    fmt::format_to(to, R"({{"tier":"{}","seats":{},"trial":{}}})", pick(kTiers, random),
+                   1 + random.below(500), random.chance(0.076));
   }
   if (random.chance(0.8)) {
     member("tags");
@@ -173,8 +194,8 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
     member("owner");
     fmt::format_to(to, R"({{"team":{},"contacts":[)", random.below(50));
     for (int k = 0; k < 2; ++k) {
-      fmt::format_to(to, R"({}{{"role":"{}","city":"{}","phone":{}}})", k == 0 ? "" : ",", pick(kRoles, random),
-                     pick(kCities, random), random.below(300));
+      fmt::format_to(to, R"({}{{"role":"{}","city":"{}","phone":{}}})", k == 0 ? "" : ",",
+                     pick(kRoles, random), pick(kCities, random), random.below(300));
     }
     out += "]}";
   }
@@ -216,15 +237,20 @@ const std::vector<NamedQuery>& queries() {
       {"health", R"({"health":{"status":"warning"}})", 3082},
       {"name", R"({"name":")" + Dataset(1).name(70'003) + "\"}", 1},
       {"metadata number", R"({"metadata":{"custom_property":42}})", 90},
-      {"unique string", R"({"metadata":{"user_id":")" + Dataset(1).user_id(with_user_id(Dataset(1), 70'000)) + "\"}}", 1},
+      {"unique string",
+       R"({"metadata":{"user_id":")" + Dataset(1).user_id(with_user_id(Dataset(1), 70'000)) + "\"}}", 1},
       {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 15061},
       {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 2024},
-      {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})", 5},
-      {"region + tier + trial", R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 174},
+      {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})",
+       5},
+      {"region + tier + trial",
+       R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 174},
       {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 90},
       {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 508},
       {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 4041},
-      {"four terms", R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})", 201},
+      {"four terms",
+       R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})",
+       201},
       {"nobody", R"({"provider":"stripe","metadata":{"custom_property":123456}})", 0},
   };
   return all;

@@ -38,7 +38,8 @@ std::shared_ptr<const Snapshot> empty_snapshot() {
   return empty;
 }
 
-Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const LoadOptions& options, double read_seconds) {
+Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const LoadOptions& options,
+                                                      double read_seconds) {
   const Clock::time_point start = Clock::now();
   auto loaded = load_records(input, options);
   if (!loaded) return std::move(loaded).error();
@@ -81,9 +82,7 @@ Catalog::~Catalog() = default;
 
 const Snapshot& Catalog::snapshot() const noexcept { return *handle_->snapshot; }
 
-std::shared_ptr<const Snapshot> Catalog::lease() const noexcept {
-  return {handle_, handle_->snapshot.get()};
-}
+std::shared_ptr<const Snapshot> Catalog::lease() const noexcept { return {handle_, handle_->snapshot.get()}; }
 
 Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
   if (json.capacity() - json.size() >= padding) {
@@ -100,7 +99,8 @@ Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
   return load_catalog({std::move(buffer), text}, options, 0);
 }
 
-Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const void> owner, const LoadOptions& options) {
+Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const void> owner,
+                              const LoadOptions& options) {
   return load_catalog({std::move(owner), {text.data(), text.size()}}, options, 0);
 }
 
@@ -110,7 +110,8 @@ Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const Load
   if (file == nullptr) return io_error(errno);
   std::setvbuf(file.get(), nullptr, _IONBF, 0);  // straight into place
   std::error_code ignored;
-  const std::uintmax_t expected = std::filesystem::is_regular_file(path, ignored) ? std::filesystem::file_size(path, ignored) : 0;
+  const std::uintmax_t expected =
+      std::filesystem::is_regular_file(path, ignored) ? std::filesystem::file_size(path, ignored) : 0;
   if (!ignored && expected > options.limits.input_bytes) {
     Error e;
     e.code = ErrorCode::limit_exceeded;
@@ -215,7 +216,8 @@ Matches Catalog::scan(const Query& query) const {
 std::optional<Difference> Catalog::verify(const Query& query) const {
   const Matches found = find(query);
   const Matches scanned = scan(query);
-  const auto [a, b] = std::mismatch(found.rows(), found.rows() + found.size(), scanned.rows(), scanned.rows() + scanned.size());
+  const auto [a, b] = std::mismatch(found.rows(), found.rows() + found.size(), scanned.rows(),
+                                    scanned.rows() + scanned.size());
   const bool found_ends = a == found.rows() + found.size();
   const bool scan_ends = b == scanned.rows() + scanned.size();
   if (found_ends && scan_ends && count(query) == scanned.size()) return std::nullopt;

@@ -44,14 +44,17 @@ class Matcher {
         return number == node.text || equal(parse_decimal(number), node.number);
       }
       case Kind::string: return same_string(raw_string(p), node.text);
-      case Kind::object: return node.count == 0 || (last_wins_ ? object_with_repeats(p, node) : object(p, node));
+      case Kind::object:
+        return node.count == 0 || (last_wins_ ? object_with_repeats(p, node) : object(p, node));
       case Kind::array: return node.count == 0 || array(p, node);
       default: return true;
     }
   }
 
  private:
-  std::span<const QueryNode> children(const QueryNode& node) const { return {nodes_ + node.first, node.count}; }
+  std::span<const QueryNode> children(const QueryNode& node) const {
+    return {nodes_ + node.first, node.count};
+  }
 
   // The child with this key, or none.
   const QueryNode* member(const QueryNode& node, std::string_view raw_key) const {

@@ -8,7 +8,9 @@
 
 namespace syncdex::inline v0 {
 
-std::string to_text(const Cursor& cursor) { return fmt::format("1.{:08x}.{:x}", cursor.text, cursor.position); }
+std::string to_text(const Cursor& cursor) {
+  return fmt::format("1.{:08x}.{:x}", cursor.text, cursor.position);
+}
 
 std::optional<Cursor> parse_cursor(std::string_view text) noexcept {
   constexpr std::size_t kPosition = 11;  // where it begins
@@ -21,7 +23,8 @@ std::optional<Cursor> parse_cursor(std::string_view text) noexcept {
     return std::ranges::all_of(digits, lower_hex) &&
            std::from_chars(digits.data(), digits.data() + digits.size(), value, 16).ec == std::errc{};
   };
-  if (!read(text.substr(2, 8), cursor.text) || !read(text.substr(kPosition), cursor.position)) return std::nullopt;
+  if (!read(text.substr(2, 8), cursor.text) || !read(text.substr(kPosition), cursor.position))
+    return std::nullopt;
   return cursor;
 }
 

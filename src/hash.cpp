@@ -8,8 +8,7 @@ namespace {
 
 std::uint64_t random_word() noexcept {
   static thread_local int anchor = 0;
-  auto fallback = static_cast<std::uint64_t>(
-      std::chrono::steady_clock::now().time_since_epoch().count());
+  auto fallback = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   fallback ^= reinterpret_cast<std::uintptr_t>(&anchor);
   try {
     std::random_device device;

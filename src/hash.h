@@ -65,7 +65,8 @@ inline std::uint64_t hash_bytes(const HashSeed& seed, const char* p, std::size_t
     x = load32(p);
     y = load32(p + left - 4);
   } else if (left > 0) {
-    x = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[left / 2])) << 8 |
+    x = static_cast<unsigned char>(p[0]) |
+        static_cast<std::uint64_t>(static_cast<unsigned char>(p[left / 2])) << 8 |
         static_cast<std::uint64_t>(static_cast<unsigned char>(p[left - 1])) << 16;
   }
   return fold(seed.b ^ h, fold(x ^ seed.a, y ^ h) ^ seed.c);

@@ -58,8 +58,7 @@ bool TokenIndex::build_fast(std::string_view text) {
   auto& parser = *stage_->parser;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
   const simdjson::error_code error =
-      text.empty() ? simdjson::EMPTY
-                   : parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular);
+      text.empty() ? simdjson::EMPTY : parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular);
   size_ = 0;
   if (error != simdjson::SUCCESS && error != simdjson::EMPTY) {
     Stage::check(error);

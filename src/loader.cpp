@@ -87,7 +87,8 @@ class Loader {
     bool good = false;
     if (p == end_) {
       structural(p, "the input is empty");
-    } else if (options_.framing == Framing::ndjson || (options_.framing == Framing::automatic && is_lines(p))) {
+    } else if (options_.framing == Framing::ndjson ||
+               (options_.framing == Framing::automatic && is_lines(p))) {
       good = lines(p);
     } else if (*p == '[') {
       const char* const after = elements(p + 1, end_);
@@ -199,7 +200,8 @@ class Loader {
       p = skip_space(p + 1, end);
       const bool is_data = is_key(raw, "data");
       if (is_data && seen_data) return ambiguous(key, "an envelope has \"data\" twice"), nullptr;
-      if (seen_data && is_key(raw, "id")) return ambiguous(key, "an object with \"data\" and \"id\" is no envelope and no record"), nullptr;
+      if (seen_data && is_key(raw, "id"))
+        return ambiguous(key, "an object with \"data\" and \"id\" is no envelope and no record"), nullptr;
       if (is_data) seen_data = true;
       p = p == data ? elements(p + 1, end) : other_value(p, end);
       if (p == nullptr) return nullptr;
@@ -214,7 +216,9 @@ class Loader {
     const Extent extent = p == end ? Extent{nullptr, end, "a value is expected"} : find_extent(p, end);
     const char* const last = extent.end != nullptr ? extent.end : extent.fault;
     const auto size = static_cast<std::uint64_t>(last - p);
-    if (size > record_limit_) return fault_ = {ErrorCode::limit_exceeded, p, "a value of the envelope is too large", "record_bytes"}, nullptr;
+    if (size > record_limit_)
+      return fault_ = {ErrorCode::limit_exceeded, p, "a value of the envelope is too large", "record_bytes"},
+             nullptr;
     if (extent.end == nullptr) return structural(extent.fault, extent.what), nullptr;
     const std::string_view text(p, static_cast<std::size_t>(size));
     index_.build_portable(text);
@@ -222,10 +226,12 @@ class Loader {
     auto outcome = cursor.done() ? RecordReader::Outcome::incomplete : reader_.check_value(cursor);
     if (outcome == RecordReader::Outcome::good && !cursor.done()) outcome = RecordReader::Outcome::incomplete;
     const std::size_t bad = find_invalid_utf8(text);
-    if (outcome == RecordReader::Outcome::faulty && (bad == std::string_view::npos || reader_.fault().at < p + bad)) {
+    if (outcome == RecordReader::Outcome::faulty &&
+        (bad == std::string_view::npos || reader_.fault().at < p + bad)) {
       return fault_ = reader_.fault(), nullptr;
     }
-    if (bad != std::string_view::npos) return fault_ = {ErrorCode::invalid_utf8, p + bad, "this is no UTF-8"}, nullptr;
+    if (bad != std::string_view::npos)
+      return fault_ = {ErrorCode::invalid_utf8, p + bad, "this is no UTF-8"}, nullptr;
     if (outcome != RecordReader::Outcome::good) return structural(p, "this is no JSON value"), nullptr;
     return extent.end;
   }
@@ -273,7 +279,8 @@ class Loader {
       if (good) {
         const auto behind = static_cast<std::uint32_t>(reader_.draft().end - p);
         while (*feed < begin) ++feed;
-        const std::uint32_t next = cursor.done() ? static_cast<std::uint32_t>(text.size()) : index_.tokens()[cursor.token];
+        const std::uint32_t next =
+            cursor.done() ? static_cast<std::uint32_t>(text.size()) : index_.tokens()[cursor.token];
         if (*feed >= behind && (*feed < next || cursor.done())) {
           if (!take()) return nullptr;
           continue;
@@ -291,7 +298,8 @@ class Loader {
     reader_.forget_draft();  // of a fast attempt at the same line
     const char* const end = line_end(p);
     const std::uint64_t bad_before = report_.bad.size();
-    const Extent extent = *p == '{' ? find_extent(p, end) : Extent{nullptr, p, "a record or an envelope is expected"};
+    const Extent extent =
+        *p == '{' ? find_extent(p, end) : Extent{nullptr, p, "a record or an envelope is expected"};
     const char* after = nullptr;
     if (extent.end == nullptr) {
       // What is wrong within the record may come before what leaves it open.
@@ -394,7 +402,8 @@ class Loader {
     outcome_ = reader_.read(cursor, builder_->terms(), builder_->short_groups(), false);
     if (outcome_ != RecordReader::Outcome::good) return false;
     const RecordDraft& draft = reader_.draft();
-    if (static_cast<std::uint64_t>(draft.end - draft.begin) > record_limit_ || (alone && draft.data_before_id)) {
+    if (static_cast<std::uint64_t>(draft.end - draft.begin) > record_limit_ ||
+        (alone && draft.data_before_id)) {
       outcome_ = RecordReader::Outcome::faulty;
       return false;
     }
@@ -455,8 +464,8 @@ class Loader {
 
   // A record that is not closed: whether something is wrong with what there is of it (fault_).
   bool explain_open_record(const char* p, const char* end) {
-    const std::string_view text(
-        p, static_cast<std::size_t>(std::min<std::uint64_t>(static_cast<std::uint64_t>(end - p), record_limit_)));
+    const std::string_view text(p, static_cast<std::size_t>(std::min<std::uint64_t>(
+                                       static_cast<std::uint64_t>(end - p), record_limit_)));
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
@@ -535,10 +544,12 @@ class Loader {
     ids_.reserve(rows_ + size);
     for (; checked_ < size; ++checked_) {
       constexpr std::size_t kAhead = 16;
-      if (checked_ + kAhead < size) ids_.prefetch(builder_->entry(static_cast<Row>(checked_ + kAhead)).id_hash);
+      if (checked_ + kAhead < size)
+        ids_.prefetch(builder_->entry(static_cast<Row>(checked_ + kAhead)).id_hash);
       const auto row = static_cast<Row>(checked_);
       const std::string_view id = builder_->id(row);
-      const std::optional<Row> other = ids_.put(builder_->entry(row).id_hash, first + row, [&](Row r) { return has_id(r, id); });
+      const std::optional<Row> other =
+          ids_.put(builder_->entry(row).id_hash, first + row, [&](Row r) { return has_id(r, id); });
       if (!other) continue;
       const char* const begin = builder_->begin(row);
       if (!options_.skip_bad) {
@@ -571,20 +582,23 @@ class Loader {
     if (row >= rows_) {
       const Row local = row - static_cast<Row>(rows_);
       begin = builder_->begin(local);
-      report_.bad.push_back(bad_record(position_of(row), begin, std::string(id), ErrorCode::duplicate_id, "a later record has the same id"));
+      report_.bad.push_back(bad_record(position_of(row), begin, std::string(id), ErrorCode::duplicate_id,
+                                       "a later record has the same id"));
       builder_->drop_id(local);
       builder_dead_.push_back(local);
     } else {
       const auto [segment, local] = place(row);
       begin = segments_[segment]->begin(local);
-      report_.bad.push_back(bad_record(position_of(row), begin, std::string(id), ErrorCode::duplicate_id, "a later record has the same id"));
+      report_.bad.push_back(bad_record(position_of(row), begin, std::string(id), ErrorCode::duplicate_id,
+                                       "a later record has the same id"));
       dead_[segment].push_back(local);
     }
   }
 
   // Position in the input of the record in this row: the rows before it, and the records left out.
   std::uint64_t position_of(Row row) const {
-    return row + static_cast<std::uint64_t>(std::ranges::upper_bound(refused_before_, row) - refused_before_.begin());
+    return row + static_cast<std::uint64_t>(std::ranges::upper_bound(refused_before_, row) -
+                                            refused_before_.begin());
   }
 
   // --- faults ---
@@ -620,11 +634,13 @@ class Loader {
 
   static std::string describe(const Fault& fault) {
     if (fault.field == Role::none) return fault.what;
-    const char* wanted = fault.field == Role::collection_ids                          ? "an array of strings"
+    const char* wanted = fault.field == Role::collection_ids ? "an array of strings"
                          : fault.field == Role::health || fault.field == Role::metadata ? "an object"
-                                                                                      : "a string";
-    return fmt::format("{} must be {}, found {}", fault.field == Role::collection_id ? "an element of collection_ids" : to_string(fault.field),
-                       wanted, with_article(fault.found));
+                                                                                        : "a string";
+    return fmt::format(
+        "{} must be {}, found {}",
+        fault.field == Role::collection_id ? "an element of collection_ids" : to_string(fault.field), wanted,
+        with_article(fault.found));
   }
   Error fault_error(const Fault& fault) const {
     Error e = error(fault.code, fault.at, describe(fault));
@@ -654,7 +670,8 @@ class Loader {
     }
     std::optional<std::string> id;
     const FieldText& field = reader_.draft().id;
-    if (reader_.draft().begin == record && field.state == FieldText::State::string && field.length > 0 && readable(field)) {
+    if (reader_.draft().begin == record && field.state == FieldText::State::string && field.length > 0 &&
+        readable(field)) {
       id.emplace();
       append_decoded({field.at, field.length}, *id);
     }
@@ -730,7 +747,9 @@ class Loader {
 
 }  // namespace
 
-Result<Loaded> load_records(const Input& input, const LoadOptions& options) { return Loader(input, options, false).run(); }
+Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
+  return Loader(input, options, false).run();
+}
 
 Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options) {
   return Loader(input, options, true).run();

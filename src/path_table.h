@@ -29,12 +29,21 @@ constexpr PathId kRootPath = 0;
 
 // What the page and the semantics say about a path. Those up to kLastString must be strings or null.
 enum class Role : std::uint8_t {
-  id, provider, name, status, org_id, stream_id, external_id, credential_id, sync_frequency,
+  id,
+  provider,
+  name,
+  status,
+  org_id,
+  stream_id,
+  external_id,
+  credential_id,
+  sync_frequency,
   health_status,
-  health, metadata,  // objects or null
-  collection_ids,    // an array of strings, or null
-  collection_id,     // one of them
-  data,              // no field of a record: what makes an object an envelope
+  health,
+  metadata,        // objects or null
+  collection_ids,  // an array of strings, or null
+  collection_id,   // one of them
+  data,            // no field of a record: what makes an object an envelope
   none,
 };
 constexpr Role kLastString = Role::health_status;
@@ -46,10 +55,10 @@ std::string_view to_string(Role role) noexcept;
 // Everything about a path that its keys decide.
 struct PathTraits {
   Role role = Role::none;
-  bool indexed = false;  // scalars, objects and arrays at this path are terms
-  bool opens_index = false;    // and so are those at every path below
-  bool secret = false;         // at or below credential.properties
-  bool credential = false;     // is `credential`
+  bool indexed = false;      // scalars, objects and arrays at this path are terms
+  bool opens_index = false;  // and so are those at every path below
+  bool secret = false;       // at or below credential.properties
+  bool credential = false;   // is `credential`
 };
 
 // An array's elements are reached by the step "no key", not by the key "".

@@ -75,7 +75,8 @@ class Parser {
     raw = {quote + 1, static_cast<std::size_t>(p_ - quote - 1)};
     ++p_;
     const EscapeScan scan = check_escapes(raw);
-    if (scan.fault == StringFault::escape) return error(ErrorCode::invalid_pattern, scan.at, "this is no JSON escape");
+    if (scan.fault == StringFault::escape)
+      return error(ErrorCode::invalid_pattern, scan.at, "this is no JSON escape");
     if (scan.fault == StringFault::surrogate) {
       return error(ErrorCode::invalid_pattern, scan.at, "a surrogate has no partner");
     }
@@ -102,7 +103,8 @@ class Parser {
   }
 
   bool word(std::string_view w) noexcept {
-    if (static_cast<std::size_t>(end_ - p_) < w.size() || std::memcmp(p_, w.data(), w.size()) != 0) return false;
+    if (static_cast<std::size_t>(end_ - p_) < w.size() || std::memcmp(p_, w.data(), w.size()) != 0)
+      return false;
     p_ += w.size();
     return true;
   }
@@ -205,9 +207,11 @@ void PatternTree::close(PatternNode& container, std::span<PatternNode*> children
     }
     children = children.first(kept);
   } else {
-    std::ranges::sort(children, [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) < 0; });
-    const auto last = std::unique(children.begin(), children.end(),
-                                  [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) == 0; });
+    std::ranges::sort(children,
+                      [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) < 0; });
+    const auto last =
+        std::unique(children.begin(), children.end(),
+                    [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) == 0; });
     children = children.first(static_cast<std::size_t>(last - children.begin()));
   }
   container.children = keep(children);
@@ -315,7 +319,8 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
           continue;
         }
         if (!in.take(',')) {
-          return in.error(ErrorCode::invalid_pattern, in.at(), object ? "',' or '}' is expected" : "',' or ']' is expected");
+          return in.error(ErrorCode::invalid_pattern, in.at(),
+                          object ? "',' or '}' is expected" : "',' or ']' is expected");
         }
       }
       key = {};

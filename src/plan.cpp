@@ -59,7 +59,9 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), 
   }
 }
 
-TermKey Plan::key(const QueryTerm& term) const noexcept { return {term.hash, paths_[term.path], term.kind, term.text}; }
+TermKey Plan::key(const QueryTerm& term) const noexcept {
+  return {term.hash, paths_[term.path], term.kind, term.text};
+}
 
 // False: some term has no record here.
 bool Plan::lookup(const Part& part, Lists& lists) const {
@@ -154,7 +156,8 @@ RowList Plan::run(Window window) const {
     if (needed > room) {
       // Segments are alike: room for what the others will hold saves growing for each.
       const std::size_t rows_left = snapshot_.rows() - part.base;
-      room = std::min(snapshot_.size(), needed + most(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
+      room = std::min(snapshot_.size(),
+                      needed + most(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
       room = std::max(room, needed);
       auto rows = std::make_unique_for_overwrite<Row[]>(room);
       std::copy_n(result.rows.get(), result.size, rows.get());
@@ -167,7 +170,8 @@ RowList Plan::run(Window window) const {
       n = static_cast<std::size_t>(std::copy(first, static_cast<const Row*>(out + n), out) - out);
     }
     if (needs_check(part)) {
-      n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) - out);
+      n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
+                                   out);
     }
     if (part.base != 0) {
       for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
@@ -205,7 +209,8 @@ RowList Plan::scan() const {
     for (Row row = 0; row < part.size(); ++row) {
       if (!part.is_live(row)) continue;
       const bool last_wins = part.segment->has_duplicate_keys(row);
-      if (contains(part.segment->begin(row), query_, query_.root, last_wins)) result.rows[result.size++] = part.base + row;
+      if (contains(part.segment->begin(row), query_, query_.root, last_wins))
+        result.rows[result.size++] = part.base + row;
     }
   }
   return result;
@@ -254,8 +259,8 @@ std::string Plan::explain() const {
   }
   std::ranges::stable_sort(lines, {}, &Line::count);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    out += fmt::format("{:<10} {}: {} {} ({})\n", i == 0 ? "driver" : "intersect", lines[i].text, lines[i].count,
-                       lines[i].count == 1 ? "record" : "records", lines[i].how);
+    out += fmt::format("{:<10} {}: {} {} ({})\n", i == 0 ? "driver" : "intersect", lines[i].text,
+                       lines[i].count, lines[i].count == 1 ? "record" : "records", lines[i].how);
   }
   if (nothing_) {
     return out + "answer     nothing: no record has every path of the query\n";

@@ -44,7 +44,8 @@ std::size_t popcount_all(const std::uint64_t* const* sets, std::size_t words) no
   return popcount_body<K>(sets, words);
 }
 
-std::uint64_t and_word(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t i) noexcept {
+std::uint64_t and_word(std::span<const PostingList> lists, const std::uint64_t* live,
+                       std::size_t i) noexcept {
   std::uint64_t word = live != nullptr ? live[i] : ~std::uint64_t{0};
   for (const PostingList& list : lists) word &= list.bits[i];
   return word;
@@ -65,8 +66,8 @@ std::uint32_t gallop(const PostingList& list, std::uint32_t from, Row row) noexc
 
 // Calls take(row) for each row that the sparse driver and all others hold.
 template <class Take>
-void drive_sparse(const PostingList& driver, std::span<const PostingList> others,
-                  const std::uint64_t* live, Take take) noexcept {
+void drive_sparse(const PostingList& driver, std::span<const PostingList> others, const std::uint64_t* live,
+                  Take take) noexcept {
   constexpr std::size_t kCursors = 16;  // beyond, a sparse list is searched from its start
   std::uint32_t cursors[kCursors] = {};
   for (std::uint32_t i = 0; i < driver.count; ++i) {
@@ -93,7 +94,9 @@ void drive_sparse(const PostingList& driver, std::span<const PostingList> others
 
 }  // namespace
 
-std::size_t count_bits(const std::uint64_t* bits, std::size_t words) noexcept { return popcount_all<1>(&bits, words); }
+std::size_t count_bits(const std::uint64_t* bits, std::size_t words) noexcept {
+  return popcount_all<1>(&bits, words);
+}
 
 std::size_t intersect_count(std::span<const PostingList> lists, const std::uint64_t* live,
                             std::size_t words) noexcept {
@@ -118,7 +121,8 @@ std::size_t intersect_count(std::span<const PostingList> lists, const std::uint6
     }
   }
   std::size_t n = 0;
-  for (std::size_t i = 0; i < words; ++i) n += static_cast<std::size_t>(std::popcount(and_word(lists, live, i)));
+  for (std::size_t i = 0; i < words; ++i)
+    n += static_cast<std::size_t>(std::popcount(and_word(lists, live, i)));
   return n;
 }
 

@@ -20,20 +20,26 @@ constexpr Row kNoRow = 0xFFFF'FFFF;
 
 constexpr std::size_t words_for(std::size_t rows) noexcept { return (rows + 63) / 64; }
 
-inline bool test_bit(const std::uint64_t* bits, Row row) noexcept { return (bits[row >> 6] >> (row & 63) & 1) != 0; }
-inline void set_bit(std::uint64_t* bits, Row row) noexcept { bits[row >> 6] |= std::uint64_t{1} << (row & 63); }
+inline bool test_bit(const std::uint64_t* bits, Row row) noexcept {
+  return (bits[row >> 6] >> (row & 63) & 1) != 0;
+}
+inline void set_bit(std::uint64_t* bits, Row row) noexcept {
+  bits[row >> 6] |= std::uint64_t{1} << (row & 63);
+}
 
 // A view of one list. Exactly one of rows and bits is set, unless count is 0.
 struct PostingList {
   std::uint32_t count = 0;
-  const Row* rows = nullptr;           // sparse: increasing
-  const std::uint64_t* bits = nullptr; // dense: words_for(rows of the segment) words
+  const Row* rows = nullptr;            // sparse: increasing
+  const std::uint64_t* bits = nullptr;  // dense: words_for(rows of the segment) words
 
   bool dense() const noexcept { return bits != nullptr; }
 };
 
 // From this density on a list is a bitset.
-constexpr bool wants_bits(std::size_t count, std::size_t rows) noexcept { return count > 1 && count * 32 >= rows; }
+constexpr bool wants_bits(std::size_t count, std::size_t rows) noexcept {
+  return count > 1 && count * 32 >= rows;
+}
 
 // How many rows all lists hold. `words` is that of the bitsets; `live`, where given, is one more.
 // Cost: O(shortest * lists * log longest), or O(words * lists) where all are dense; allocates nothing.

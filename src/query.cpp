@@ -318,7 +318,14 @@ std::string Query::to_url() const {
 
 struct QueryBuilder::Impl {
   struct Condition {
-    enum class What : std::uint8_t { equal, health_status, collection_id, metadata_json, metadata_value, where };
+    enum class What : std::uint8_t {
+      equal,
+      health_status,
+      collection_id,
+      metadata_json,
+      metadata_value,
+      where
+    };
     What what;
     std::string name;   // the field, or the metadata key
     std::string value;  // plain text, or JSON
@@ -329,7 +336,9 @@ struct QueryBuilder::Impl {
   std::optional<Error> error;
 };
 
-QueryBuilder::QueryBuilder(const QueryLimits& limits) : impl_(std::make_unique<Impl>()) { impl_->limits = limits; }
+QueryBuilder::QueryBuilder(const QueryLimits& limits) : impl_(std::make_unique<Impl>()) {
+  impl_->limits = limits;
+}
 QueryBuilder::QueryBuilder(const QueryBuilder& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
 QueryBuilder::QueryBuilder(QueryBuilder&&) noexcept = default;
 QueryBuilder& QueryBuilder::operator=(const QueryBuilder& other) {
@@ -435,7 +444,7 @@ Result<Query> QueryBuilder::build() const {
         break;
       }
       case What::metadata_value: {
-        PatternNode* const value = !c.json_value              ? tree.string(c.value)
+        PatternNode* const value = !c.json_value ? tree.string(c.value)
                                    : kind_of(c.value.front()) == Kind::number
                                        ? tree.number(c.value)
                                        : tree.literal(kind_of(c.value.front()));

@@ -36,7 +36,7 @@ struct QueryNode {
   std::uint32_t first = 0;  // its children stand together: members by key, elements in canonical order
   std::uint32_t count = 0;
   std::string_view key;
-  std::string_view text;    // of strings, decoded; of numbers, canonical
+  std::string_view text;  // of strings, decoded; of numbers, canonical
   Decimal number;
 };
 

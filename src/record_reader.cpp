@@ -30,12 +30,14 @@ RecordReader::RecordReader(const Limits& limits) : limits_(limits) {
   states_[ignored_].opaque = true;
 }
 
-RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const char* what, const char* limit) {
+RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const char* what,
+                                         const char* limit) {
   fault_ = {code, at, what, limit, Role::none, Kind::null};
   return Outcome::faulty;
 }
 
-RecordReader::Outcome RecordReader::read(Cursor& cursor, TermBuilder& terms, bool short_groups, bool careful) {
+RecordReader::Outcome RecordReader::read(Cursor& cursor, TermBuilder& terms, bool short_groups,
+                                         bool careful) {
   assert(*cursor.at() == '{');
   short_groups_ = short_groups;
   draft_ = RecordDraft{};
@@ -125,7 +127,8 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor, PathId path, TermBuilde
         const NumberScan number = scan_number(at, text_end, limits_.number_digits, limits_.exponent);
         if (number.fault == NumberFault::grammar || !read_scalar_end(number.end, text_end)) {
           const bool numeric = is_digit(*at) || *at == '-';
-          return fail(ErrorCode::malformed_json, at, numeric ? "this is no JSON number" : "a JSON value is expected");
+          return fail(ErrorCode::malformed_json, at,
+                      numeric ? "this is no JSON number" : "a JSON value is expected");
         }
         if (number.fault == NumberFault::digits) {
           return fail(ErrorCode::limit_exceeded, at, "a number has too many digits", "number_digits");
@@ -337,9 +340,9 @@ void RecordReader::meet_other(PathState& state, PathId path, Kind kind, const ch
   }
   if (state.role != Role::none) {
     Fault& fault = field_faults_[static_cast<std::size_t>(state.role)];
-    const Kind wanted = state.role == Role::collection_ids                             ? Kind::array
+    const Kind wanted = state.role == Role::collection_ids                           ? Kind::array
                         : state.role == Role::health || state.role == Role::metadata ? Kind::object
-                                                                                       : Kind::string;
+                                                                                     : Kind::string;
     const bool fits = kind == wanted || (kind == Kind::null && state.role != Role::collection_id);
     forget_inside(state.role);
     if (!fits) {
@@ -349,7 +352,8 @@ void RecordReader::meet_other(PathState& state, PathId path, Kind kind, const ch
       return;
     }
     fault.at = nullptr;
-    if (FieldText* const field = field_text(draft_, state.role)) *field = {FieldText::State::null, false, nullptr, 0};
+    if (FieldText* const field = field_text(draft_, state.role))
+      *field = {FieldText::State::null, false, nullptr, 0};
   }
   if (!state.indexed) return;
   if (kind == Kind::number) {

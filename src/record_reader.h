@@ -95,14 +95,14 @@ class RecordReader {
     std::uint64_t key_head = 0;
     const char* key = nullptr;
     std::uint32_t key_length = 0;
-    PathId next = kNoPath;     // the key that followed it last time
-    PathId first = kNoPath;    // the first key in it
+    PathId next = kNoPath;   // the key that followed it last time
+    PathId first = kNoPath;  // the first key in it
     PathId element = kNoPath;
-    std::uint64_t seen_in = 0; // serial of the object that it was last met in
+    std::uint64_t seen_in = 0;  // serial of the object that it was last met in
     std::uint64_t hash = 0;
     Role role = Role::none;
     bool indexed = false;
-    bool opaque = false;       // nothing below it is tracked
+    bool opaque = false;  // nothing below it is tracked
   };
   struct Level {
     PathId path;
@@ -137,7 +137,7 @@ class RecordReader {
   std::vector<PathState> states_;  // by path number
   std::vector<Level> levels_;
   std::uint64_t serial_ = 0;
-  PathId ignored_ = kNoPath;       // stands for the path of values that are only checked
+  PathId ignored_ = kNoPath;  // stands for the path of values that are only checked
   std::string decoded_;
   bool short_groups_ = false;
   RecordDraft draft_;

@@ -194,11 +194,11 @@ RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, Sizes
       size_(entries.size()) {
   Arena& arena = container_->arena;
   // The load factor of an index is fixed by its buckets: as many as keys are expected.
-  const Records::ctor_args_list args = boost::make_tuple(
-      boost::make_tuple(entries.size(), IdOf{}, KeptHash{}, IdEqual{{text}}),
-      boost::make_tuple(sizes.providers, ProviderOf{}, RefHash{text}, RefEqual{text}),
-      boost::make_tuple(entries.size(), NameOf{}, KeptHash{}, KeptEqual{text}),
-      boost::make_tuple(sizes.statuses, StatusOf{}, RefHash{text}, RefEqual{text}));
+  const Records::ctor_args_list args =
+      boost::make_tuple(boost::make_tuple(entries.size(), IdOf{}, KeptHash{}, IdEqual{{text}}),
+                        boost::make_tuple(sizes.providers, ProviderOf{}, RefHash{text}, RefEqual{text}),
+                        boost::make_tuple(entries.size(), NameOf{}, KeptHash{}, KeptEqual{text}),
+                        boost::make_tuple(sizes.statuses, StatusOf{}, RefHash{text}, RefEqual{text}));
   void* const place = arena.take(sizeof(Records));
   Records& records = *new (place) Records(args, ArenaAllocator<Entry>(&arena));
   container_->records = &records;

@@ -50,13 +50,15 @@ class RequestReader {
       if (options_.ignore_unknown) return std::nullopt;
       const char* const at = param.raw_name.data();
       const bool question = at == whole_.data() && param.name.starts_with('?');
-      return error(ErrorCode::unknown_parameter, param, at,
-                   question ? "no such parameter (the query string begins after the '?')" : "no such parameter");
+      return error(
+          ErrorCode::unknown_parameter, param, at,
+          question ? "no such parameter (the query string begins after the '?')" : "no such parameter");
     }
     for (const auto& [name, value] : seen_) {
       if (name != param.name) continue;
       if (value == param.value) return std::nullopt;
-      return error(ErrorCode::repeated_parameter, param, param.raw_name.data(), "the parameter is given twice, with different values");
+      return error(ErrorCode::repeated_parameter, param, param.raw_name.data(),
+                   "the parameter is given twice, with different values");
     }
     seen_.emplace_back(param.name, param.value);
     if (limit) return take_limit(param);
@@ -74,7 +76,8 @@ class RequestReader {
       Error e = std::move(pattern).error();
       e.parameter = param.name;
       // From the decoded value to the request as given.
-      const char* const at = param.raw_value.data() + raw_offset(param.raw_value, static_cast<std::size_t>(e.offset));
+      const char* const at =
+          param.raw_value.data() + raw_offset(param.raw_value, static_cast<std::size_t>(e.offset));
       e.offset = static_cast<std::uint64_t>(at - whole_.data());
       e.line = 1 + static_cast<std::uint64_t>(std::count(whole_.data(), at, '\n'));
       return e;
@@ -89,7 +92,8 @@ class RequestReader {
     const bool digits = !text.empty() && std::ranges::all_of(text, is_digit);
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (!digits || status != std::errc{} || value < 1 || value > kMostPerPage) {
-      return error(ErrorCode::invalid_value, param, param.raw_value.data(), "limit must be a number from 1 to 1000");
+      return error(ErrorCode::invalid_value, param, param.raw_value.data(),
+                   "limit must be a number from 1 to 1000");
     }
     page_.limit = value;
     return std::nullopt;
@@ -97,7 +101,8 @@ class RequestReader {
 
   std::optional<Error> take_after(const UrlParam& param) {
     if (!parse_cursor(param.value)) {
-      return error(ErrorCode::invalid_value, param, param.raw_value.data(), "this is no cursor that a page gave as \"next\"");
+      return error(ErrorCode::invalid_value, param, param.raw_value.data(),
+                   "this is no cursor that a page gave as \"next\"");
     }
     page_.after = param.value;
     return std::nullopt;

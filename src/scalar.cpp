@@ -142,9 +142,9 @@ Decimal parse_decimal(std::string_view number) noexcept {
     d.negative = true;
     ++p;
   }
-  const char* last = nullptr;      // the last digit that is not zero
-  std::uint32_t after_last = 0;    // digits counted up to and with it
-  std::uint32_t seen = 0;          // digits from the first that is not zero
+  const char* last = nullptr;    // the last digit that is not zero
+  std::uint32_t after_last = 0;  // digits counted up to and with it
+  std::uint32_t seen = 0;        // digits from the first that is not zero
   std::int64_t point = 0;
   bool fraction = false;
   for (; p != end; ++p) {
@@ -243,8 +243,7 @@ void append_decoded(std::string_view raw, std::string& out) {
   const char* p = raw.data();
   const char* const end = p + raw.size();
   while (p != end) {
-    const auto* slash =
-        static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
+    const auto* slash = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
     if (slash == nullptr) slash = end;
     out.append(p, slash);
     p = slash;
@@ -283,9 +282,14 @@ EscapeScan check_escapes(std::string_view raw) noexcept {
     if (p == nullptr) return {end, StringFault::none};
     if (end - p < 2) return {p, StringFault::escape};
     switch (p[1]) {
-      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-        p += 2;
-        continue;
+      case '"':
+      case '\\':
+      case '/':
+      case 'b':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't': p += 2; continue;
       case 'u': break;
       default: return {p, StringFault::escape};
     }

@@ -134,8 +134,7 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
     const auto distinct = [&](std::string_view key) {
       const std::uint64_t hash = child_path_hash(hash_seed(), paths.hash(kRootPath), {key, false});
       const PathId path = paths.find(kRootPath, {key, false}, hash);
-      return static_cast<std::size_t>(
-          std::ranges::count(segment->terms_.terms(), path, &Term::path));
+      return static_cast<std::size_t>(std::ranges::count(segment->terms_.terms(), path, &Term::path));
     };
     sizes = {distinct("provider"), distinct("status")};
   }

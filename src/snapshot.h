@@ -19,8 +19,8 @@ namespace syncdex::inline v0 {
 struct Part {
   std::shared_ptr<const Segment> segment;
   Row base = 0;
-  std::uint32_t dead = 0;            // how many of its records are
-  std::vector<std::uint64_t> live;   // by row, one bit; empty where none is dead
+  std::uint32_t dead = 0;           // how many of its records are
+  std::vector<std::uint64_t> live;  // by row, one bit; empty where none is dead
 
   std::size_t size() const noexcept { return segment->size(); }
   const std::uint64_t* live_bits() const noexcept { return live.empty() ? nullptr : live.data(); }

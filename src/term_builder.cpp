@@ -215,7 +215,8 @@ void TermBuilder::count(TermId term, Row row) {
 
 void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
   run_batch();
-  const TermId term = resolve({hash, at, path, 1 + static_cast<std::uint32_t>(raw_string(at).size()) + 1, 0, false});
+  const TermId term =
+      resolve({hash, at, path, 1 + static_cast<std::uint32_t>(raw_string(at).size()) + 1, 0, false});
   for (const Row row : rows) count(term, row);
 }
 

@@ -106,10 +106,10 @@ class TermBuilder {
   const HashSeed& seed_;
   const char* text_;
   std::vector<PathCache> caches_;
-  std::vector<TermId> known_;      // of the record being read
-  std::vector<Pending> waiting_;   // of it, and of committed ones
-  std::size_t committed_ = 0;      // how many of those are committed
-  bool in_disguise_ = false;       // the record holds another spelling of what a cache may know
+  std::vector<TermId> known_;     // of the record being read
+  std::vector<Pending> waiting_;  // of it, and of committed ones
+  std::size_t committed_ = 0;     // how many of those are committed
+  bool in_disguise_ = false;      // the record holds another spelling of what a cache may know
   TermSlots slots_;
   std::vector<Term> terms_;
   std::vector<Counting> counting_;

@@ -7,7 +7,8 @@
 
 namespace syncdex::inline v0 {
 
-std::uint64_t hash_text_value(const HashSeed& seed, std::uint64_t path_hash, std::string_view decoded) noexcept {
+std::uint64_t hash_text_value(const HashSeed& seed, std::uint64_t path_hash,
+                              std::string_view decoded) noexcept {
   return mix(seed, path_hash, hash_bytes(seed, decoded.data(), decoded.size()));
 }
 
@@ -45,7 +46,9 @@ bool same_value(const char* stored, const TermKey& key) noexcept {
   }
 }
 
-TermSlots::TermSlots(std::size_t expected) { slots_.assign(std::max<std::size_t>(8, expected * 4 / 3 + 1), {0, kNoTerm}); }
+TermSlots::TermSlots(std::size_t expected) {
+  slots_.assign(std::max<std::size_t>(8, expected * 4 / 3 + 1), {0, kNoTerm});
+}
 
 void TermSlots::place_slot(Slot slot) noexcept {
   std::size_t at = place(slot.tag);

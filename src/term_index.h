@@ -37,12 +37,14 @@ struct TermKey {
   std::string_view text;
 };
 
-std::uint64_t hash_text_value(const HashSeed& seed, std::uint64_t path_hash, std::string_view decoded) noexcept;
+std::uint64_t hash_text_value(const HashSeed& seed, std::uint64_t path_hash,
+                              std::string_view decoded) noexcept;
 std::uint64_t hash_number(const HashSeed& seed, std::uint64_t path_hash, std::string_view number) noexcept;
 // null, true, false, and the containers.
 std::uint64_t hash_kind(const HashSeed& seed, std::uint64_t path_hash, Kind kind) noexcept;
 
-inline std::uint64_t hash_term(const HashSeed& seed, std::uint64_t path_hash, Kind kind, std::string_view text) noexcept {
+inline std::uint64_t hash_term(const HashSeed& seed, std::uint64_t path_hash, Kind kind,
+                               std::string_view text) noexcept {
   if (kind == Kind::string) return hash_text_value(seed, path_hash, text);
   if (kind == Kind::number) return hash_number(seed, path_hash, text);
   return hash_kind(seed, path_hash, kind);

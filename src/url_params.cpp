@@ -88,14 +88,16 @@ Result<UrlParams> UrlParams::parse(std::string_view url_query, const QueryLimits
       char* const from = out;
       out = decode(raw[i], out, bad);
       if (out == nullptr) {
-        Error e = error_at(ErrorCode::malformed_encoding, url_query, bad, "'%' must be followed by two hexadecimal digits");
+        Error e = error_at(ErrorCode::malformed_encoding, url_query, bad,
+                           "'%' must be followed by two hexadecimal digits");
         if (i == 1) e.parameter = param.name;
         return e;
       }
       param.*decoded[i] = {from, static_cast<std::size_t>(out - from)};
       const std::size_t invalid = find_invalid_utf8(param.*decoded[i]);
       if (invalid != std::string_view::npos) {
-        Error e = error_at(ErrorCode::invalid_utf8, url_query, raw[i].data() + raw_offset(raw[i], invalid), "this is no UTF-8");
+        Error e = error_at(ErrorCode::invalid_utf8, url_query, raw[i].data() + raw_offset(raw[i], invalid),
+                           "this is no UTF-8");
         if (i == 1) e.parameter = param.name;
         return e;
       }
@@ -125,7 +127,8 @@ void append_form_encoded(std::string_view text, std::string& out) {
 std::optional<Role> parameter_role(std::string_view name) noexcept {
   for (std::size_t i = 0; i < kRoles; ++i) {
     const auto role = static_cast<Role>(i);
-    if (role == Role::health || role == Role::metadata || role == Role::collection_id || role == Role::data) continue;
+    if (role == Role::health || role == Role::metadata || role == Role::collection_id || role == Role::data)
+      continue;
     if (to_string(role) == name) return role;
   }
   return std::nullopt;

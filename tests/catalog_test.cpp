@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <new>
 #include <ranges>
@@ -20,15 +20,18 @@ thread_local std::size_t allocations = 0;
 
 void* allocate(std::size_t bytes, std::size_t alignment) {
   ++allocations;
-  void* const p = alignment <= alignof(std::max_align_t) ? std::malloc(bytes)
-                                                         : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  void* const p = alignment <= alignof(std::max_align_t)
+                      ? std::malloc(bytes)
+                      : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (p == nullptr) throw std::bad_alloc();
   return p;
 }
 }  // namespace
 
 void* operator new(std::size_t bytes) { return allocate(bytes, 1); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) { return allocate(bytes, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return allocate(bytes, static_cast<std::size_t>(alignment));
+}
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
@@ -40,16 +43,24 @@ namespace {
 // --- what must not compile, and what must ---
 
 template <class T>
-concept GivesSlices = requires(T t) { std::forward<T>(t).slices(); };
+concept GivesSlices = requires(T t) {
+  std::forward<T>(t).slices();
+};
 template <class T>
-concept GivesRecords = requires(T t) { std::forward<T>(t)[0]; };
+concept GivesRecords = requires(T t) {
+  std::forward<T>(t)[0];
+};
 template <class T>
-concept GivesIterators = requires(T t) { std::forward<T>(t).begin(); };
+concept GivesIterators = requires(T t) {
+  std::forward<T>(t).begin();
+};
 static_assert(GivesSlices<const Matches&> && !GivesSlices<Matches>);
 static_assert(GivesRecords<const Matches&> && !GivesRecords<Matches>);
 static_assert(GivesIterators<const Matches&> && !GivesIterators<Matches>);
 template <class T>
-concept GivesNext = requires(T t) { std::forward<T>(t).next(); };
+concept GivesNext = requires(T t) {
+  std::forward<T>(t).next();
+};
 static_assert(GivesNext<const Listing&> && !GivesNext<Listing>);
 static_assert(!std::copy_constructible<Matches> && std::is_nothrow_move_constructible_v<Matches>);
 static_assert(std::random_access_iterator<Matches::iterator>);
@@ -114,7 +125,8 @@ TEST(Catalog, MatchesAreTheLoadedBytes) {
   EXPECT_EQ(all.size(), 3u);
   for (const Record record : all) {
     for (const std::string_view view : {record.json(), *record.get("id")}) {
-      EXPECT_TRUE(std::greater_equal<>()(view.data(), first) && std::less_equal<>()(view.data() + view.size(), last));
+      EXPECT_TRUE(std::greater_equal<>()(view.data(), first) &&
+                  std::less_equal<>()(view.data() + view.size(), last));
     }
   }
 }
@@ -207,7 +219,9 @@ TEST(Catalog, EmptyCatalogAnswers) {
   EXPECT_NE(empty.explain(Query()), "");
 }
 
-TEST(Catalog, NoMatchIsAnEmptyAnswer) { EXPECT_EQ(small().find(query("provider=nobody")).json(), R"({"data":[]})"); }
+TEST(Catalog, NoMatchIsAnEmptyAnswer) {
+  EXPECT_EQ(small().find(query("provider=nobody")).json(), R"({"data":[]})");
+}
 
 // --- paging ---
 
@@ -256,7 +270,8 @@ TEST(Catalog, CursorsOfAnotherTextAreStale) {
   Request request{Query(), {1, ""}};
   request.page.after = one->list(request)->next();
   EXPECT_TRUE(one->list(request));
-  EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"b"}])")->list(request)->json(), R"({"data":[{"id":"b"}],"has_more":false})");
+  EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"b"}])")->list(request)->json(),
+            R"({"data":[{"id":"b"}],"has_more":false})");
   const auto refused = other->list(request);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::stale_cursor);
@@ -275,9 +290,10 @@ TEST(Catalog, LoadsFiles) {
   const std::size_t from = text.find('{', 2);
   const std::string record = text.substr(from, text.rfind(']') - from);
   const std::string expected = "{\"data\":[" + record.substr(0, record.rfind('}') + 1) + "]}";
-  for (const char* url : {"", "provider=stripe", "metadata=%7B%22custom_property%22%3A42%7D", "health.status=healthy",
-                          "name=Choam+Corp+-+HubSpot+Production", "collection_ids=hubspot:contact",
-                          "where={\"credential\":{\"metadata\":{\"custom_credential_property\":42}}}"}) {
+  for (const char* url :
+       {"", "provider=stripe", "metadata=%7B%22custom_property%22%3A42%7D", "health.status=healthy",
+        "name=Choam+Corp+-+HubSpot+Production", "collection_ids=hubspot:contact",
+        "where={\"credential\":{\"metadata\":{\"custom_credential_property\":42}}}"}) {
     EXPECT_EQ(catalog->find(query(url)).json(), expected) << url;
   }
   EXPECT_EQ(catalog->find(query("health.status=error")).json(), R"({"data":[]})");
@@ -293,12 +309,15 @@ TEST(Catalog, LoadsFiles) {
 TEST(Catalog, SecretsStayOutOfEverythingButTheBytes) {
   std::string text = "[";
   for (int i = 0; i < 50; ++i) {
-    text += (i > 0 ? "," : "") + (R"({"id":")" + std::to_string(i) +
-                                  R"(","credential":{"properties":{"secret":"CANARY","CANARYKEY":["CANARY"]}},"metadata":{"n":1}})");
+    text +=
+        (i > 0 ? "," : "") +
+        (R"({"id":")" + std::to_string(i) +
+         R"(","credential":{"properties":{"secret":"CANARY","CANARYKEY":["CANARY"]}},"metadata":{"n":1}})");
   }
   text += "]";
   const auto catalog = Catalog::load(text);
-  const auto asked = Query::from_pattern(R"({"credential":{"properties":{"secret":"CANARY"}},"metadata":{"n":1}})");
+  const auto asked =
+      Query::from_pattern(R"({"credential":{"properties":{"secret":"CANARY"}},"metadata":{"n":1}})");
   EXPECT_EQ(catalog->count(*asked), 50u);
   EXPECT_EQ(catalog->explain(*asked).find("CANARY"), std::string::npos);
   // A term for each metadata kind and value, and nothing else: no secret is among them.
@@ -312,7 +331,10 @@ TEST(Catalog, CrowdedNames) {
   std::string text;
   for (int i = 0; i < 3000; ++i) {
     text += R"({"id":")" + std::to_string(i) + R"(","name":")" +
-            (i % 3 == 0 ? "cr\\u006fwd" : i % 3 == 1 ? "crowd" : "n" + std::to_string(i)) + "\"}\n";
+            (i % 3 == 0   ? "cr\\u006fwd"
+             : i % 3 == 1 ? "crowd"
+                          : "n" + std::to_string(i)) +
+            "\"}\n";
   }
   const auto catalog = Catalog::load(text);
   ASSERT_TRUE(catalog);
@@ -334,8 +356,9 @@ TEST(Catalog, DeadRecordsAreMaskedEverywhere) {
   ASSERT_TRUE(catalog);
   EXPECT_EQ(catalog->size(), 1500u);
   EXPECT_EQ(catalog->report().bad.size(), 500u);
-  for (const char* url : {"", "provider=p0", "provider=p0&where={\"metadata\":{\"i\":3}}", "metadata={\"i\":1700}", "name=same",
-                          "id=7", "metadata={\"o\":[{\"a\":1,\"b\":2}]}", "metadata={\"i\":5}"}) {
+  for (const char* url :
+       {"", "provider=p0", "provider=p0&where={\"metadata\":{\"i\":3}}", "metadata={\"i\":1700}", "name=same",
+        "id=7", "metadata={\"o\":[{\"a\":1,\"b\":2}]}", "metadata={\"i\":5}"}) {
     EXPECT_FALSE(catalog->verify(query(url))) << url;
   }
   EXPECT_EQ(catalog->count(query("metadata={\"i\":5}")), 0u);

@@ -60,11 +60,13 @@ class Cli : public testing::Test {
     }
     int status = 0;
     ::waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out_path != nullptr ? "" : read_file(out), read_file(err)};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+            out_path != nullptr ? "" : read_file(out), read_file(err)};
   }
 
-  const std::string records_ = R"([{"id":"a","provider":"stripe","name":"A b","status":"active","health":{"status":"ok"},"metadata":{"n":42}},)"
-                               R"({"id":"b","provider":"github","metadata":{"n":42.0,"t":["x"]}},{"id":"c\nd","provider":"stripe"}])";
+  const std::string records_ =
+      R"([{"id":"a","provider":"stripe","name":"A b","status":"active","health":{"status":"ok"},"metadata":{"n":42}},)"
+      R"({"id":"b","provider":"github","metadata":{"n":42.0,"t":["x"]}},{"id":"c\nd","provider":"stripe"}])";
   std::filesystem::path dir_;
 };
 
@@ -72,7 +74,8 @@ TEST_F(Cli, PrintsTheResponse) {
   const std::string f = file("s.json", records_);
   const Outcome r = run({f, "provider=github"});
   EXPECT_EQ(r.status, 0);
-  EXPECT_EQ(r.out, "{\"data\":[{\"id\":\"b\",\"provider\":\"github\",\"metadata\":{\"n\":42.0,\"t\":[\"x\"]}}]}\n");
+  EXPECT_EQ(r.out,
+            "{\"data\":[{\"id\":\"b\",\"provider\":\"github\",\"metadata\":{\"n\":42.0,\"t\":[\"x\"]}}]}\n");
   EXPECT_EQ(r.err, "");
   EXPECT_EQ(run({f, "provider=nobody"}).out, "{\"data\":[]}\n");
   EXPECT_EQ(run({"-", "id=b"}, records_).out, r.out);
@@ -90,9 +93,11 @@ TEST_F(Cli, FlagsAreParameters) {
   EXPECT_EQ(run({f, "provider=stripe", "--provider", "stripe", "--count"}).out, "2\n");
   const Outcome repeated = run({f, "provider=stripe", "--provider", "github"});
   EXPECT_EQ(repeated.status, 2);
-  EXPECT_EQ(repeated.err, "syncdex: query: provider: the parameter is given twice, with different values (byte 0)\n");
+  EXPECT_EQ(repeated.err,
+            "syncdex: query: provider: the parameter is given twice, with different values (byte 0)\n");
   EXPECT_EQ(run({f, "--provider", "a", "--provider", "b"}).status, 2);
-  EXPECT_EQ(run({f, "--metadata", R"({"n":x})"}).err, "syncdex: query: metadata: a JSON value is expected (byte 5)\n");
+  EXPECT_EQ(run({f, "--metadata", R"({"n":x})"}).err,
+            "syncdex: query: metadata: a JSON value is expected (byte 5)\n");
 }
 
 TEST_F(Cli, IdsAreDecodedAndSafe) {
@@ -118,18 +123,21 @@ TEST_F(Cli, Pages) {
 
 TEST_F(Cli, ExplainsVerifiesAndCounts) {
   const std::string f = file("s.json", records_);
-  EXPECT_NE(run({f, "provider=stripe", "--explain"}).out.find("driver     provider = \"stripe\": 2 records"), std::string::npos);
+  EXPECT_NE(run({f, "provider=stripe", "--explain"}).out.find("driver     provider = \"stripe\": 2 records"),
+            std::string::npos);
   EXPECT_EQ(run({f, "provider=stripe", "--verify"}).out, "equal: 2\n");
   const std::string stats = run({f, "--stats"}).out;
-  for (const char* line : {"records         3\n", "segments        1\n", "providers       2\n", "names           1\n", "statuses        1\n", "terms ",
-                           "text bytes ", "table bytes ", "term bytes ", "posting bytes ", "load time ", "MB/s\n"}) {
+  for (const char* line : {"records         3\n", "segments        1\n", "providers       2\n",
+                           "names           1\n", "statuses        1\n", "terms ", "text bytes ",
+                           "table bytes ", "term bytes ", "posting bytes ", "load time ", "MB/s\n"}) {
     EXPECT_NE(stats.find(line), std::string::npos) << line;
   }
 }
 
 TEST_F(Cli, AnswersManyQueries) {
   const std::string f = file("s.json", records_);
-  const std::string lines = "provider=stripe\n\n{\"provider\":\"github\"}\nprovder=x\n{\"a\":}\nlimit=1&provider=stripe\nname=%\n";
+  const std::string lines =
+      "provider=stripe\n\n{\"provider\":\"github\"}\nprovder=x\n{\"a\":}\nlimit=1&provider=stripe\nname=%\n";
   const Outcome r = run({f, "--queries", "-"}, lines);
   EXPECT_EQ(r.status, 2);
   EXPECT_EQ(r.err, "");
@@ -137,15 +145,19 @@ TEST_F(Cli, AnswersManyQueries) {
       "{\"count\":2,\"ids\":[\"a\",\"c\\u000ad\"]}\n"
       "{\"count\":3,\"ids\":[\"a\",\"b\",\"c\\u000ad\"]}\n"
       "{\"count\":1,\"ids\":[\"b\"]}\n"
-      "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such parameter\",\"parameter\":\"provder\",\"offset\":0}}\n"
-      "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is expected\",\"parameter\":\"where\",\"offset\":5}}\n"
+      "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such "
+      "parameter\",\"parameter\":\"provder\",\"offset\":0}}\n"
+      "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is "
+      "expected\",\"parameter\":\"where\",\"offset\":5}}\n"
       "{\"count\":2,\"ids\":[\"a\"],\"has_more\":true,\"next\":\"1.";
   EXPECT_EQ(r.out.substr(0, head.size()), head);
   EXPECT_NE(r.out.find("\"code\":\"malformed_encoding\""), std::string::npos);
-  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\nprovider=github"), "--count"}).out, "{\"count\":2}\n{\"count\":1}\n");
+  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\nprovider=github"), "--count"}).out,
+            "{\"count\":2}\n{\"count\":1}\n");
   EXPECT_EQ(run({f, "--queries", file("q", ""), "--count"}).out, "");
   EXPECT_EQ(run({f, "--queries", file("q", "\n"), "--count", "--provider", "github"}).out, "{\"count\":1}\n");
-  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\n"), "--provider", "github", "--count"}).status, 2);
+  EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\n"), "--provider", "github", "--count"}).status,
+            2);
   EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe&limit=1\n"), "--count"}).out, "{\"count\":2}\n");
 }
 
@@ -183,18 +195,23 @@ TEST_F(Cli, SaysWhereTheInputIsWrong) {
   const Outcome skipped = run({f, "--skip-bad", "--ids"});
   EXPECT_EQ(skipped.status, 0);
   EXPECT_EQ(skipped.out, "a\nc\n");
-  EXPECT_EQ(skipped.err, "syncdex: " + f + ":2: record 1: wrong_type: provider must be a string, found a number (byte 32)\n");
+  EXPECT_EQ(
+      skipped.err,
+      "syncdex: " + f + ":2: record 1: wrong_type: provider must be a string, found a number (byte 32)\n");
   EXPECT_EQ(run({file("empty", "")}).status, 1);
-  EXPECT_EQ(run({"/nowhere"}).err, "syncdex: /nowhere:1: cannot be read: No such file or directory (byte 0)\n");
-  EXPECT_EQ(run({"-", "--input", "json"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").err, "syncdex: -:2: text follows the object (byte 11)\n");
+  EXPECT_EQ(run({"/nowhere"}).err,
+            "syncdex: /nowhere:1: cannot be read: No such file or directory (byte 0)\n");
+  EXPECT_EQ(run({"-", "--input", "json"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").err,
+            "syncdex: -:2: text follows the object (byte 11)\n");
   EXPECT_EQ(run({"-", "--input", "ndjson", "--count"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").out, "2\n");
 }
 
 TEST_F(Cli, HelpAndVersion) {
   const Outcome help = run({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* flag : {"--provider", "--name", "--status", "--health-status", "--metadata", "--where", "--limit", "--after", "--count",
-                           "--ids", "--explain", "--verify", "--stats", "--queries", "--input", "--skip-bad"}) {
+  for (const char* flag :
+       {"--provider", "--name", "--status", "--health-status", "--metadata", "--where", "--limit", "--after",
+        "--count", "--ids", "--explain", "--verify", "--stats", "--queries", "--input", "--skip-bad"}) {
     EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
   }
   EXPECT_EQ(run({"--version"}).out, "syncdex 0.1.0\n");
@@ -209,8 +226,10 @@ TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
 
 TEST_F(Cli, AClosedPipeEndsItQuietly) {
   std::string many;
-  for (int i = 0; i < 20'000; ++i) many += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(50, 'x') + "\"}\n";
-  const std::string command = std::string(SYNCDEX_TOOL) + " " + file("m.ndjson", many) + " 2>" + (dir_ / "err").string() + " | head -c 10 >/dev/null";
+  for (int i = 0; i < 20'000; ++i)
+    many += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(50, 'x') + "\"}\n";
+  const std::string command = std::string(SYNCDEX_TOOL) + " " + file("m.ndjson", many) + " 2>" +
+                              (dir_ / "err").string() + " | head -c 10 >/dev/null";
   EXPECT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(read_file(dir_ / "err"), "");
 }

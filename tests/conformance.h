@@ -40,7 +40,7 @@ inline std::string from_base64(const std::string& text) {
 }  // namespace syncdex::test
 
 // Skips the test where the suites are not at hand.
-#define SYNCDEX_NEEDS_SUITE(file)                                                            \
-  if (!std::filesystem::exists(syncdex::test::conformance_dir() / (file))) {                 \
-    GTEST_SKIP() << (file) << " is not in " << syncdex::test::conformance_dir();             \
+#define SYNCDEX_NEEDS_SUITE(file)                                                \
+  if (!std::filesystem::exists(syncdex::test::conformance_dir() / (file))) {     \
+    GTEST_SKIP() << (file) << " is not in " << syncdex::test::conformance_dir(); \
   }

@@ -132,8 +132,10 @@ TEST(Conformance, JsonTestSuite) {
       good = at->second;
     }
     for (const char* field : {"metadata\":{\"v", "unused"}) {
-      const auto catalog = Catalog::load("[{\"id\":\"1\",\"" + std::string(field) + "\":" + bytes + (field[0] == 'm' ? "}}]" : "}]"));
-      EXPECT_EQ(catalog.has_value(), good) << name << " as " << field << (catalog ? "" : ": " + catalog.error().message);
+      const auto catalog = Catalog::load("[{\"id\":\"1\",\"" + std::string(field) + "\":" + bytes +
+                                         (field[0] == 'm' ? "}}]" : "}]"));
+      EXPECT_EQ(catalog.has_value(), good)
+          << name << " as " << field << (catalog ? "" : ": " + catalog.error().message);
     }
   }
   EXPECT_EQ(n['y'], 95u);
@@ -150,7 +152,8 @@ TEST(Conformance, JsonTestSuiteTransform) {
     const auto catalog = Catalog::load("[{\"id\":\"1\",\"metadata\":{\"v\":" + bytes + "}}]");
     EXPECT_EQ(catalog.has_value(), oracle::parse(bytes).has_value()) << c.members.at("name").text;
     if (catalog) {
-      EXPECT_EQ(catalog->count(*QueryBuilder().metadata("{\"v\":" + bytes + "}").build()), 1u) << c.members.at("name").text;
+      EXPECT_EQ(catalog->count(*QueryBuilder().metadata("{\"v\":" + bytes + "}").build()), 1u)
+          << c.members.at("name").text;
     }
     ++n;
   }
@@ -164,7 +167,8 @@ TEST(Conformance, Utf8) {
     const std::string& hex = c.members.at("hex").text;
     const bool valid = c.members.at("valid").truth;
     std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+      bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
     // JSON wants control characters, quotes and backslashes escaped; the rest stands raw.
     std::string raw;
     for (const char b : bytes) {
@@ -174,7 +178,8 @@ TEST(Conformance, Utf8) {
     }
     ++n;
     const std::string& id = c.members.at("id").text;
-    for (const std::string& text : {"[{\"id\":\"1\",\"name\":\"" + raw + "\"}]", "[{\"id\":\"1\",\"metadata\":{\"" + raw + "\":1}}]"}) {
+    for (const std::string& text :
+         {"[{\"id\":\"1\",\"name\":\"" + raw + "\"}]", "[{\"id\":\"1\",\"metadata\":{\"" + raw + "\":1}}]"}) {
       const auto catalog = Catalog::load(text);
       ASSERT_EQ(catalog.has_value(), valid) << id;
       if (!valid) {

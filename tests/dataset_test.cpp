@@ -37,7 +37,8 @@ TEST(Dataset, HundredThousandRecordsGiveTheOraclesAnswers) {
     const bench::NamedQuery& named = bench::queries()[q];
     const Query query = *Query::from_pattern(named.pattern);
     const Matches found = catalog->find(query);
-    EXPECT_TRUE(found.slices() == expected[q]) << named.name << ": " << found.size() << " of " << expected[q].size();
+    EXPECT_TRUE(found.slices() == expected[q])
+        << named.name << ": " << found.size() << " of " << expected[q].size();
     EXPECT_EQ(catalog->count(query), expected[q].size()) << named.name;
     if (kRecords == 100'000) {
       EXPECT_EQ(found.size(), named.matches_100k) << named.name;

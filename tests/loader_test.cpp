@@ -43,7 +43,8 @@ std::string outcome(const Result<Loaded>& loaded) {
   }
   for (const BadRecord& bad : loaded->report.bad) {
     text += "; bad " + std::to_string(bad.position) + " line " + std::to_string(bad.line) + " at " +
-            std::to_string(bad.offset) + " " + (bad.id ? *bad.id : "?") + " " + std::string(to_string(bad.code));
+            std::to_string(bad.offset) + " " + (bad.id ? *bad.id : "?") + " " +
+            std::string(to_string(bad.code));
   }
   return text;
 }
@@ -97,47 +98,64 @@ const Case kCases[] = {
     {"DataIsNoArray", R"({"data":{},"id":"a"})", "ids a", "ids a"},
     {"IdAfterData", R"({"data":[{"id":"b"}],"id":"a"})", "error ambiguous_framing at 21 line 1",
      "error ambiguous_framing at 21 line 1"},
-    {"DataTwice", R"({"data":[],"data":[]})", "error ambiguous_framing at 11 line 1", "error ambiguous_framing at 11 line 1"},
-    {"BadValueInEnvelope", R"({"x":nul,"data":[]})", "error malformed_json at 5 line 1", "error malformed_json at 5 line 1"},
-    {"BadValueBehindData", R"({"data":[{"id":"a"}],"x":[1,]})", "error malformed_json at 28 line 1", "error malformed_json at 28 line 1"},
-    {"TextBehindArray", R"([{"id":"a"}] x)", "error malformed_json at 13 line 1", "error malformed_json at 13 line 1"},
-    {"TrailingComma", R"([{"id":"a"},])", "error malformed_json at 12 line 1", "error malformed_json at 12 line 1"},
-    {"LeadingComma", R"([,{"id":"a"}])", "error malformed_json at 1 line 1", "error malformed_json at 1 line 1"},
-    {"NoComma", R"([{"id":"a"}{"id":"b"}])", "error malformed_json at 11 line 1", "error malformed_json at 11 line 1"},
+    {"DataTwice", R"({"data":[],"data":[]})", "error ambiguous_framing at 11 line 1",
+     "error ambiguous_framing at 11 line 1"},
+    {"BadValueInEnvelope", R"({"x":nul,"data":[]})", "error malformed_json at 5 line 1",
+     "error malformed_json at 5 line 1"},
+    {"BadValueBehindData", R"({"data":[{"id":"a"}],"x":[1,]})", "error malformed_json at 28 line 1",
+     "error malformed_json at 28 line 1"},
+    {"TextBehindArray", R"([{"id":"a"}] x)", "error malformed_json at 13 line 1",
+     "error malformed_json at 13 line 1"},
+    {"TrailingComma", R"([{"id":"a"},])", "error malformed_json at 12 line 1",
+     "error malformed_json at 12 line 1"},
+    {"LeadingComma", R"([,{"id":"a"}])", "error malformed_json at 1 line 1",
+     "error malformed_json at 1 line 1"},
+    {"NoComma", R"([{"id":"a"}{"id":"b"}])", "error malformed_json at 11 line 1",
+     "error malformed_json at 11 line 1"},
     {"NotClosed", R"([{"id":"a"})", "error malformed_json at 11 line 1", "error malformed_json at 11 line 1"},
-    {"RecordNotClosed", R"([{"id":"a")", "error malformed_json at 10 line 1", "error malformed_json at 10 line 1"},
-    {"StringNotClosed", R"([{"id":"a)", "error malformed_json at 7 line 1", "error malformed_json at 7 line 1"},
-    {"BracketsDoNotMatch", R"([{"id":"a","x":[}]])", "error malformed_json at 16 line 1 record 0", "error malformed_json at 16 line 1"},
+    {"RecordNotClosed", R"([{"id":"a")", "error malformed_json at 10 line 1",
+     "error malformed_json at 10 line 1"},
+    {"StringNotClosed", R"([{"id":"a)", "error malformed_json at 7 line 1",
+     "error malformed_json at 7 line 1"},
+    {"BracketsDoNotMatch", R"([{"id":"a","x":[}]])", "error malformed_json at 16 line 1 record 0",
+     "error malformed_json at 16 line 1"},
     {"ElementIsNoObject", R"([{"id":"a"},7,{"id":"b"}])", "error wrong_type at 12 line 1 record 1",
      "ids a b; bad 1 line 1 at 12 ? wrong_type"},
-    {"ElementIsAnArray", R"([[{"id":"a"}]])", "error wrong_type at 1 line 1 record 0", "ids; bad 0 line 1 at 1 ? wrong_type"},
+    {"ElementIsAnArray", R"([[{"id":"a"}]])", "error wrong_type at 1 line 1 record 0",
+     "ids; bad 0 line 1 at 1 ? wrong_type"},
     // JSON Lines.
     {"Lines", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n", "ids a b", "ids a b"},
     {"LinesCrlfAndBlanks", "\r\n{\"id\":\"a\"}\r\n\r\n  {\"id\":\"b\"}\r\n \t\r\n", "ids a b", "ids a b"},
     {"LinesLastWithoutFeed", "{\"id\":\"a\"}\n{\"id\":\"b\"}", "ids a b", "ids a b"},
-    {"LinesOfEnvelopes", "{\"data\":[{\"id\":\"a\"}]}\n{\"data\":[{\"id\":\"b\"},{\"id\":\"c\"}]}\n{\"id\":\"d\"}\n", "ids a b c d",
-     "ids a b c d"},
-    {"TwoOnALine", "{\"id\":\"a\"}\n{\"id\":\"b\"}{\"id\":\"c\"}\n{\"id\":\"d\"}\n", "error malformed_json at 21 line 2 record 1",
-     "ids a d; bad 1 line 2 at 21 b malformed_json"},
-    {"ArrayAsALine", "{\"id\":\"a\"}\n[{\"id\":\"b\"}]\n{\"id\":\"c\"}\n", "error malformed_json at 11 line 2 record 1",
-     "ids a c; bad 1 line 2 at 11 ? malformed_json"},
-    {"BomInside", "{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}\n", "error malformed_json at 11 line 2 record 1",
-     "ids a; bad 1 line 2 at 11 ? malformed_json"},
-    {"LineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b\",\n{\"id\":\"c\"}\n", "error malformed_json at 21 line 2 record 1",
-     "ids a c; bad 1 line 2 at 21 b malformed_json"},
-    {"LineWithStrayQuote", "{\"id\":\"a\"}\n{\"id\":\"b\"\"}\n{\"id\":\"c\"}\n", "error malformed_json at 20 line 2 record 1",
-     "ids a c; bad 1 line 2 at 20 b malformed_json"},
+    {"LinesOfEnvelopes",
+     "{\"data\":[{\"id\":\"a\"}]}\n{\"data\":[{\"id\":\"b\"},{\"id\":\"c\"}]}\n{\"id\":\"d\"}\n",
+     "ids a b c d", "ids a b c d"},
+    {"TwoOnALine", "{\"id\":\"a\"}\n{\"id\":\"b\"}{\"id\":\"c\"}\n{\"id\":\"d\"}\n",
+     "error malformed_json at 21 line 2 record 1", "ids a d; bad 1 line 2 at 21 b malformed_json"},
+    {"ArrayAsALine", "{\"id\":\"a\"}\n[{\"id\":\"b\"}]\n{\"id\":\"c\"}\n",
+     "error malformed_json at 11 line 2 record 1", "ids a c; bad 1 line 2 at 11 ? malformed_json"},
+    {"BomInside", "{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}\n",
+     "error malformed_json at 11 line 2 record 1", "ids a; bad 1 line 2 at 11 ? malformed_json"},
+    {"LineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b\",\n{\"id\":\"c\"}\n",
+     "error malformed_json at 21 line 2 record 1", "ids a c; bad 1 line 2 at 21 b malformed_json"},
+    {"LineWithStrayQuote", "{\"id\":\"a\"}\n{\"id\":\"b\"\"}\n{\"id\":\"c\"}\n",
+     "error malformed_json at 20 line 2 record 1", "ids a c; bad 1 line 2 at 20 b malformed_json"},
     {"LastLineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b", "error malformed_json at 17 line 2 record 1",
      "ids a; bad 1 line 2 at 17 ? malformed_json"},
     {"LineWithBadEnvelope", "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"}],\"id\":\"x\"}\n{\"id\":\"c\"}\n",
      "error ambiguous_framing at 32 line 2 record 2", "ids a c; bad 1 line 2 at 32 ? ambiguous_framing"},
-    {"LineWithBadRecordInEnvelope", "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"},{\"id\":7}]}\n{\"id\":\"c\"}\n",
+    {"LineWithBadRecordInEnvelope",
+     "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"},{\"id\":7}]}\n{\"id\":\"c\"}\n",
      "error wrong_type at 37 line 2 record 2", "ids a b c; bad 2 line 2 at 37 ? wrong_type"},
     // Faults of a record.
-    {"NoId", R"([{"name":"x"},{"id":"b"}])", "error missing_id at 1 line 1 record 0", "ids b; bad 0 line 1 at 1 ? missing_id"},
-    {"IdNull", R"([{"id":null}])", "error missing_id at 1 line 1 record 0", "ids; bad 0 line 1 at 1 ? missing_id"},
-    {"IdEmpty", R"([{"id":""}])", "error missing_id at 1 line 1 record 0", "ids; bad 0 line 1 at 1 ? missing_id"},
-    {"IdNumber", R"([{"id":7}])", "error wrong_type at 7 line 1 record 0", "ids; bad 0 line 1 at 7 ? wrong_type"},
+    {"NoId", R"([{"name":"x"},{"id":"b"}])", "error missing_id at 1 line 1 record 0",
+     "ids b; bad 0 line 1 at 1 ? missing_id"},
+    {"IdNull", R"([{"id":null}])", "error missing_id at 1 line 1 record 0",
+     "ids; bad 0 line 1 at 1 ? missing_id"},
+    {"IdEmpty", R"([{"id":""}])", "error missing_id at 1 line 1 record 0",
+     "ids; bad 0 line 1 at 1 ? missing_id"},
+    {"IdNumber", R"([{"id":7}])", "error wrong_type at 7 line 1 record 0",
+     "ids; bad 0 line 1 at 7 ? wrong_type"},
     {"ProviderNumber", R"([{"id":"a","provider":7}])", "error wrong_type at 22 line 1 record 0",
      "ids; bad 0 line 1 at 22 a wrong_type"},
     {"HealthString", R"([{"id":"a","health":"ok"}])", "error wrong_type at 20 line 1 record 0",
@@ -148,21 +166,22 @@ const Case kCases[] = {
      "ids; bad 0 line 1 at 22 a wrong_type"},
     {"CollectionIdsString", R"([{"id":"a","collection_ids":"x"}])", "error wrong_type at 28 line 1 record 0",
      "ids; bad 0 line 1 at 28 a wrong_type"},
-    {"CollectionIdsElement", R"([{"id":"a","collection_ids":["x",7,8]}])", "error wrong_type at 33 line 1 record 0",
-     "ids; bad 0 line 1 at 33 a wrong_type"},
-    {"NullsAreFine", R"([{"id":"a","provider":null,"health":null,"metadata":null,"collection_ids":null}])", "ids a", "ids a"},
-    {"SmallestOffsetFirst", R"([{"status":1,"id":"a","provider":2}])", "error wrong_type at 11 line 1 record 0",
-     "ids; bad 0 line 1 at 11 a wrong_type"},
+    {"CollectionIdsElement", R"([{"id":"a","collection_ids":["x",7,8]}])",
+     "error wrong_type at 33 line 1 record 0", "ids; bad 0 line 1 at 33 a wrong_type"},
+    {"NullsAreFine", R"([{"id":"a","provider":null,"health":null,"metadata":null,"collection_ids":null}])",
+     "ids a", "ids a"},
+    {"SmallestOffsetFirst", R"([{"status":1,"id":"a","provider":2}])",
+     "error wrong_type at 11 line 1 record 0", "ids; bad 0 line 1 at 11 a wrong_type"},
     {"LastValueCounts", R"([{"id":7,"id":"a","provider":1,"provider":"x"}])", "ids a", "ids a"},
-    {"LastValueCountsAgainst", R"([{"id":"a","provider":"x","provider":1}])", "error wrong_type at 37 line 1 record 0",
-     "ids; bad 0 line 1 at 37 a wrong_type"},
+    {"LastValueCountsAgainst", R"([{"id":"a","provider":"x","provider":1}])",
+     "error wrong_type at 37 line 1 record 0", "ids; bad 0 line 1 at 37 a wrong_type"},
     {"LostHealthIsForgotten", R"([{"id":"a","health":{"status":1},"health":{}}])", "ids a", "ids a"},
     {"LostValueMustBeJson", R"([{"id":"a","x":nul,"x":1}])", "error malformed_json at 15 line 1 record 0",
      "ids; bad 0 line 1 at 15 a malformed_json"},
-    {"InvalidUtf8", "[{\"id\":\"a\",\"name\":\"\xFF\"},{\"id\":\"b\"}]", "error invalid_utf8 at 19 line 1 record 0",
-     "ids b; bad 0 line 1 at 19 a invalid_utf8"},
-    {"LoneSurrogate", R"([{"id":"a","name":"\ud800"},{"id":"b"}])", "error invalid_utf8 at 19 line 1 record 0",
-     "ids b; bad 0 line 1 at 19 a invalid_utf8"},
+    {"InvalidUtf8", "[{\"id\":\"a\",\"name\":\"\xFF\"},{\"id\":\"b\"}]",
+     "error invalid_utf8 at 19 line 1 record 0", "ids b; bad 0 line 1 at 19 a invalid_utf8"},
+    {"LoneSurrogate", R"([{"id":"a","name":"\ud800"},{"id":"b"}])",
+     "error invalid_utf8 at 19 line 1 record 0", "ids b; bad 0 line 1 at 19 a invalid_utf8"},
     {"ControlCharacter", "[{\"id\":\"a\",\"name\":\"x\ty\"}]", "error malformed_json at 20 line 1 record 0",
      "ids; bad 0 line 1 at 20 a malformed_json"},
     {"BadEscape", R"([{"id":"a","name":"\q"}])", "error malformed_json at 19 line 1 record 0",
@@ -170,18 +189,19 @@ const Case kCases[] = {
     {"NulInString", R"([{"id":"a\u0000b"}])", nullptr, nullptr},
     {"RawNul", std::string("[{\"id\":\"a\",\"x\":\0}]", 18), "error malformed_json at 15 line 1 record 0",
      "ids; bad 0 line 1 at 15 a malformed_json"},
-    {"FirstFaultOfTwo", "[{\"id\":\"a\",\"x\":nul,\"name\":\"\xFF\"}]", "error malformed_json at 15 line 1 record 0",
-     "ids; bad 0 line 1 at 15 a malformed_json"},
-    {"FirstFaultOfTwoBytes", "[{\"id\":\"a\",\"name\":\"\xFF\",\"x\":nul}]", "error invalid_utf8 at 19 line 1 record 0",
-     "ids; bad 0 line 1 at 19 a invalid_utf8"},
+    {"FirstFaultOfTwo", "[{\"id\":\"a\",\"x\":nul,\"name\":\"\xFF\"}]",
+     "error malformed_json at 15 line 1 record 0", "ids; bad 0 line 1 at 15 a malformed_json"},
+    {"FirstFaultOfTwoBytes", "[{\"id\":\"a\",\"name\":\"\xFF\",\"x\":nul}]",
+     "error invalid_utf8 at 19 line 1 record 0", "ids; bad 0 line 1 at 19 a invalid_utf8"},
     // Two records with one id.
-    {"DuplicateId", "[{\"id\":\"a\",\"n\":1},\n{\"id\":\"b\"},\n{\"id\":\"a\",\"n\":2}]", "error duplicate_id at 31 line 3 record 2",
-     "ids b a; bad 0 line 1 at 1 a duplicate_id"},
+    {"DuplicateId", "[{\"id\":\"a\",\"n\":1},\n{\"id\":\"b\"},\n{\"id\":\"a\",\"n\":2}]",
+     "error duplicate_id at 31 line 3 record 2", "ids b a; bad 0 line 1 at 1 a duplicate_id"},
     {"DuplicateIdThrice", R"([{"id":"a"},{"id":"a"},{"id":"a"}])", "error duplicate_id at 12 line 1 record 1",
      "ids a; bad 0 line 1 at 1 a duplicate_id; bad 1 line 1 at 12 a duplicate_id"},
     {"DuplicateIdInDisguise", R"([{"id":"a"},{"id":"\u0061"}])", "error duplicate_id at 12 line 1 record 1",
      "ids a; bad 0 line 1 at 1 a duplicate_id"},
-    {"DuplicateBeforeFault", R"([{"id":"a"},{"id":"a"},{"id":7}])", "error duplicate_id at 12 line 1 record 1",
+    {"DuplicateBeforeFault", R"([{"id":"a"},{"id":"a"},{"id":7}])",
+     "error duplicate_id at 12 line 1 record 1",
      "ids a; bad 0 line 1 at 1 a duplicate_id; bad 2 line 1 at 29 ? wrong_type"},
     {"FaultBeforeDuplicate", R"([{"id":"a"},{"id":7},{"id":"a"}])", "error wrong_type at 18 line 1 record 1",
      "ids a; bad 0 line 1 at 1 a duplicate_id; bad 1 line 1 at 18 ? wrong_type"},
@@ -206,7 +226,8 @@ TEST(Loader, KeepsNulInAString) {
 }
 
 TEST(Loader, ForcedFraming) {
-  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\"b\"}\n", Framing::json), "error malformed_json at 11 line 2");
+  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\"b\"}\n", Framing::json),
+            "error malformed_json at 11 line 2");
   EXPECT_EQ(load_good("{\"id\":\"a\"}", Framing::ndjson), "ids a");
   EXPECT_EQ(load_good("[{\"id\":\"a\"}]", Framing::ndjson), "ids; bad 0 line 1 at 0 ? malformed_json");
 }
@@ -226,8 +247,10 @@ TEST(Loader, LimitsHaveNames) {
       {"records", R"([{"id":"a"}])", R"([{"id":"a"},{"id":"b"}])", [](Limits& l) { l.records = 1; }},
       {"string_bytes", R"([{"id":"abc"}])", R"([{"id":"abcd"}])", [](Limits& l) { l.string_bytes = 3; }},
       {"depth", at_depth, R"([{"id":"a","x":[[{}]]}])", [](Limits& l) { l.depth = 3; }},
-      {"number_digits", R"([{"id":"a","x":12.34}])", R"([{"id":"a","x":12.345}])", [](Limits& l) { l.number_digits = 4; }},
-      {"exponent", R"([{"id":"a","x":1e-99}])", R"([{"id":"a","x":1e100}])", [](Limits& l) { l.exponent = 99; }},
+      {"number_digits", R"([{"id":"a","x":12.34}])", R"([{"id":"a","x":12.345}])",
+       [](Limits& l) { l.number_digits = 4; }},
+      {"exponent", R"([{"id":"a","x":1e-99}])", R"([{"id":"a","x":1e100}])",
+       [](Limits& l) { l.exponent = 99; }},
   };
   for (const LimitCase& c : cases) {
     LoadOptions options;
@@ -243,13 +266,17 @@ TEST(Loader, LimitsOnRecordsAreSkipped) {
   options.skip_bad = true;
   options.limits.record_bytes = 40;
   const std::string big = R"({"id":"big","x":")" + std::string(100, 'x') + "\"}";
-  EXPECT_EQ(load("[{\"id\":\"a\"}," + big + ",{\"id\":\"b\"}]", options), "ids a b; bad 1 line 1 at 12 ? limit_exceeded");
-  EXPECT_EQ(load("{\"id\":\"a\"}\n" + big + "\n{\"id\":\"b\"}\n", options), "ids a b; bad 1 line 2 at 11 ? limit_exceeded");
+  EXPECT_EQ(load("[{\"id\":\"a\"}," + big + ",{\"id\":\"b\"}]", options),
+            "ids a b; bad 1 line 1 at 12 ? limit_exceeded");
+  EXPECT_EQ(load("{\"id\":\"a\"}\n" + big + "\n{\"id\":\"b\"}\n", options),
+            "ids a b; bad 1 line 2 at 11 ? limit_exceeded");
 }
 
 TEST(Loader, ProgressCancels) {
   std::string text = "[";
-  for (int i = 0; i < 40'000; ++i) text += (i > 0 ? "," : "") + ("{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(80, 'x') + "\"}");
+  for (int i = 0; i < 40'000; ++i)
+    text += (i > 0 ? "," : "") +
+            ("{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(80, 'x') + "\"}");
   text += "]";
   LoadOptions options;
   int calls = 0;
@@ -279,7 +306,8 @@ TEST(Loader, RecordsLongerThanAWindow) {
     std::string text = framing == Framing::json ? "[" : "";
     std::string expected = "ids";
     std::size_t n = 0;
-    for (const std::size_t size : {10u, 131'000u, 131'060u, 131'072u, 131'073u, 300'000u, 5u, 1'500'000u, 20u}) {
+    for (const std::size_t size :
+         {10u, 131'000u, 131'060u, 131'072u, 131'073u, 300'000u, 5u, 1'500'000u, 20u}) {
       if (n > 0 && framing == Framing::json) text += ',';
       // Braces in strings, where a window might be cut.
       std::string filler;
@@ -326,7 +354,8 @@ TEST(Loader, BothWaysAgreeOnMutatedText) {
 
 // Every cut of a small file is refused or loads what is whole, and never reads past its end.
 TEST(Loader, CutAtEveryByte) {
-  const std::string text = R"({"data":[{"id":"a","n":1.5e3,"s":"\u00e9\n"},{"id":"b","m":[true,null,{}]}],"more":1})";
+  const std::string text =
+      R"({"data":[{"id":"a","n":1.5e3,"s":"\u00e9\n"},{"id":"b","m":[true,null,{}]}],"more":1})";
   for (std::size_t size = 0; size < text.size(); ++size) {
     EXPECT_TRUE(load(text.substr(0, size)).starts_with("error malformed_json")) << size;
   }

@@ -43,7 +43,10 @@ class Reader {
       case '{': return object(v);
       case '[': return array(v);
       case '"': v.kind = Value::string; return string(v.text);
-      case 't': v.kind = Value::boolean; v.truth = true; return word("true");
+      case 't':
+        v.kind = Value::boolean;
+        v.truth = true;
+        return word("true");
       case 'f': v.kind = Value::boolean; return word("false");
       case 'n': return word("null");
       default: return number(v);
@@ -99,7 +102,8 @@ class Reader {
 
   bool hex(unsigned long& c) {
     const std::string digits(text_.substr(at_, 4));
-    if (digits.size() != 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return false;
+    if (digits.size() != 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+      return false;
     c = std::strtoul(digits.c_str(), nullptr, 16);
     at_ += 4;
     return true;
@@ -219,7 +223,8 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::
         out += ' ';
       } else if (raw[i] == '%') {
         const std::string hex(raw.substr(i + 1, 2));
-        if (hex.size() != 2 || hex.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return std::nullopt;
+        if (hex.size() != 2 || hex.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+          return std::nullopt;
         out += static_cast<char>(std::strtol(hex.c_str(), nullptr, 16));
         i += 2;
       } else {
@@ -236,7 +241,8 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const auto name = decode(pair.substr(0, equals));
-    const auto value = decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+    const auto value =
+        decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
     if (!name || !value) return std::nullopt;
     pairs.emplace_back(*name, *value);
   }
@@ -245,7 +251,9 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::
 
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
+    const auto byte = [&](std::size_t k) {
+      return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u;
+    };
     const auto tail = [&](std::size_t k) { return (byte(k) & 0xC0u) == 0x80u; };
     if (byte(0) < 0x80) {
       i += 1;
@@ -257,7 +265,8 @@ bool is_utf8(std::string_view text) {
       if (c < 0x800 || (c >= 0xD800 && c <= 0xDFFF)) return false;
       i += 3;
     } else if ((byte(0) & 0xF8u) == 0xF0u && tail(1) && tail(2) && tail(3)) {
-      const unsigned c = (byte(0) & 7u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 | (byte(3) & 0x3Fu);
+      const unsigned c =
+          (byte(0) & 7u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 | (byte(3) & 0x3Fu);
       if (c < 0x10000 || c > 0x10FFFF) return false;
       i += 4;
     } else {

@@ -19,11 +19,13 @@ struct Mode {
 void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.name; }
 
 // The first place where two answers differ, in few words; empty where they do not.
-std::string difference(const std::vector<std::string_view>& got, const std::vector<std::string_view>& expected) {
+std::string difference(const std::vector<std::string_view>& got,
+                       const std::vector<std::string_view>& expected) {
   for (std::size_t i = 0; i < std::max(got.size(), expected.size()); ++i) {
     if (i < got.size() && i < expected.size() && got[i] == expected[i]) continue;
-    return "match " + std::to_string(i) + " of " + std::to_string(got.size()) + " (" + std::to_string(expected.size()) +
-           " expected):\n got      " + std::string(i < got.size() ? got[i] : "none") + "\n expected " +
+    return "match " + std::to_string(i) + " of " + std::to_string(got.size()) + " (" +
+           std::to_string(expected.size()) + " expected):\n got      " +
+           std::string(i < got.size() ? got[i] : "none") + "\n expected " +
            std::string(i < expected.size() ? expected[i] : "none") + "\n";
   }
   return "";
@@ -45,8 +47,9 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
     }
     if (mode.framing == Framing::json) text += ']';
     const auto catalog = Catalog::load(text);
-    ASSERT_TRUE(catalog) << "seed " << seed << ": " << catalog.error().message << " at " << catalog.error().offset
-                         << "\n" << text.substr(catalog.error().offset, 200);
+    ASSERT_TRUE(catalog) << "seed " << seed << ": " << catalog.error().message << " at "
+                         << catalog.error().offset << "\n"
+                         << text.substr(catalog.error().offset, 200);
     ASSERT_EQ(catalog->size(), records.size());
     std::vector<oracle::Value> parsed;
     for (const std::string& record : records) parsed.push_back(*oracle::parse(record));
@@ -60,7 +63,8 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
         if (oracle::contains(parsed[i], wanted)) expected.push_back(records[i]);
       }
       const Matches found = catalog->find(*query);
-      ASSERT_EQ(difference(found.slices(), expected), "") << "seed " << seed << ", " << pattern << "\n" << catalog->explain(*query);
+      ASSERT_EQ(difference(found.slices(), expected), "") << "seed " << seed << ", " << pattern << "\n"
+                                                          << catalog->explain(*query);
       const Matches scanned = catalog->scan(*query);
       ASSERT_EQ(difference(scanned.slices(), expected), "") << "seed " << seed << ", " << pattern;
       ASSERT_EQ(catalog->count(*query), expected.size()) << "seed " << seed << ", " << pattern;
@@ -77,7 +81,8 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plan, EveryPath,
-                         testing::Values(Mode{"Short", 20, false, Framing::json}, Mode{"ShortLines", 20, false, Framing::ndjson},
+                         testing::Values(Mode{"Short", 20, false, Framing::json},
+                                         Mode{"ShortLines", 20, false, Framing::ndjson},
                                          Mode{"Long", 1500, false, Framing::ndjson},
                                          Mode{"Repeats", 30, true, Framing::json},
                                          Mode{"LongRepeats", 1500, true, Framing::ndjson}),
@@ -95,7 +100,9 @@ TEST(Plan, ExplainsEachStep) {
             "driver     metadata.n = 1: 1 record (posting list)\n"
             "intersect  provider = \"stripe\": 2 records (posting list)\n"
             "answer     1 record in 1 segment\n");
-  EXPECT_EQ(explain("{}"), "query      {}\nall        3 records: the query has no condition\nanswer     3 records in 1 segment\n");
+  EXPECT_EQ(
+      explain("{}"),
+      "query      {}\nall        3 records: the query has no condition\nanswer     3 records in 1 segment\n");
   EXPECT_EQ(explain(R"({"credential":{"properties":{"secret":"CANARY"}}})"),
             "query      {\"credential\":{\"properties\":<hidden>}}\n"
             "scan       3 records: no condition is on an indexed path\n"

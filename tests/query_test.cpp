@@ -12,7 +12,8 @@ namespace {
 
 std::string canonical(std::string_view pattern) {
   const auto query = Query::from_pattern(pattern);
-  return query ? std::string(query->pattern()) : std::string(to_string(query.error().code)) + "@" + std::to_string(query.error().offset);
+  return query ? std::string(query->pattern())
+               : std::string(to_string(query.error().code)) + "@" + std::to_string(query.error().offset);
 }
 
 struct Case {
@@ -27,29 +28,37 @@ class Canonical : public testing::TestWithParam<Case> {};
 TEST_P(Canonical, Form) { EXPECT_EQ(canonical(GetParam().in), GetParam().out); }
 INSTANTIATE_TEST_SUITE_P(
     Query, Canonical,
-    testing::Values(Case{"Empty", " {} ", "{}"}, Case{"KeysSorted", R"({"b":1,"a":2})", R"({"a":2,"b":1})"},
-                    Case{"LastOfEqualKeys", R"({"a":1,"\u0061":2})", R"({"a":2})"},
-                    Case{"LastWinsWhole", R"({"a":{"x":1},"a":{"y":2}})", R"({"a":{"y":2}})"},
-                    Case{"ArraysSorted", R"({"a":["b","a",3,1,null,true,false,[],{}]})", R"({"a":[null,false,true,1,3,"a","b",[],{}]})"},
-                    Case{"NoRepeats", R"({"a":[1,1.0,"x","\u0078",{"k":1},{"k":1e0}]})", R"({"a":[1,"x",{"k":1}]})"},
-                    Case{"Numbers", R"({"a":[42.0,-0,1e2,0.00001,1e-7,1e22,-1.50,123456789012345678901234567890]})",
-                         R"({"a":[-1.5,0,1e-7,0.00001,42,100,1e22,1.2345678901234567890123456789e29]})"},
-                    Case{"Strings", R"({"a":"\u00e9\/\n\u0000\ud83d\ude00"})", "{\"a\":\"\xC3\xA9/\\n\\u0000\xF0\x9F\x98\x80\"}"},
-                    Case{"NotAnObject", "[1]", "invalid_pattern@0"}, Case{"Nothing", "  ", "invalid_pattern@2"},
-                    Case{"CutOff", R"({"a":)", "invalid_pattern@5"}, Case{"NotClosed", R"({"a":1)", "invalid_pattern@6"},
-                    Case{"StringNotClosed", R"({"a":"x)", "invalid_pattern@5"}, Case{"NoColon", R"({"a" 1})", "invalid_pattern@5"},
-                    Case{"TrailingComma", R"({"a":1,})", "invalid_pattern@7"}, Case{"ArrayComma", R"({"a":[1,]})", "invalid_pattern@8"},
-                    Case{"TextBehind", "{} x", "invalid_pattern@3"}, Case{"BadEscape", R"({"a":"\x"})", "invalid_pattern@6"},
-                    Case{"Surrogate", R"({"a":"\ud800"})", "invalid_pattern@6"}, Case{"BadNumber", R"({"a":01})", "invalid_pattern@5"},
-                    Case{"BadWord", R"({"a":nul})", "invalid_pattern@5"}, Case{"Utf8", "{\"a\":\"\xFF\"}", "invalid_utf8@6"},
-                    Case{"Control", "{\"a\":\"\t\"}", "invalid_pattern@6"}),
+    testing::Values(
+        Case{"Empty", " {} ", "{}"}, Case{"KeysSorted", R"({"b":1,"a":2})", R"({"a":2,"b":1})"},
+        Case{"LastOfEqualKeys", R"({"a":1,"\u0061":2})", R"({"a":2})"},
+        Case{"LastWinsWhole", R"({"a":{"x":1},"a":{"y":2}})", R"({"a":{"y":2}})"},
+        Case{"ArraysSorted", R"({"a":["b","a",3,1,null,true,false,[],{}]})",
+             R"({"a":[null,false,true,1,3,"a","b",[],{}]})"},
+        Case{"NoRepeats", R"({"a":[1,1.0,"x","\u0078",{"k":1},{"k":1e0}]})", R"({"a":[1,"x",{"k":1}]})"},
+        Case{"Numbers", R"({"a":[42.0,-0,1e2,0.00001,1e-7,1e22,-1.50,123456789012345678901234567890]})",
+             R"({"a":[-1.5,0,1e-7,0.00001,42,100,1e22,1.2345678901234567890123456789e29]})"},
+        Case{"Strings", R"({"a":"\u00e9\/\n\u0000\ud83d\ude00"})",
+             "{\"a\":\"\xC3\xA9/\\n\\u0000\xF0\x9F\x98\x80\"}"},
+        Case{"NotAnObject", "[1]", "invalid_pattern@0"}, Case{"Nothing", "  ", "invalid_pattern@2"},
+        Case{"CutOff", R"({"a":)", "invalid_pattern@5"}, Case{"NotClosed", R"({"a":1)", "invalid_pattern@6"},
+        Case{"StringNotClosed", R"({"a":"x)", "invalid_pattern@5"},
+        Case{"NoColon", R"({"a" 1})", "invalid_pattern@5"},
+        Case{"TrailingComma", R"({"a":1,})", "invalid_pattern@7"},
+        Case{"ArrayComma", R"({"a":[1,]})", "invalid_pattern@8"},
+        Case{"TextBehind", "{} x", "invalid_pattern@3"},
+        Case{"BadEscape", R"({"a":"\x"})", "invalid_pattern@6"},
+        Case{"Surrogate", R"({"a":"\ud800"})", "invalid_pattern@6"},
+        Case{"BadNumber", R"({"a":01})", "invalid_pattern@5"},
+        Case{"BadWord", R"({"a":nul})", "invalid_pattern@5"},
+        Case{"Utf8", "{\"a\":\"\xFF\"}", "invalid_utf8@6"},
+        Case{"Control", "{\"a\":\"\t\"}", "invalid_pattern@6"}),
     name_of);
 
 std::string request(std::string_view url) {
   const auto r = parse_request(url);
   if (!r) {
-    return std::string(to_string(r.error().code)) + " " + r.error().parameter + "@" + std::to_string(r.error().offset) +
-           (r.error().limit.empty() ? "" : " " + r.error().limit);
+    return std::string(to_string(r.error().code)) + " " + r.error().parameter + "@" +
+           std::to_string(r.error().offset) + (r.error().limit.empty() ? "" : " " + r.error().limit);
   }
   return std::string(r->query.pattern()) + (r->page.limit ? " limit " + std::to_string(*r->page.limit) : "") +
          (r->page.after.empty() ? "" : " after " + r->page.after);
@@ -60,7 +69,8 @@ TEST_P(Requests, AreRead) { EXPECT_EQ(request(GetParam().in), GetParam().out); }
 INSTANTIATE_TEST_SUITE_P(
     Query, Requests,
     testing::Values(
-        Case{"Nothing", "", "{}"}, Case{"EmptyPairs", "&&", "{}"}, Case{"Provider", "provider=stripe", R"({"provider":"stripe"})"},
+        Case{"Nothing", "", "{}"}, Case{"EmptyPairs", "&&", "{}"},
+        Case{"Provider", "provider=stripe", R"({"provider":"stripe"})"},
         Case{"Health", "health.status=ok", R"({"health":{"status":"ok"}})"},
         Case{"Metadata", "metadata=%7B%22custom_property%22:42%7D", R"({"metadata":{"custom_property":42}})"},
         Case{"MetadataWithSpace", "metadata=+{\"a\":1}%0a", R"({"metadata":{"a":1}})"},
@@ -69,40 +79,54 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"MetadataContradicts", "metadata={\"a\":1}&metadata={\"a\":2}", "false"},
         Case{"MetadataKindsContradict", "metadata={\"a\":1}&metadata={\"a\":{}}", "false"},
         Case{"MetadataSameNumber", "metadata={\"a\":1}&metadata={\"a\":1.0}", R"({"metadata":{"a":1}})"},
-        Case{"ArraysConcatenate", "metadata={\"a\":[2]}&metadata={\"a\":[1,2]}", R"({"metadata":{"a":[1,2]}})"},
+        Case{"ArraysConcatenate", "metadata={\"a\":[2]}&metadata={\"a\":[1,2]}",
+             R"({"metadata":{"a":[1,2]}})"},
         Case{"Collections", "collection_ids=b&collection_ids=a", R"({"collection_ids":["a","b"]})"},
         Case{"Where", "where={\"credential\":{\"provider\":\"x\"}}", R"({"credential":{"provider":"x"}})"},
         Case{"WhereMerges", "provider=a&where={\"provider\":\"b\"}", "false"},
-        Case{"EmptyValue", "provider=", R"({"provider":""})"}, Case{"NoEquals", "provider", R"({"provider":""})"},
+        Case{"EmptyValue", "provider=", R"({"provider":""})"},
+        Case{"NoEquals", "provider", R"({"provider":""})"},
         Case{"EncodedName", "pr%6fvider=a+b%2Bc", R"({"provider":"a b+c"})"},
-        Case{"SecondEquals", "name=a=b", R"({"name":"a=b"})"}, Case{"Semicolon", "name=a;b=c", R"({"name":"a;b=c"})"},
+        Case{"SecondEquals", "name=a=b", R"({"name":"a=b"})"},
+        Case{"Semicolon", "name=a;b=c", R"({"name":"a;b=c"})"},
         Case{"DecodedOnce", "name=%2541", R"({"name":"%41"})"},
-        Case{"AllFields", "id=1&org_id=2&stream_id=3&external_id=4&credential_id=5&sync_frequency=4h&status=active",
-             R"({"credential_id":"5","external_id":"4","id":"1","org_id":"2","status":"active","stream_id":"3","sync_frequency":"4h"})"},
+        Case{
+            "AllFields",
+            "id=1&org_id=2&stream_id=3&external_id=4&credential_id=5&sync_frequency=4h&status=active",
+            R"({"credential_id":"5","external_id":"4","id":"1","org_id":"2","status":"active","stream_id":"3","sync_frequency":"4h"})"},
         Case{"Limit", "limit=10", "{} limit 10"}, Case{"LimitZeros", "limit=0010", "{} limit 10"},
         Case{"Cursor", "limit=1&after=1.00c0ffee.2a", "{} limit 1 after 1.00c0ffee.2a"},
         Case{"RepeatedSame", "provider=a&provider=a", R"({"provider":"a"})"},
         Case{"Repeated", "provider=a&provider=b", "repeated_parameter provider@11"},
         Case{"RepeatedLimit", "limit=1&limit=2", "repeated_parameter limit@8"},
-        Case{"Unknown", "provder=a", "unknown_parameter provder@0"}, Case{"CaseMatters", "x=1&Provider=a", "unknown_parameter x@0"},
+        Case{"Unknown", "provder=a", "unknown_parameter provder@0"},
+        Case{"CaseMatters", "x=1&Provider=a", "unknown_parameter x@0"},
         Case{"DataIsNoParameter", "data=1", "unknown_parameter data@0"},
         Case{"HealthIsNoParameter", "health=1", "unknown_parameter health@0"},
         Case{"QuestionMark", "?provider=a", "unknown_parameter ?provider@0"},
-        Case{"BadPercent", "name=%4", "malformed_encoding name@5"}, Case{"BadPercentU", "name=a%u0041", "malformed_encoding name@6"},
-        Case{"BadPercentInName", "na%me=1", "malformed_encoding @2"}, Case{"BadUtf8", "name=%41%FF", "invalid_utf8 name@8"},
+        Case{"BadPercent", "name=%4", "malformed_encoding name@5"},
+        Case{"BadPercentU", "name=a%u0041", "malformed_encoding name@6"},
+        Case{"BadPercentInName", "na%me=1", "malformed_encoding @2"},
+        Case{"BadUtf8", "name=%41%FF", "invalid_utf8 name@8"},
         Case{"MetadataNoObject", "metadata=[1]", "invalid_pattern metadata@9"},
         Case{"MetadataText", "provider=a&metadata=%22%7B%7D%22", "invalid_pattern metadata@20"},
         Case{"MetadataOffsetIsRaw", "metadata=%7B%22a%22%3A+x%7D", "invalid_pattern metadata@23"},
         Case{"MetadataEmptyValue", "metadata=", "invalid_pattern metadata@9"},
-        Case{"LimitZero", "limit=0", "invalid_value limit@6"}, Case{"LimitMany", "limit=1001", "invalid_value limit@6"},
-        Case{"LimitSign", "limit=%2B1", "invalid_value limit@6"}, Case{"LimitHuge", "limit=99999999999999999999", "invalid_value limit@6"},
-        Case{"LimitEmpty", "limit=", "invalid_value limit@6"}, Case{"CursorBad", "after=x", "invalid_value after@6"},
+        Case{"LimitZero", "limit=0", "invalid_value limit@6"},
+        Case{"LimitMany", "limit=1001", "invalid_value limit@6"},
+        Case{"LimitSign", "limit=%2B1", "invalid_value limit@6"},
+        Case{"LimitHuge", "limit=99999999999999999999", "invalid_value limit@6"},
+        Case{"LimitEmpty", "limit=", "invalid_value limit@6"},
+        Case{"CursorBad", "after=x", "invalid_value after@6"},
         Case{"CursorCapital", "after=1.00C0FFEE.2a", "invalid_value after@6"},
-        Case{"CursorZeros", "after=1.00c0ffee.02", "invalid_value after@6"}, Case{"CursorEmpty", "after=", "invalid_value after@6"}),
+        Case{"CursorZeros", "after=1.00c0ffee.02", "invalid_value after@6"},
+        Case{"CursorEmpty", "after=", "invalid_value after@6"}),
     name_of);
 
 TEST(Query, LimitsHaveNames) {
-  const auto refused = [](const auto& result) { return result ? "none" : std::string(to_string(result.error().code)) + " " + result.error().limit; };
+  const auto refused = [](const auto& result) {
+    return result ? "none" : std::string(to_string(result.error().code)) + " " + result.error().limit;
+  };
   const auto nested = [](std::size_t depth) {
     std::string text = "{\"a\":";
     for (std::size_t i = 1; i < depth; ++i) text += "[";
@@ -115,7 +139,8 @@ TEST(Query, LimitsHaveNames) {
   EXPECT_EQ(refused(QueryBuilder().metadata(nested(511)).build()), "none");
   EXPECT_EQ(refused(QueryBuilder().metadata(nested(512)).build()), "limit_exceeded depth");
   EXPECT_EQ(refused(Query::from_pattern("{\"a\":\"" + std::string(65'528, 'x') + "\"}")), "none");
-  EXPECT_EQ(refused(Query::from_pattern("{\"a\":\"" + std::string(65'529, 'x') + "\"}")), "limit_exceeded pattern_bytes");
+  EXPECT_EQ(refused(Query::from_pattern("{\"a\":\"" + std::string(65'529, 'x') + "\"}")),
+            "limit_exceeded pattern_bytes");
   const auto array = [](int n) {
     std::string text = "{\"a\":[0";
     for (int i = 1; i < n; ++i) text += "," + std::to_string(i);
@@ -123,7 +148,8 @@ TEST(Query, LimitsHaveNames) {
   };
   EXPECT_EQ(refused(Query::from_pattern(array(1024))), "none");
   EXPECT_EQ(refused(Query::from_pattern(array(1025))), "limit_exceeded pattern_leaves");
-  EXPECT_EQ(refused(QueryBuilder().where(array(1024)).metadata("a", 1).build()), "limit_exceeded pattern_leaves");
+  EXPECT_EQ(refused(QueryBuilder().where(array(1024)).metadata("a", 1).build()),
+            "limit_exceeded pattern_leaves");
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":1e100000})")), "none");
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":1e-100001})")), "limit_exceeded exponent");
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":1e99999999999999999999999})")), "limit_exceeded exponent");
@@ -164,9 +190,10 @@ TEST(Query, BuilderSaysWhatTheRequestSays) {
                          .metadata("none", nullptr)
                          .build();
   ASSERT_TRUE(built) << built.error().message;
-  EXPECT_EQ(built->pattern(),
-            R"({"collection_ids":["hubspot:contact"],"health":{"status":"error"},"metadata":{"a":1,"big":18446744073709551615,)"
-            R"("custom_property":42,"half":0.5,"minus":-1,"none":null,"text":"x","yes":true},"provider":"stripe"})");
+  EXPECT_EQ(
+      built->pattern(),
+      R"({"collection_ids":["hubspot:contact"],"health":{"status":"error"},"metadata":{"a":1,"big":18446744073709551615,)"
+      R"("custom_property":42,"half":0.5,"minus":-1,"none":null,"text":"x","yes":true},"provider":"stripe"})");
   const auto again = parse_request(built->to_url());
   ASSERT_TRUE(again);
   EXPECT_EQ(again->query, *built);
@@ -177,7 +204,8 @@ TEST(Query, BuilderKeepsTheFirstError) {
   const auto built = QueryBuilder().metadata("[]").where("{").build();
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().parameter, "metadata");
-  EXPECT_EQ(QueryBuilder().metadata("x", std::numeric_limits<double>::infinity()).build().error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(QueryBuilder().metadata("x", std::numeric_limits<double>::infinity()).build().error().code,
+            ErrorCode::invalid_value);
   EXPECT_EQ(QueryBuilder().provider("\xFF").build().error().code, ErrorCode::invalid_utf8);
 }
 
@@ -210,7 +238,8 @@ TEST(Query, ManyCollectionsStillHaveAUrl) {
 }
 
 TEST(Query, ExtremeNumbersPrintWithinTheLimits) {
-  for (const char* number : {"0.001e-100000", "1234e100000", "-0.5e-99999", "100e99999", "1e100000", "1e-100000"}) {
+  for (const char* number :
+       {"0.001e-100000", "1234e100000", "-0.5e-99999", "100e99999", "1e100000", "1e-100000"}) {
     const auto query = Query::from_pattern("{\"a\":" + std::string(number) + "}");
     ASSERT_TRUE(query) << number;
     const auto again = Query::from_pattern(query->pattern());
@@ -229,13 +258,15 @@ TEST(Error, SpeaksHttp) {
   EXPECT_EQ(http_status(parse_request("limit=x").error()), 422);
   EXPECT_EQ(http_status(parse_request("after=x").error()), 422);
   EXPECT_EQ(http_status(parse_request("metadata={\"a\":\"" + std::string(70'000, 'x') + "\"}").error()), 422);
-  EXPECT_EQ(to_api_json(parse_request("metadata=1").error()),
-            R"({"summary":"metadata: a JSON object is expected","validation_errors":{"metadata":["a JSON object is expected"]}})");
+  EXPECT_EQ(
+      to_api_json(parse_request("metadata=1").error()),
+      R"({"summary":"metadata: a JSON object is expected","validation_errors":{"metadata":["a JSON object is expected"]}})");
 }
 
 TEST(Error, CodesHaveNamesOfTheirOwn) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(ErrorCode::budget_exceeded); ++i) names.insert(to_string(static_cast<ErrorCode>(i)));
+  for (int i = 0; i <= static_cast<int>(ErrorCode::budget_exceeded); ++i)
+    names.insert(to_string(static_cast<ErrorCode>(i)));
   EXPECT_EQ(names.size(), 16u);
   EXPECT_FALSE(names.contains("unknown"));
 }

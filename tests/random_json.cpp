@@ -6,9 +6,24 @@
 namespace syncdex::test {
 namespace {
 
-constexpr std::array kKeys = {"a", "b", "tier", "tags", "", "a.b", "$in", "\xC3\xA9", "plan", "x\"y", "status", "long_key_name"};
-constexpr std::array kStrings = {"", "a", "eu", "42", "growth", "null", "true", "\xC3\xA9", "a\"b", "a\\b", "line\nfeed",
-                                 "\xF0\x9F\x98\x80", "stripe", "a somewhat longer text", "a somewhat longer test", "[]"};
+constexpr std::array kKeys = {"a",   "b",        "tier", "tags", "",       "a.b",
+                              "$in", "\xC3\xA9", "plan", "x\"y", "status", "long_key_name"};
+constexpr std::array kStrings = {"",
+                                 "a",
+                                 "eu",
+                                 "42",
+                                 "growth",
+                                 "null",
+                                 "true",
+                                 "\xC3\xA9",
+                                 "a\"b",
+                                 "a\\b",
+                                 "line\nfeed",
+                                 "\xF0\x9F\x98\x80",
+                                 "stripe",
+                                 "a somewhat longer text",
+                                 "a somewhat longer test",
+                                 "[]"};
 // Groups of spellings of one number.
 const std::vector<std::vector<const char*>> kNumbers = {
     {"0", "-0", "0.0", "0e5", "-0.0E-3"},
@@ -25,8 +40,8 @@ const std::vector<std::vector<const char*>> kNumbers = {
     {"1000", "1e3", "1E+3"},
     {"123456789012345678901234567890", "1.2345678901234567890123456789e29"},
 };
-constexpr std::array kFields = {"provider", "name", "status", "org_id", "stream_id", "external_id", "credential_id",
-                                "sync_frequency"};
+constexpr std::array kFields = {"provider",  "name",        "status",        "org_id",
+                                "stream_id", "external_id", "credential_id", "sync_frequency"};
 
 }  // namespace
 
@@ -102,12 +117,15 @@ std::string RandomJson::record(std::string_view id, bool repeats) {
   }
   if (chance(0.7)) {
     add("health", chance(0.1) ? "null"
-                              : "{\"status\":" + (chance(0.1) ? std::string("null") : string_text(kStrings[below(kStrings.size())])) +
+                              : "{\"status\":" +
+                                    (chance(0.1) ? std::string("null")
+                                                 : string_text(kStrings[below(kStrings.size())])) +
                                     (chance(0.5) ? ",\"sync_id\":" + scalar() : "") + "}");
   }
   if (chance(0.6)) {
     std::string ids = "[";
-    for (std::size_t n = below(4), i = 0; i < n; ++i) ids += (i > 0 ? "," : "") + string_text(kStrings[below(kStrings.size())]);
+    for (std::size_t n = below(4), i = 0; i < n; ++i)
+      ids += (i > 0 ? "," : "") + string_text(kStrings[below(kStrings.size())]);
     add("collection_ids", ids + "]");
   }
   for (int i = 0; i < (repeats && chance(0.1) ? 2 : 1); ++i) {

@@ -35,10 +35,10 @@ struct Limits {
   std::uint64_t input_bytes = std::uint64_t{64} << 30;
   std::uint64_t record_bytes = std::uint64_t{16} << 20;  // at most 1 GiB is honoured
   std::uint64_t records = 0xFFFF'FFFD;
-  std::uint64_t string_bytes = std::uint64_t{8} << 20;   // between the quotes, keys too
-  std::uint32_t depth = 512;                             // the record is 1
+  std::uint64_t string_bytes = std::uint64_t{8} << 20;  // between the quotes, keys too
+  std::uint32_t depth = 512;                            // the record is 1
   std::uint32_t number_digits = 100'000;
-  std::uint32_t exponent = 100'000;                      // magnitude
+  std::uint32_t exponent = 100'000;  // magnitude
 };
 
 struct LoadOptions {
@@ -49,18 +49,17 @@ struct LoadOptions {
   unsigned threads = 1;
   Limits limits;
   // Called on the calling thread about once a megabyte, and at the end; false cancels the load.
-  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)>
-      progress;
+  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)> progress;
 };
 
 // One record that a load with skip_bad left out.
 struct BadRecord {
-  std::uint64_t position = 0;     // 0-based, among all records of the input
+  std::uint64_t position = 0;  // 0-based, among all records of the input
   std::uint64_t line = 1;
   std::uint64_t offset = 0;       // where the fault is
   std::optional<std::string> id;  // where it could be read
   ErrorCode code{};
-  std::string reason;             // one line; never holds bytes of the record
+  std::string reason;  // one line; never holds bytes of the record
 };
 
 struct LoadReport {
@@ -78,11 +77,11 @@ struct Stats {
   std::uint64_t providers = 0;  // distinct values
   std::uint64_t names = 0;
   std::uint64_t statuses = 0;
-  std::uint64_t terms = 0;      // distinct (path, value) pairs that are indexed
+  std::uint64_t terms = 0;  // distinct (path, value) pairs that are indexed
   std::uint64_t text_bytes = 0;
-  std::uint64_t table_bytes = 0;     // the records' container, and their places in the text
-  std::uint64_t term_bytes = 0;      // the dictionary of terms
-  std::uint64_t posting_bytes = 0;   // the lists of rows
+  std::uint64_t table_bytes = 0;    // the records' container, and their places in the text
+  std::uint64_t term_bytes = 0;     // the dictionary of terms
+  std::uint64_t posting_bytes = 0;  // the lists of rows
   double load_seconds = 0;
 
   std::uint64_t index_bytes() const noexcept { return table_bytes + term_bytes + posting_bytes; }
@@ -90,8 +89,8 @@ struct Stats {
 
 // Where the index and the scan disagree: a bug in syncdex, to be reported.
 struct Difference {
-  std::uint32_t row = 0;       // first row that only one of the two gives
-  bool only_in_scan = false;   // else only in the index's answer
+  std::uint32_t row = 0;      // first row that only one of the two gives
+  bool only_in_scan = false;  // else only in the index's answer
   std::string id;
 };
 
@@ -152,8 +151,7 @@ class SYNCDEX_API Catalog {
                               const LoadOptions& options = {});
 
   // Reads the file once, into padded memory. Errors: io_error, and those of load().
-  static Result<Catalog> load_file(const std::filesystem::path& path,
-                                   const LoadOptions& options = {});
+  static Result<Catalog> load_file(const std::filesystem::path& path, const LoadOptions& options = {});
 
   std::size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }

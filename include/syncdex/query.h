@@ -32,13 +32,13 @@ namespace syncdex::inline v0 {
 
 // What a request or a pattern may cost. All count bytes or items as written.
 struct QueryLimits {
-  std::size_t request_bytes = 1 << 20;  // of a whole query string
-  std::size_t parameters = 64;          // name=value pairs
-  std::size_t pattern_bytes = 64 << 10; // of one JSON pattern, and of the merged pattern
-  std::size_t pattern_leaves = 1024;    // scalars and empty containers of the merged pattern
-  std::size_t depth = 512;              // nesting of the merged pattern, whose object is 1
+  std::size_t request_bytes = 1 << 20;   // of a whole query string
+  std::size_t parameters = 64;           // name=value pairs
+  std::size_t pattern_bytes = 64 << 10;  // of one JSON pattern, and of the merged pattern
+  std::size_t pattern_leaves = 1024;     // scalars and empty containers of the merged pattern
+  std::size_t depth = 512;               // nesting of the merged pattern, whose object is 1
   std::size_t number_digits = 100'000;
-  std::size_t exponent = 100'000;       // magnitude of an exponent as written
+  std::size_t exponent = 100'000;  // magnitude of an exponent as written
 };
 
 // A condition on records: independent of any catalog, immutable, cheap to copy (one reference
@@ -49,7 +49,8 @@ class SYNCDEX_API Query {
   Query();
 
   // The query whose pattern is `json_object`, e.g. {"provider":"stripe","metadata":{"a":1}}.
-  // Errors: invalid_pattern, invalid_utf8, limit_exceeded; offset counts bytes of the argument. Cost: O(n log n) for n bytes.
+  // Errors: invalid_pattern, invalid_utf8, limit_exceeded; offset counts bytes of the argument. Cost: O(n log
+  // n) for n bytes.
   static Result<Query> from_pattern(std::string_view json_object, const QueryLimits& limits = {});
 
   // The canonical form: keys sorted by their UTF-8 bytes, arrays sorted and without repeats, numbers
@@ -97,8 +98,7 @@ struct RequestOptions {
 // Errors: malformed_encoding, invalid_utf8, unknown_parameter, repeated_parameter, invalid_value,
 // invalid_pattern, limit_exceeded; Error::parameter names it, offset counts bytes of
 // the argument as given. Cost: O(n log n) for n bytes.
-SYNCDEX_API Result<Request> parse_request(std::string_view url_query,
-                                          const RequestOptions& options = {});
+SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const RequestOptions& options = {});
 
 // Builds a query from conditions joined by AND. The first error is kept and given by build().
 //
@@ -134,8 +134,7 @@ class SYNCDEX_API QueryBuilder {
   }
   QueryBuilder& metadata(std::string_view key, std::nullptr_t);
   template <class T>
-    requires std::is_arithmetic_v<T>
-  QueryBuilder& metadata(std::string_view key, T value) {
+  requires std::is_arithmetic_v<T> QueryBuilder& metadata(std::string_view key, T value) {
     if constexpr (std::same_as<T, bool>) {
       return metadata_bool(key, value);
     } else if constexpr (std::is_floating_point_v<T>) {

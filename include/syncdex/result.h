@@ -42,10 +42,10 @@ SYNCDEX_API std::string_view to_string(ErrorCode code) noexcept;
 
 struct Error {
   ErrorCode code{};
-  std::string message;       // one line for a person; never holds bytes of a record
-  std::uint64_t offset = 0;  // 0-based, in the bytes as given: the file with its BOM, the request
-                             // before decoding, the argument of the call
-  std::uint64_t line = 1;    // 1 + the line feeds before offset
+  std::string message;                  // one line for a person; never holds bytes of a record
+  std::uint64_t offset = 0;             // 0-based, in the bytes as given: the file with its BOM, the request
+                                        // before decoding, the argument of the call
+  std::uint64_t line = 1;               // 1 + the line feeds before offset
   std::optional<std::uint64_t> record;  // 0-based position of the record in the input
   std::string parameter;                // of a request: "metadata", "limit", ...
   std::string limit;                    // of limit_exceeded: "depth", "record_bytes", ...

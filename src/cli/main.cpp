@@ -41,7 +41,8 @@ class Output {
   int finish(int status) {
     if (failed_ == 0 && std::fflush(stdout) != 0) failed_ = errno;
     if (failed_ == 0) return status;
-    if (failed_ != EPIPE) fmt::print(stderr, "syncdex: the output cannot be written: {}\n", std::strerror(failed_));
+    if (failed_ != EPIPE)
+      fmt::print(stderr, "syncdex: the output cannot be written: {}\n", std::strerror(failed_));
     return kFailed;
   }
 
@@ -148,8 +149,8 @@ class RequestText {
 };
 
 int query_error(const Error& error) {
-  fmt::print(stderr, "syncdex: query: {}{}{} (byte {})\n", error.parameter, error.parameter.empty() ? "" : ": ",
-             error.message, error.offset);
+  fmt::print(stderr, "syncdex: query: {}{}{} (byte {})\n", error.parameter,
+             error.parameter.empty() ? "" : ": ", error.message, error.offset);
   return kUsage;
 }
 
@@ -160,12 +161,14 @@ class Progress {
  public:
   bool operator()(std::uint64_t done, std::uint64_t total, std::uint64_t records) {
     const auto now = Clock::now();
-    if (now - start_ < std::chrono::seconds(1) || (now - drawn_ < std::chrono::milliseconds(100) && done < total)) return true;
+    if (now - start_ < std::chrono::seconds(1) ||
+        (now - drawn_ < std::chrono::milliseconds(100) && done < total))
+      return true;
     drawn_ = now;
     constexpr int kWidth = 40;
     const int filled = total == 0 ? kWidth : static_cast<int>(done * kWidth / total);
-    fmt::print(stderr, "\r[{:<{}}] {:3}%  {} records", std::string(static_cast<std::size_t>(filled), '#'), kWidth,
-               total == 0 ? 100 : done * 100 / total, records);
+    fmt::print(stderr, "\r[{:<{}}] {:3}%  {} records", std::string(static_cast<std::size_t>(filled), '#'),
+               kWidth, total == 0 ? 100 : done * 100 / total, records);
     shown_ = true;
     return true;
   }
@@ -227,7 +230,9 @@ std::string ids_json(const syncdex::Matches& matches) {
 void print_stats(const Catalog& catalog, Output& out) {
   const syncdex::Stats s = catalog.stats();
   const double mb = static_cast<double>(catalog.report().bytes) / 1e6;
-  const auto line = [&](std::string_view name, std::uint64_t value) { out.write(fmt::format("{:<16}{}\n", name, value)); };
+  const auto line = [&](std::string_view name, std::uint64_t value) {
+    out.write(fmt::format("{:<16}{}\n", name, value));
+  };
   line("records", s.records);
   line("segments", s.segments);
   line("providers", s.providers);
@@ -249,7 +254,8 @@ bool answer_line(const Catalog& catalog, std::string_view line, const std::vecto
   const auto refuse = [&](const Error& error) {
     out.write(fmt::format(R"({{"error":{{"code":"{}","message":{},"parameter":{},"offset":{}}}}})"
                           "\n",
-                          to_string(error.code), json_string(error.message), json_string(error.parameter), error.offset));
+                          to_string(error.code), json_string(error.message), json_string(error.parameter),
+                          error.offset));
     return false;
   };
   const auto request = text.parse();
@@ -293,8 +299,8 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
   }
   if (args.verify) {
     if (const auto difference = catalog.verify(request.query)) {
-      out.write(fmt::format("different: record {} is only in the answer of the {}\n", json_string(difference->id),
-                            difference->only_in_scan ? "scan" : "index"));
+      out.write(fmt::format("different: record {} is only in the answer of the {}\n",
+                            json_string(difference->id), difference->only_in_scan ? "scan" : "index"));
       return kDifferent;
     }
     out.write(fmt::format("equal: {}\n", catalog.count(request.query)));
@@ -358,8 +364,12 @@ int main(int argc, char** argv) try {
   Arguments args;
   app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
   app.add_option("QUERY", args.query, "the request's query string, e.g. 'provider=stripe&status=active'");
-  const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type, const char* help) {
-    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Conditions, joined by AND");
+  const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type,
+                             const char* help) {
+    app.add_option(flag, values, help)
+        ->type_name(type)
+        ->allow_extra_args(false)
+        ->group("Conditions, joined by AND");
   };
   condition("--provider", args.provider, "V", "provider equals V");
   condition("--name", args.name, "V", "name equals V");
@@ -367,7 +377,8 @@ int main(int argc, char** argv) try {
   condition("--health-status", args.health_status, "V", "health.status equals V");
   condition("--metadata", args.metadata, "JSON", "metadata contains the JSON object");
   condition("--where", args.where, "JSON", "the record contains the JSON object");
-  const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type, const char* help) {
+  const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type,
+                        const char* help) {
     app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Paging");
   };
   page("--limit", args.limit, "N", "at most N records, 1 to 1000");
@@ -378,11 +389,17 @@ int main(int argc, char** argv) try {
   app.add_flag("--explain", args.explain, "how the query is answered")->group(kAnswer);
   app.add_flag("--verify", args.verify, "compare the index with the scan")->group(kAnswer);
   app.add_flag("--stats", args.stats, "sizes and times")->group(kAnswer);
-  app.add_option("--queries", args.queries, "a query string or pattern a line of file Q (- is standard input); "
-                 "one JSON line each, with --count the number alone")->type_name("Q")->group(kAnswer);
+  app.add_option("--queries", args.queries,
+                 "a query string or pattern a line of file Q (- is standard input); "
+                 "one JSON line each, with --count the number alone")
+      ->type_name("Q")
+      ->group(kAnswer);
   app.add_option("--input", args.input, "framing of FILE: auto, json or ndjson")
-      ->type_name("F")->check(CLI::IsMember({"auto", "json", "ndjson"}))->group("Loading");
-  app.add_flag("--skip-bad", args.skip_bad, "load what is good; bad records are reported on standard error")->group("Loading");
+      ->type_name("F")
+      ->check(CLI::IsMember({"auto", "json", "ndjson"}))
+      ->group("Loading");
+  app.add_flag("--skip-bad", args.skip_bad, "load what is good; bad records are reported on standard error")
+      ->group("Loading");
   app.set_version_flag("--version", std::string("syncdex ") + syncdex::version());
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
   const auto usage = [](std::string_view message) {
@@ -396,10 +413,12 @@ int main(int argc, char** argv) try {
   } catch (const CLI::ParseError& e) {
     return usage(e.what());
   }
-  const int answers = (args.count && args.queries.empty()) + args.ids + args.explain + args.verify + args.stats + !args.queries.empty();
+  const int answers = (args.count && args.queries.empty()) + args.ids + args.explain + args.verify +
+                      args.stats + !args.queries.empty();
   if (answers > 1) return usage("at most one of --count --ids --explain --verify --stats --queries");
   if (!args.queries.empty() && !args.query.empty()) return usage("a QUERY and --queries exclude each other");
-  if (args.queries == "-" && args.file == "-") return usage("FILE and --queries cannot both be standard input");
+  if (args.queries == "-" && args.file == "-")
+    return usage("FILE and --queries cannot both be standard input");
   return run(args);
 } catch (const std::bad_alloc&) {
   fmt::print(stderr, "syncdex: out of memory\n");

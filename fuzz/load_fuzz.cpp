@@ -1,0 +1,71 @@
+// Input: a byte of options, then text to load. The fast way and the careful way agree on everything:
+// verdict, error, records, report; and what loads answers every query as the scan does.
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "law.h"
+#include "loader.h"
+#include "syncdex/syncdex.h"
+
+using namespace syncdex;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  LoadOptions options;
+  options.skip_bad = (data[0] & 1) != 0;
+  options.framing = static_cast<Framing>((data[0] >> 1) % 3);
+  if ((data[0] & 16) != 0) {
+    options.limits.depth = 4;
+    options.limits.string_bytes = 12;
+    options.limits.record_bytes = 60;
+    options.limits.number_digits = 4;
+    options.limits.exponent = 20;
+    options.limits.records = 3;
+  }
+  const std::size_t n = size - 1;
+  const std::shared_ptr<char[]> bytes(new char[n + Catalog::padding]);
+  std::memcpy(bytes.get(), data + 1, n);
+  std::memset(bytes.get() + n, "\"}]0"[data[0] >> 5 & 3], Catalog::padding);
+  const Input input{bytes, {bytes.get(), n}};
+
+  const auto fast = load_records(input, options);
+  const auto careful = load_records_carefully(input, options);
+  SYNCDEX_LAW(fast.has_value() == careful.has_value());
+  if (!fast) {
+    SYNCDEX_LAW(fast.error().code == careful.error().code);
+    SYNCDEX_LAW(fast.error().offset == careful.error().offset);
+    SYNCDEX_LAW(fast.error().line == careful.error().line);
+    SYNCDEX_LAW(fast.error().record == careful.error().record);
+    SYNCDEX_LAW(fast.error().message == careful.error().message);
+    SYNCDEX_LAW(fast.error().offset <= n);
+    return 0;
+  }
+  SYNCDEX_LAW(fast->report.records == careful->report.records);
+  SYNCDEX_LAW(fast->report.bad.size() == careful->report.bad.size());
+  for (std::size_t i = 0; i < fast->report.bad.size(); ++i) {
+    const BadRecord& a = fast->report.bad[i];
+    const BadRecord& b = careful->report.bad[i];
+    SYNCDEX_LAW(a.position == b.position && a.offset == b.offset && a.line == b.line && a.code == b.code &&
+                a.id == b.id && a.reason == b.reason);
+  }
+
+  const auto catalog = Catalog::load({bytes.get(), n}, bytes, options);
+  SYNCDEX_LAW(catalog.has_value() && catalog->size() == fast->report.records);
+  const Matches all = catalog->find(Query());
+  for (const Record record : all) {
+    SYNCDEX_LAW(catalog->find_id(record.id()) == record);
+    // Every record contains itself, however it is found.
+    const auto query = Query::from_pattern(record.json());
+    if (!query) continue;
+    SYNCDEX_LAW(!catalog->verify(*query));
+    SYNCDEX_LAW(catalog->count(*query) >= 1);
+    static_cast<void>(catalog->explain(*query));
+    for (const std::string_view view :
+         {record.name(), record.provider(), record.status(), record.health_status(), record.metadata()}) {
+      SYNCDEX_LAW(view.size() <= n);
+    }
+  }
+  static_cast<void>(catalog->stats());
+  return 0;
+}

@@ -1,0 +1,42 @@
+// Input: a request string. What is read prints as a request and as a pattern that mean the same, and
+// errors point into the input.
+#include <cstdint>
+
+#include "law.h"
+#include "syncdex/syncdex.h"
+
+using namespace syncdex;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  static const Catalog catalog =
+      *Catalog::load(R"([{"id":"a","provider":"stripe","metadata":{"n":1,"t":["x"],"o":[{"a":1,"b":2}]}},
+    {"id":"b","name":"x","health":{"status":"ok"},"metadata":{"n":1.5}},{"id":"","id":"c","metadata":{"n":2,"n":1}}])");
+  const auto check = [](const Query& query) {
+    if (!query.never()) {
+      const auto from_pattern = Query::from_pattern(query.pattern());
+      SYNCDEX_LAW(from_pattern && *from_pattern == query);
+      SYNCDEX_LAW(from_pattern->hash() == query.hash());
+    }
+    const auto from_url = parse_request(query.to_url());
+    SYNCDEX_LAW(from_url && from_url->query == query);
+    SYNCDEX_LAW(!catalog.verify(query));
+    SYNCDEX_LAW(!catalog.explain(query).empty());
+  };
+  if (const auto request = parse_request(text)) {
+    check(request->query);
+    const auto listing = catalog.list(*request);
+    if (listing) SYNCDEX_LAW(!request->page.limit || listing->matches().size() <= *request->page.limit);
+  } else {
+    SYNCDEX_LAW(request.error().offset <= size);
+    SYNCDEX_LAW(!request.error().message.empty());
+    SYNCDEX_LAW(http_status(request.error()) == 400 || http_status(request.error()) == 422);
+    static_cast<void>(to_api_json(request.error()));
+  }
+  if (const auto query = Query::from_pattern(text)) {
+    check(*query);
+  } else {
+    SYNCDEX_LAW(query.error().offset <= size);
+  }
+  return 0;
+}
