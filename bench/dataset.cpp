@@ -83,9 +83,15 @@ std::string uuid(std::uint64_t a, std::uint64_t b) {
 }
 
 std::string time(Random& random) {
-  return fmt::format("2023-{:02}-{:02} {:02}:{:02}:{:02}", 1 + random.below(12), 1 + random.below(28),
-                     random.below(24), random.below(60), random.below(60));
+  const std::size_t month = 1 + random.below(12);
+  const std::size_t day = 1 + random.below(28);
+  const std::size_t second = random.below(24 * 60 * 60);
+  return fmt::format("2023-{:02}-{:02} {:02}:{:02}:{:02}", month, day, second / 3600, second / 60 % 60,
+                     second % 60);
 }
+
+// Every draw is a statement of its own: the order in which a call's arguments are evaluated is the
+// compiler's choice, and the records must not be.
 
 // One stream a record and purpose, so that single fields can be computed without the rest.
 Random stream(std::uint64_t seed, std::uint64_t i, std::uint64_t purpose) {
@@ -121,12 +127,20 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   auto to = std::back_inserter(out);
   const std::string sync_id = id(i);
   const char* const provider = pick(kProviders, random);
-  const std::string credential_id = uuid(random.next(), random.next());
+  const std::uint64_t credential = random.next();
+  const std::string credential_id = uuid(credential, random.next());
   const std::string created = time(random);
   const std::uint64_t org = random.below(400);
+  const bool active = random.chance(0.94);
+  const std::size_t allowed = 1000 * (1 + random.below(4));
+  const std::size_t concurrent = random.below(3) * 5;
+  const bool test = random.chance(0.1);
+  const std::size_t credential_property = random.below(100);
+  const bool aged = random.chance(0.7);
+  const bool continuous = random.chance(0.8);
 
   fmt::format_to(to, R"({{"id":"{}","provider":"{}","name":"{}","status":"{}","org_id":"{}",)", sync_id,
-                 provider, name(i), random.chance(0.94) ? "active" : "disabled",
+                 provider, name(i), active ? "active" : "disabled",
                  uuid(org * 0x9E3779B97F4A7C15u, org * 77));
   fmt::format_to(to, R"("health":{{"status":"{}","sync_id":"{}"}},"collection_ids":[)", pick(kHealth, random),
                  sync_id);
@@ -137,16 +151,16 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   }
   fmt::format_to(to,
                  R"(],"rate_limit":{{"allowed_requests":{},"interval":60,"max_concurrent_requests":{}}},)",
-                 1000 * (1 + random.below(4)), random.below(3) * 5);
+                 allowed, concurrent);
   fmt::format_to(
       to,
       R"("credential_id":"{0}","credential":{{"id":"{0}","provider":"{1}","properties":{{"kind":"{1}_key",)"
       R"("name":"TEST ACCOUNT","secret":"***********","test":{2}}},"oauth_app_id":null,)"
       R"("oauth_app":{{"kind":"sequin"}},"metadata":{{"custom_credential_property":{3}}},)"
       R"("created_at":"{4}","updated_at":"{4}"}},)",
-      credential_id, provider, random.chance(0.1), random.below(100), created);
+      credential_id, provider, test, credential_property, created);
   fmt::format_to(to, R"("max_age_days":{},"sync_frequency":"{}","initial_backfill_completed_at":)",
-                 random.chance(0.7) ? "365" : "null", random.chance(0.8) ? "continuous" : "4h");
+                 aged ? "365" : "null", continuous ? "continuous" : "4h");
   if (random.chance(0.95)) {
     fmt::format_to(to, R"("{}")", time(random));
   } else {
@@ -173,8 +187,10 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   fmt::format_to(to, R"("{}")", pick(kRegions, random));
   if (random.chance(0.6)) {
     member("plan");
-    fmt::format_to(to, R"({{"tier":"{}","seats":{},"trial":{}}})", pick(kTiers, random),
-                   1 + random.below(500), random.chance(0.076));
+    const char* const tier = pick(kTiers, random);
+    const std::size_t seats = 1 + random.below(500);
+    const bool trial = random.chance(0.076);
+    fmt::format_to(to, R"({{"tier":"{}","seats":{},"trial":{}}})", tier, seats, trial);
   }
   if (random.chance(0.8)) {
     member("tags");
@@ -188,14 +204,17 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   }
   if (random.chance(0.2)) {
     member("score");
-    fmt::format_to(to, "{}.{:02}", random.below(100), random.below(100));
+    const std::size_t score = random.below(100);
+    fmt::format_to(to, "{}.{:02}", score, random.below(100));
   }
   if (random.chance(0.15)) {
     member("owner");
     fmt::format_to(to, R"({{"team":{},"contacts":[)", random.below(50));
     for (int k = 0; k < 2; ++k) {
-      fmt::format_to(to, R"({}{{"role":"{}","city":"{}","phone":{}}})", k == 0 ? "" : ",",
-                     pick(kRoles, random), pick(kCities, random), random.below(300));
+      const char* const role = pick(kRoles, random);
+      const char* const city = pick(kCities, random);
+      const std::size_t phone = random.below(300);
+      fmt::format_to(to, R"({}{{"role":"{}","city":"{}","phone":{}}})", k == 0 ? "" : ",", role, city, phone);
     }
     out += "]}";
   }
@@ -236,21 +255,21 @@ const std::vector<NamedQuery>& queries() {
       {"status", R"({"status":"disabled"})", 5880},
       {"health", R"({"health":{"status":"warning"}})", 3082},
       {"name", R"({"name":")" + Dataset(1).name(70'003) + "\"}", 1},
-      {"metadata number", R"({"metadata":{"custom_property":42}})", 90},
+      {"metadata number", R"({"metadata":{"custom_property":42}})", 94},
       {"unique string",
        R"({"metadata":{"user_id":")" + Dataset(1).user_id(with_user_id(Dataset(1), 70'000)) + "\"}}", 1},
-      {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 15061},
-      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 2024},
+      {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 15008},
+      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 2030},
       {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})",
-       5},
+       2},
       {"region + tier + trial",
-       R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 174},
-      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 90},
-      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 508},
-      {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 4041},
+       R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 181},
+      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 94},
+      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 510},
+      {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 3967},
       {"four terms",
        R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})",
-       201},
+       189},
       {"nobody", R"({"provider":"stripe","metadata":{"custom_property":123456}})", 0},
   };
   return all;
