@@ -55,9 +55,11 @@ Sqlite::Sqlite(const std::vector<std::string_view>& records) {
   }
   sqlite3_finalize(insert);
   run("COMMIT");
-  for (const char* column : {"id", "provider", "name", "status", "health", "doc->>'$.metadata.custom_property'",
-                             "doc->>'$.metadata.user_id'", "doc->>'$.metadata.plan.tier'", "doc->>'$.metadata.region'"}) {
-    run(fmt::format("CREATE INDEX i{} ON syncs({})", sqlite3_total_changes(db_) + std::rand(), column).c_str());
+  for (const char* column :
+       {"id", "provider", "name", "status", "health", "doc->>'$.metadata.custom_property'",
+        "doc->>'$.metadata.user_id'", "doc->>'$.metadata.plan.tier'", "doc->>'$.metadata.region'"}) {
+    run(fmt::format("CREATE INDEX i{} ON syncs({})", sqlite3_total_changes(db_) + std::rand(), column)
+            .c_str());
   }
   run("ANALYZE");
 }
@@ -99,18 +101,22 @@ std::size_t Sqlite::texts(const Query& query, std::string& out) {
 
 std::string sqlite_where(std::string_view query_name, std::string_view pattern) {
   const nlohmann::json p = nlohmann::json::parse(pattern);
-  const auto text = [&](const char* pointer) { return "'" + p.at(nlohmann::json::json_pointer(pointer)).get<std::string>() + "'"; };
+  const auto text = [&](const char* pointer) {
+    return "'" + p.at(nlohmann::json::json_pointer(pointer)).get<std::string>() + "'";
+  };
   if (query_name == "provider") return "provider = 'stripe'";
   if (query_name == "status") return "status = 'disabled'";
   if (query_name == "health") return "health = 'warning'";
   if (query_name == "name") return "name = " + text("/name");
-  if (query_name == "metadata number" || query_name == "42 as 42.0") return "doc->>'$.metadata.custom_property' = 42";
+  if (query_name == "metadata number" || query_name == "42 as 42.0")
+    return "doc->>'$.metadata.custom_property' = 42";
   if (query_name == "unique string") return "doc->>'$.metadata.user_id' = " + text("/metadata/user_id");
   if (query_name == "nested string") return "doc->>'$.metadata.plan.tier' = 'growth'";
   const std::string tag = "EXISTS (SELECT 1 FROM json_each(doc, '$.metadata.tags') WHERE value = '{}')";
   if (query_name == "two tags") return fmt::format(fmt::runtime(tag + " AND " + tag), "beta", "vip");
   if (query_name == "object in array") {
-    return "EXISTS (SELECT 1 FROM json_each(doc, '$.metadata.owner.contacts') WHERE value->>'city' = 'Ulm' AND"
+    return "EXISTS (SELECT 1 FROM json_each(doc, '$.metadata.owner.contacts') WHERE value->>'city' = 'Ulm' "
+           "AND"
            " value->>'phone' = 42 AND value->>'role' = 'admin')";
   }
   if (query_name == "region + tier + trial") {
@@ -118,9 +124,11 @@ std::string sqlite_where(std::string_view query_name, std::string_view pattern) 
            " doc->'$.metadata.plan.trial' = 'true'";
   }
   if (query_name == "2^53+1") return "doc->>'$.metadata.ledger' = 9007199254740993";
-  if (query_name == "provider + region") return "provider = 'stripe' AND doc->>'$.metadata.region' = 'eu-west-1'";
+  if (query_name == "provider + region")
+    return "provider = 'stripe' AND doc->>'$.metadata.region' = 'eu-west-1'";
   if (query_name == "four terms") {
-    return "provider = 'stripe' AND status = 'disabled' AND health = 'healthy' AND doc->>'$.metadata.plan.tier' = 'growth'";
+    return "provider = 'stripe' AND status = 'disabled' AND health = 'healthy' AND "
+           "doc->>'$.metadata.plan.tier' = 'growth'";
   }
   return "provider = 'stripe' AND doc->>'$.metadata.custom_property' = 123456";
 }
@@ -142,11 +150,14 @@ Structs::Structs(const std::vector<std::string_view>& records) {
 }
 
 std::size_t Structs::count(const nlohmann::json& pattern) const {
-  const auto text = [&](const char* key) { return pattern.contains(key) ? pattern[key].get<std::string>() : std::string(); };
+  const auto text = [&](const char* key) {
+    return pattern.contains(key) ? pattern[key].get<std::string>() : std::string();
+  };
   const std::string provider = text("provider");
   const std::string name = text("name");
   const std::string status = text("status");
-  const std::string health = pattern.contains("health") ? pattern["health"]["status"].get<std::string>() : std::string();
+  const std::string health =
+      pattern.contains("health") ? pattern["health"]["status"].get<std::string>() : std::string();
   const bool metadata = pattern.contains("metadata");
   std::size_t n = 0;
   for (const Sync& sync : syncs_) {

@@ -18,13 +18,13 @@ double median(std::vector<double> values);
 struct Figure {
   enum class Goal { at_least, at_most, none };
 
-  std::string what;
-  std::string size;      // "100k"
-  std::string ours;      // a name in Times
-  std::string baseline;  // another, or empty
-  std::string beside;    // what the baseline is, in words
-  double per = 1;        // operations, matches or records that one timed call stands for
-  std::string unit;      // of the value shown: "ns a record"
+  std::string what{};
+  std::string size{};      // "100k"
+  std::string ours{};      // a name in Times
+  std::string baseline{};  // another, or empty
+  std::string beside{};    // what the baseline is, in words
+  double per = 1;          // operations, matches or records that one timed call stands for
+  std::string unit{};      // of the value shown: "ns a record"
   // The goal is on baseline/ours (at_least: ours is that much of its speed) or, where there is no
   // baseline, on the value; with ours_over_baseline it is on ours/baseline.
   Goal goal = Goal::none;
@@ -37,10 +37,10 @@ struct Figure {
 
 struct Judged {
   Figure figure;
-  double value = 0;     // in its unit
-  double beside = 0;    // the baseline in the same unit, 0 if there is none
+  double value = 0;   // in its unit
+  double beside = 0;  // the baseline in the same unit, 0 if there is none
   double ratio = 0;
-  double low = 0;       // fastest and slowest repetition, in its unit
+  double low = 0;  // fastest and slowest repetition, in its unit
   double high = 0;
   bool reached = true;
 };
