@@ -36,6 +36,15 @@ inline std::uint64_t head_of(const char* text, std::size_t length) noexcept {
   return length >= 8 ? word : word & ((std::uint64_t{1} << (length * 8)) - 1);
 }
 
+// Whether two texts of n bytes are the same behind their first 8. REQUIRES: n >= 8. Inline, since for
+// texts of a few words the call of memcmp costs more than the comparison.
+inline bool same_tail(const char* a, const char* b, std::size_t n) noexcept {
+  for (std::size_t i = 8; i + 8 <= n; i += 8) {
+    if (load64(a + i) != load64(b + i)) return false;
+  }
+  return load64(a + n - 8) == load64(b + n - 8);
+}
+
 struct HashSeed {
   std::uint64_t a;
   std::uint64_t b;

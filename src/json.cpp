@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -121,14 +122,22 @@ void TokenIndex::mark(std::string_view text) {
     for (std::size_t k = 0; k < 4; ++k) {
       block[k] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(first + i + 16 * k));
     }
-    __m128i any = _mm_setzero_si128();
-    for (const __m128i& bytes : block) {
-      any = _mm_or_si128(any, _mm_or_si128(_mm_cmpeq_epi8(bytes, slash), _mm_cmpeq_epi8(bytes, feed)));
+    std::uint64_t slashes = 0;
+    std::uint64_t feeds = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const auto bits = [&](__m128i equal) {
+        return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(equal))) << (16 * k);
+      };
+      slashes |= bits(_mm_cmpeq_epi8(block[k], slash));
+      feeds |= bits(_mm_cmpeq_epi8(block[k], feed));
     }
-    if (_mm_movemask_epi8(any) == 0) continue;
-    for (std::size_t k = i; k < i + 64; ++k) {
-      if (first[k] == '\\') backslashes_.push_back(static_cast<std::uint32_t>(k));
-      if (first[k] == '\n') line_feeds_.push_back(static_cast<std::uint32_t>(k));
+    for (; slashes != 0; slashes &= slashes - 1) {
+      backslashes_.push_back(static_cast<std::uint32_t>(i) +
+                             static_cast<std::uint32_t>(std::countr_zero(slashes)));
+    }
+    for (; feeds != 0; feeds &= feeds - 1) {
+      line_feeds_.push_back(static_cast<std::uint32_t>(i) +
+                            static_cast<std::uint32_t>(std::countr_zero(feeds)));
     }
   }
 #endif

@@ -286,7 +286,7 @@ class Loader {
           continue;
         }
       }
-      builder_->terms().rollback();
+      terms_.rollback();
       careful_until = line_end(record) + 1;
       return record;
     }
@@ -306,7 +306,7 @@ class Loader {
       if (*p != '{' || !explain_open_record(p, end)) structural(extent.fault, extent.what);
     } else if (skip_space(extent.end, end) != end) {
       if (read_carefully(p, extent.end) || !is_syntax(fault_)) {
-        builder_->terms().rollback();
+        terms_.rollback();
         structural(skip_space(extent.end, end), "two values stand on one line");
       }
     } else if (const char* const data = find_data(p, end)) {
@@ -364,7 +364,7 @@ class Loader {
       for (;;) {
         const char* const record = cursor.at();
         if (*record != '{' || !fast_record(cursor, false)) {
-          builder_->terms().rollback();
+          terms_.rollback();
           if (outcome_ == RecordReader::Outcome::incomplete && *record == '{' && cut != end) {
             if (record == p) break;  // larger than the window
           } else {
@@ -399,7 +399,7 @@ class Loader {
   // Reads the record at the cursor the fast way: good or not. The record's terms wait.
   bool fast_record(RecordReader::Cursor& cursor, bool alone) {
     open_segment(cursor.at());
-    outcome_ = reader_.read(cursor, builder_->terms(), builder_->short_groups(), false);
+    outcome_ = reader_.read(cursor, terms_, builder_->short_groups(), false);
     if (outcome_ != RecordReader::Outcome::good) return false;
     const RecordDraft& draft = reader_.draft();
     if (static_cast<std::uint64_t>(draft.end - draft.begin) > record_limit_ ||
@@ -442,10 +442,10 @@ class Loader {
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
-    const auto outcome = reader_.read(cursor, builder_->terms(), builder_->short_groups(), true);
+    const auto outcome = reader_.read(cursor, terms_, builder_->short_groups(), true);
     const std::size_t bad = find_invalid_utf8(text);
     if (outcome == RecordReader::Outcome::good && bad == std::string_view::npos) return true;
-    builder_->terms().rollback();
+    terms_.rollback();
     const bool syntax = outcome == RecordReader::Outcome::faulty && is_syntax(reader_.fault());
     if (bad != std::string_view::npos && !(syntax && reader_.fault().at < p + bad)) {
       fault_ = {ErrorCode::invalid_utf8, p + bad, "this is no UTF-8"};
@@ -469,8 +469,8 @@ class Loader {
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
-    const auto outcome = reader_.read(cursor, builder_->terms(), builder_->short_groups(), true);
-    builder_->terms().rollback();
+    const auto outcome = reader_.read(cursor, terms_, builder_->short_groups(), true);
+    terms_.rollback();
     if (outcome != RecordReader::Outcome::faulty || !is_syntax(reader_.fault())) return false;
     fault_ = reader_.fault();
     const std::size_t bad = find_invalid_utf8(text);
@@ -498,7 +498,7 @@ class Loader {
       rows = std::min(segment_rows_, expected);
       terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
     }
-    builder_.emplace(input_.owner, record, left, rows, terms);
+    builder_.emplace(input_.owner, record, left, rows, terms, terms_);
   }
 
   // Takes the record that was just read. False: stop_ says why.
@@ -506,7 +506,7 @@ class Loader {
     if (stop_) return false;  // closing the segment before found two records with one id
     ++position_;
     if (records() >= options_.limits.records) {
-      builder_->terms().rollback();
+      terms_.rollback();
       return stop(limit_error("the input has too many records", "records", reader_.draft().begin));
     }
     builder_->add(reader_.draft());
@@ -547,9 +547,9 @@ class Loader {
       if (checked_ + kAhead < size)
         ids_.prefetch(builder_->entry(static_cast<Row>(checked_ + kAhead)).id_hash);
       const auto row = static_cast<Row>(checked_);
-      const std::string_view id = builder_->id(row);
-      const std::optional<Row> other =
-          ids_.put(builder_->entry(row).id_hash, first + row, [&](Row r) { return has_id(r, id); });
+      // The id itself is only looked at where another has its hash.
+      const std::optional<Row> other = ids_.put(builder_->entry(row).id_hash, first + row,
+                                                [&](Row r) { return has_id(r, builder_->id(row)); });
       if (!other) continue;
       const char* const begin = builder_->begin(row);
       if (!options_.skip_bad) {
@@ -560,7 +560,7 @@ class Loader {
         e.message = fmt::format("record {}: an earlier record has the same id", *e.record);
         return stop(std::move(e));
       }
-      lose(*other, id);
+      lose(*other, builder_->id(row));
     }
     return true;
   }
@@ -726,6 +726,7 @@ class Loader {
   const char* record_expected_ = nullptr;
   bool dry_ = false;  // looking only: no record is taken or refused
 
+  TermBuilder terms_;  // of the open segment
   std::optional<SegmentBuilder> builder_;
   std::size_t segment_rows_ = kSegmentRows;
   std::vector<std::shared_ptr<Segment>> segments_;

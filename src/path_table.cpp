@@ -29,8 +29,8 @@ constexpr NamedRole kFields[] = {
     {"data", Role::data},
 };
 
-// Padding behind each key, so that a reader may load whole words.
-constexpr std::size_t kKeyPadding = 8;
+// Behind each key stands a quote, as in text, and padding, so that a reader may load whole words.
+constexpr std::size_t kKeyPadding = 16;
 constexpr std::size_t kKeyBlock = 4096;
 
 }  // namespace
@@ -102,6 +102,7 @@ PathId PathTable::intern(PathId parent, PathStep step, std::uint64_t hash) {
   const std::size_t block = std::max(block_left_, kKeyBlock);
   char* const key = key_blocks_.back().get() + (block - block_left_);
   if (!step.key.empty()) std::memcpy(key, step.key.data(), step.key.size());
+  key[step.key.size()] = '"';
   const PathTraits traits = child_traits(parent, nodes_[parent].traits, step);
   const auto path = static_cast<PathId>(nodes_.size());
   nodes_.push_back({{{key, step.key.size()}, step.element}, hash, parent, traits});

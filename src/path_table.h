@@ -88,6 +88,7 @@ class PathTable {
 
   std::size_t size() const noexcept { return nodes_.size(); }
   PathId parent(PathId path) const noexcept { return nodes_[path].parent; }
+  // The key's bytes are followed by a quote and padding.
   PathStep step(PathId path) const noexcept { return nodes_[path].step; }
   std::uint64_t hash(PathId path) const noexcept { return nodes_[path].hash; }
   const PathTraits& traits(PathId path) const noexcept { return nodes_[path].traits; }

@@ -42,7 +42,10 @@ RecordReader::Outcome RecordReader::read(Cursor& cursor, TermBuilder& terms, boo
   short_groups_ = short_groups;
   draft_ = RecordDraft{};
   draft_.begin = cursor.at();
-  for (Fault& fault : field_faults_) fault.at = nullptr;
+  if (any_field_fault_) {
+    for (Fault& fault : field_faults_) fault.at = nullptr;
+    any_field_fault_ = false;
+  }
   const Outcome outcome =
       careful ? walk<true>(cursor, kRootPath, &terms) : walk<false>(cursor, kRootPath, &terms);
   return outcome == Outcome::good ? finish() : outcome;
@@ -61,6 +64,7 @@ RecordReader::Outcome RecordReader::finish() {
                                                                          : "id must not be empty";
     return fail(ErrorCode::missing_id, draft_.begin, what);
   }
+  if (!any_field_fault_) return Outcome::good;
   const Fault* first = nullptr;
   for (const Fault& fault : field_faults_) {
     if (fault.at != nullptr && (first == nullptr || fault.at < first->at)) first = &fault;
@@ -72,144 +76,154 @@ RecordReader::Outcome RecordReader::finish() {
 
 template <bool kCareful>
 RecordReader::Outcome RecordReader::walk(Cursor& cursor, PathId path, TermBuilder* terms) {
-  const char* const base = cursor.text.data();
-  const char* const text_end = base + cursor.text.size();
-  const std::uint32_t* const tokens = cursor.index->tokens();
-  const std::uint32_t size = cursor.index->size();
-  std::uint32_t& i = cursor.token;
-  levels_.clear();
-  Outcome outcome = Outcome::good;
+  Place place{cursor.text.data(), cursor.text.data() + cursor.text.size(),
+              cursor.index->tokens() + cursor.token, cursor.index->tokens() + cursor.index->size(),
+              cursor.slash};
+  const char* const base = place.base;
+  const auto leave = [&](Outcome outcome) {
+    cursor.token = static_cast<std::uint32_t>(place.token - cursor.index->tokens());
+    cursor.slash = place.slash;
+    return outcome;
+  };
+  std::size_t depth = 0;
+  Level level;  // the innermost open container; those around it are in levels_
 
   for (;;) {
-    // A value stands at token i; `path` is its path.
-    if (i >= size) return Outcome::incomplete;
-    const char* const at = base + tokens[i];
+    // A value stands at the token; `path` is its path.
+    if (place.token >= place.last) return leave(Outcome::incomplete);
+    const char* const at = base + *place.token;
     switch (*at) {
-      case '{':
-      case '[': {
-        if (levels_.size() >= limits_.depth) {
-          return fail(ErrorCode::limit_exceeded, at, "it is nested too deep", "depth");
-        }
-        const bool array = *at == '[';
-        if (!levels_.empty()) {
-          meet_other(states_[path], path, array ? Kind::array : Kind::object, at, terms);
-        }
-        levels_.push_back({path, kNoPath, ++serial_, array});
-        if (++i >= size) return Outcome::incomplete;
-        if (base[tokens[i]] == (array ? ']' : '}')) break;
-        if (array) {
-          path = element_of(path);
-        } else if (!read_key<kCareful>(cursor, levels_.back(), path, outcome)) {
-          return outcome;
-        }
-        continue;
-      }
       case '"': {
         Text text;
-        if (!read_string<kCareful>(cursor, text)) return Outcome::faulty;
-        meet_string(states_[path], path, text, terms);
-        ++i;
+        if (!read_string<kCareful>(place, text)) return leave(Outcome::faulty);
+        const PathState& state = states_[path];
+        if (!state.silent) meet_string(state, path, text, terms);
+        ++place.token;
         break;
+      }
+      case '{':
+      case '[': {
+        if (depth >= limits_.depth) {
+          return leave(fail(ErrorCode::limit_exceeded, at, "it is nested too deep", "depth"));
+        }
+        const bool array = *at == '[';
+        if (depth > 0) {
+          const PathState& state = states_[path];
+          if (!state.silent) meet_other(state, path, array ? Kind::array : Kind::object, at, terms);
+        }
+        if (depth >= levels_.size()) levels_.resize(depth * 2 + 16);
+        levels_[depth++] = level;
+        level = {++serial_, path, kNoPath, array};
+        if (++place.token >= place.last) return leave(Outcome::incomplete);
+        if (base[*place.token] == (array ? ']' : '}')) break;
+        if (array) {
+          path = element_of(path);
+        } else {
+          const Outcome outcome = read_key<kCareful>(place, level, path);
+          if (outcome != Outcome::good) return leave(outcome);
+          meet_key(level, path);
+        }
+        continue;
       }
       case 't':
       case 'f':
       case 'n': {
         const std::string_view word = *at == 't' ? "true" : *at == 'f' ? "false" : "null";
-        if (static_cast<std::size_t>(text_end - at) < word.size() ||
-            std::memcmp(at, word.data(), word.size()) != 0 || !read_scalar_end(at + word.size(), text_end)) {
-          return fail(ErrorCode::malformed_json, at, "this is no JSON value");
+        const char* const behind = at + word.size();
+        if (behind > place.end || std::memcmp(at, word.data(), word.size()) != 0 ||
+            (behind != place.end && !ends_scalar(*behind))) {
+          return leave(fail(ErrorCode::malformed_json, at, "this is no JSON value"));
         }
-        meet_other(states_[path], path, kind_of(*at), at, terms);
-        ++i;
+        const PathState& state = states_[path];
+        if (!state.silent) meet_other(state, path, kind_of(*at), at, terms);
+        ++place.token;
         break;
       }
       default: {
-        const NumberScan number = scan_number(at, text_end, limits_.number_digits, limits_.exponent);
-        if (number.fault == NumberFault::grammar || !read_scalar_end(number.end, text_end)) {
-          const bool numeric = is_digit(*at) || *at == '-';
-          return fail(ErrorCode::malformed_json, at,
-                      numeric ? "this is no JSON number" : "a JSON value is expected");
+        // Most numbers are short runs of digits; what is more goes to the grammar.
+        const char* p = at;
+        while (is_digit(*p)) ++p;
+        const bool plain = p != at && p - at <= 18 && p < place.end && ends_scalar(*p) &&
+                           (*at != '0' || p - at == 1) &&
+                           static_cast<std::size_t>(p - at) <= limits_.number_digits;
+        if (!plain) {
+          const NumberScan number = scan_number(at, place.end, limits_.number_digits, limits_.exponent);
+          p = number.end;
+          if (number.fault != NumberFault::none || (p != place.end && !ends_scalar(*p))) {
+            return leave(fail_number(at, number));
+          }
         }
-        if (number.fault == NumberFault::digits) {
-          return fail(ErrorCode::limit_exceeded, at, "a number has too many digits", "number_digits");
-        }
-        if (number.fault == NumberFault::exponent) {
-          return fail(ErrorCode::limit_exceeded, at, "a number's exponent is too large", "exponent");
-        }
-        PathState& state = states_[path];
+        const PathState& state = states_[path];
         if (state.role != Role::none) {
           meet_other(state, path, Kind::number, at, terms);
         } else if (state.indexed) {
-          terms->add_number(path, state.hash, at, static_cast<std::uint32_t>(number.end - at));
+          terms->add_number(path, state.hash, at, static_cast<std::uint32_t>(p - at));
         }
-        ++i;
+        ++place.token;
         break;
       }
     }
     // A value has ended; close what ends with it, up to the next value.
     for (;;) {
-      if (levels_.empty()) return Outcome::good;  // a scalar by itself
-      if (i >= size) return Outcome::incomplete;
-      Level& level = levels_.back();
-      const char* const next = base + tokens[i];
+      if (depth == 0) return leave(Outcome::good);  // a scalar by itself
+      if (place.token >= place.last) return leave(Outcome::incomplete);
+      const char* const next = base + *place.token;
       if (*next == ',') {
-        if (++i >= size) return Outcome::incomplete;
+        if (++place.token >= place.last) return leave(Outcome::incomplete);
         if (level.array) {
           path = element_of(level.path);
-        } else if (!read_key<kCareful>(cursor, level, path, outcome)) {
-          return outcome;
+        } else {
+          const Outcome outcome = read_key<kCareful>(place, level, path);
+          if (outcome != Outcome::good) return leave(outcome);
+          meet_key(level, path);
         }
         break;
       }
       if (*next != (level.array ? ']' : '}')) {
-        return fail(ErrorCode::malformed_json, next,
-                    level.array ? "',' or ']' is expected" : "',' or '}' is expected");
+        return leave(fail(ErrorCode::malformed_json, next,
+                          level.array ? "',' or ']' is expected" : "',' or '}' is expected"));
       }
-      ++i;
-      levels_.pop_back();
-      if (levels_.empty()) {
+      ++place.token;
+      level = levels_[--depth];
+      if (depth == 0) {
         draft_.end = next + 1;
-        return Outcome::good;
+        return leave(Outcome::good);
       }
     }
   }
 }
 
-// The string at the cursor, which stays. It ends at the last quote before the next token.
+// The string at the token, which stays. It ends at the last quote before the next token.
 template <bool kCareful>
-bool RecordReader::read_string(Cursor& cursor, Text& out) {
-  const char* const base = cursor.text.data();
-  const std::uint32_t* const tokens = cursor.index->tokens();
-  const std::uint32_t begin = tokens[cursor.token];
-  std::uint32_t end = tokens[cursor.token + 1] - 1;
-  while (is_space(base[end])) --end;
-  if (base[begin] != '"' || end == begin || base[end] != '"') {
-    fail(ErrorCode::malformed_json, base + begin, "a string is not closed");
-    return false;
-  }
-  out.at = base + begin + 1;
+inline bool RecordReader::read_string(Place& place, Text& out) {
+  const std::uint32_t begin = *place.token;
+  std::uint32_t end = place.token[1] - 1;
+  while (is_space(place.base[end])) --end;
+  out.at = place.base + begin + 1;
   out.length = end - begin - 1;
-  if (out.length > limits_.string_bytes) {
-    fail(ErrorCode::limit_exceeded, base + begin, "a string is too long", "string_bytes");
+  while (*place.slash < begin) ++place.slash;
+  out.escaped = *place.slash < end;
+  if (place.base[end] != '"' || end == begin) {
+    fail(ErrorCode::malformed_json, place.base + begin, "a string is not closed");
     return false;
   }
-  while (*cursor.slash < begin) ++cursor.slash;
-  out.escaped = *cursor.slash < end;
-  if (kCareful) {
-    const char* const last = out.at + out.length;
-    const char* const control =
-        std::find_if(out.at, last, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-    if (control != last) {
-      // A bad escape may stand before it.
-      const EscapeScan scan = check_escapes({out.at, static_cast<std::size_t>(control - out.at)});
-      if (scan.fault == StringFault::none) {
-        fail(ErrorCode::malformed_json, control, "a control character stands in a string unescaped");
-        return false;
-      }
-    }
+  if (!kCareful && !out.escaped && out.length <= limits_.string_bytes) return true;
+  return check_string<kCareful>(out);
+}
+
+template <bool kCareful>
+bool RecordReader::check_string(const Text& text) {
+  if (text.length > limits_.string_bytes) {
+    fail(ErrorCode::limit_exceeded, text.at - 1, "a string is too long", "string_bytes");
+    return false;
   }
-  if (out.escaped) {
-    const EscapeScan scan = check_escapes({out.at, out.length});
+  const char* const last = text.at + text.length;
+  const char* checked = last;  // how far escapes matter
+  if (kCareful) {
+    checked = std::find_if(text.at, last, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  }
+  if (text.escaped) {
+    const EscapeScan scan = check_escapes({text.at, static_cast<std::size_t>(checked - text.at)});
     if (scan.fault == StringFault::escape) {
       fail(ErrorCode::malformed_json, scan.at, "this is no JSON escape");
       return false;
@@ -219,89 +233,101 @@ bool RecordReader::read_string(Cursor& cursor, Text& out) {
       return false;
     }
   }
-  return true;
+  if (checked == last) return true;
+  fail(ErrorCode::malformed_json, checked, "a control character stands in a string unescaped");
+  return false;
 }
 
+RecordReader::Outcome RecordReader::fail_number(const char* at, const NumberScan& scan) {
+  if (scan.fault == NumberFault::digits) {
+    return fail(ErrorCode::limit_exceeded, at, "a number has too many digits", "number_digits");
+  }
+  if (scan.fault == NumberFault::exponent) {
+    return fail(ErrorCode::limit_exceeded, at, "a number's exponent is too large", "exponent");
+  }
+  const bool numeric = is_digit(*at) || *at == '-';
+  return fail(ErrorCode::malformed_json, at, numeric ? "this is no JSON number" : "a JSON value is expected");
+}
+
+// The key at the token and its colon; the token moves to the value, `path` becomes its path.
 template <bool kCareful>
-bool RecordReader::read_key(Cursor& cursor, Level& level, PathId& path, Outcome& outcome) {
-  const char* const base = cursor.text.data();
-  const std::uint32_t* const tokens = cursor.index->tokens();
-  const std::uint32_t size = cursor.index->size();
-  std::uint32_t& i = cursor.token;
-  const char* const at = base + tokens[i];
-  outcome = Outcome::faulty;
-  if (*at != '"') {
-    fail(ErrorCode::malformed_json, at, "a key in quotes is expected");
-    return false;
+inline RecordReader::Outcome RecordReader::read_key(Place& place, const Level& level, PathId& path) {
+  const char* const at = place.base + *place.token;
+  // The guess: compared with its closing quote, within what lies before the next token.
+  const PathId guess = level.previous == kNoPath ? states_[level.path].first : states_[level.previous].next;
+  if (!kCareful && guess != kNoPath) {
+    const PathState& state = states_[guess];
+    const char* const text = at + 1;
+    const std::size_t n = state.key_length;
+    if ((load64(text) & state.key_mask) == state.key_head && *at == '"' &&
+        place.base + place.token[1] >= text + n && (n <= 8 || same_tail(text, state.key, n)) &&
+        place.token + 2 <= place.last && place.base[place.token[1]] == ':') {
+      place.token += 2;
+      path = guess;
+      return Outcome::good;
+    }
   }
+  if (*at != '"') return fail(ErrorCode::malformed_json, at, "a key in quotes is expected");
   Text key;
-  if (!read_string<kCareful>(cursor, key)) return false;
-  if (i + 1 >= size) {
-    outcome = Outcome::incomplete;
-    return false;
-  }
-  const char* const colon = base + tokens[i + 1];
-  if (*colon != ':') {
-    fail(ErrorCode::malformed_json, colon, "':' is expected");
-    return false;
-  }
-  path = child(level, {key.at, key.length}, key.escaped);
-  i += 2;
-  return true;
+  if (!read_string<kCareful>(place, key)) return Outcome::faulty;
+  if (place.token + 1 >= place.last) return Outcome::incomplete;
+  const char* const colon = place.base + place.token[1];
+  if (*colon != ':') return fail(ErrorCode::malformed_json, colon, "':' is expected");
+  path = look_up_key(level, key);
+  place.token += 2;
+  return Outcome::good;
 }
-
-bool RecordReader::read_scalar_end(const char* p, const char* end) { return p == end || ends_scalar(*p); }
 
 PathId RecordReader::intern(PathId parent, PathStep step) {
   const std::uint64_t hash = child_path_hash(hash_seed(), states_[parent].hash, step);
   const PathId path = paths_.intern(parent, step, hash);
   if (path >= states_.size()) {
     PathState state;
-    const PathStep kept = paths_.step(path);
+    const std::string_view key = paths_.step(path).key;
     const PathTraits& traits = paths_.traits(path);
-    state.key = kept.key.data();
-    state.key_length = static_cast<std::uint32_t>(kept.key.size());
-    state.key_head = head_of(kept.key.data(), kept.key.size());
+    if (!step.element && key.find_first_of("\"\\") == std::string_view::npos) {
+      state.key = key.data();  // a quote stands behind it
+      state.key_length = static_cast<std::uint32_t>(key.size()) + 1;
+      state.key_head = head_of(key.data(), state.key_length);
+      state.key_mask =
+          state.key_length >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (state.key_length * 8)) - 1;
+    }
     state.hash = hash;
     state.role = traits.role;
     state.indexed = traits.indexed;
+    state.silent = !traits.indexed && traits.role == Role::none;
     states_.push_back(state);
   }
   return path;
 }
 
-PathId RecordReader::element_of(PathId path) {
-  if (states_[path].opaque) return path;
-  PathId element = states_[path].element;
-  if (element == kNoPath) {
-    element = intern(path, {{}, true});
-    states_[path].element = element;
-  }
+inline PathId RecordReader::element_of(PathId path) {
+  const PathState& state = states_[path];
+  if (state.element != kNoPath || state.opaque) return state.opaque ? path : state.element;
+  const PathId element = intern(path, {{}, true});
+  states_[path].element = element;
   return element;
 }
 
-PathId RecordReader::child(Level& level, std::string_view raw, bool escaped) {
+// A key that was not guessed: looked up, and guessed the next time.
+PathId RecordReader::look_up_key(const Level& level, const Text& key) {
   if (states_[level.path].opaque) return level.path;
-  PathId path = level.previous == kNoPath ? states_[level.path].first : states_[level.previous].next;
-  const auto is_key = [&](const PathState& state) {
-    return state.key_length == raw.size() && state.key_head == head_of(raw.data(), raw.size()) &&
-           (raw.size() <= 8 || std::memcmp(state.key + 8, raw.data() + 8, raw.size() - 8) == 0);
-  };
-  if (escaped || path == kNoPath || !is_key(states_[path])) {
-    std::string_view key = raw;
-    if (escaped) {
-      decoded_.clear();
-      append_decoded(raw, decoded_);
-      key = decoded_;
-    }
-    path = intern(level.path, {key, false});
-    (level.previous == kNoPath ? states_[level.path].first : states_[level.previous].next) = path;
+  std::string_view plain(key.at, key.length);
+  if (key.escaped) {
+    decoded_.clear();
+    append_decoded(plain, decoded_);
+    plain = decoded_;
   }
+  const PathId path = intern(level.path, {plain, false});
+  (level.previous == kNoPath ? states_[level.path].first : states_[level.previous].next) = path;
+  return path;
+}
+
+inline void RecordReader::meet_key(Level& level, PathId path) {
   PathState& state = states_[path];
-  if (state.seen_in == level.serial) draft_.duplicate_keys = true;
+  if (state.seen_in == level.serial && !state.opaque) draft_.duplicate_keys = true;
   state.seen_in = level.serial;
   level.previous = path;
-  return path;
 }
 
 // A second health or collection_ids takes the place of all that the first one held.
@@ -314,12 +340,13 @@ void RecordReader::forget_inside(Role role) {
   }
 }
 
-void RecordReader::meet_string(PathState& state, PathId path, const Text& text, TermBuilder* terms) {
+void RecordReader::meet_string(const PathState& state, PathId path, const Text& text, TermBuilder* terms) {
   if (state.role != Role::none && state.role != Role::data) {
     Fault& fault = field_faults_[static_cast<std::size_t>(state.role)];
     forget_inside(state.role);
     if (state.role > kLastString && state.role != Role::collection_id) {
       fault = {ErrorCode::wrong_type, text.at - 1, "", "", state.role, Kind::string};
+      any_field_fault_ = true;
       return;
     }
     if (state.role != Role::collection_id) fault.at = nullptr;
@@ -333,7 +360,8 @@ void RecordReader::meet_string(PathState& state, PathId path, const Text& text, 
   if (state.indexed) terms->add_string(path, state.hash, text.at - 1, text.length, text.escaped);
 }
 
-void RecordReader::meet_other(PathState& state, PathId path, Kind kind, const char* at, TermBuilder* terms) {
+void RecordReader::meet_other(const PathState& state, PathId path, Kind kind, const char* at,
+                              TermBuilder* terms) {
   if (state.role == Role::data) {
     if (kind == Kind::array && draft_.id.state == FieldText::State::absent) draft_.data_before_id = true;
     return;
@@ -348,6 +376,7 @@ void RecordReader::meet_other(PathState& state, PathId path, Kind kind, const ch
     if (!fits) {
       if (state.role != Role::collection_id || fault.at == nullptr) {
         fault = {ErrorCode::wrong_type, at, "", "", state.role, kind};
+        any_field_fault_ = true;
       }
       return;
     }

@@ -92,43 +92,58 @@ class RecordReader {
 
  private:
   struct PathState {
-    std::uint64_t key_head = 0;
+    // The key as it stands in text without escapes, with its closing quote: its first 8 bytes, which
+    // of them count, and all. Of a key that text can only hold escaped, nothing ever compares equal.
+    std::uint64_t key_head = 1;
+    std::uint64_t key_mask = 0;
     const char* key = nullptr;
-    std::uint32_t key_length = 0;
-    PathId next = kNoPath;   // the key that followed it last time
-    PathId first = kNoPath;  // the first key in it
+    std::uint32_t key_length = 0;  // with the quote
+    PathId next = kNoPath;         // the key that followed it last time
+    PathId first = kNoPath;        // the first key in it
     PathId element = kNoPath;
     std::uint64_t seen_in = 0;  // serial of the object that it was last met in
     std::uint64_t hash = 0;
     Role role = Role::none;
     bool indexed = false;
+    bool silent = false;  // neither: its values are only checked
     bool opaque = false;  // nothing below it is tracked
   };
   struct Level {
-    PathId path;
-    PathId previous;  // the key before, or kNoPath
-    std::uint64_t serial;
-    bool array;
+    std::uint64_t serial = 0;
+    PathId path = kRootPath;
+    PathId previous = kNoPath;  // the key before
+    bool array = false;
   };
   struct Text {  // a string token
     const char* at;
     std::uint32_t length;
     bool escaped;
   };
+  // Where walk() stands; its own copy, so that the compiler keeps it in registers.
+  struct Place {
+    const char* base;
+    const char* end;
+    const std::uint32_t* token;
+    const std::uint32_t* last;
+    const std::uint32_t* slash;
+  };
 
   template <bool kCareful>
   Outcome walk(Cursor& cursor, PathId path, TermBuilder* terms);
   template <bool kCareful>
-  bool read_string(Cursor& cursor, Text& out);
+  bool read_string(Place& place, Text& out);
   template <bool kCareful>
-  bool read_key(Cursor& cursor, Level& level, PathId& path, Outcome& outcome);
-  bool read_scalar_end(const char* p, const char* end);
-  PathId child(Level& level, std::string_view raw, bool escaped);
+  bool check_string(const Text& text);
+  template <bool kCareful>
+  Outcome read_key(Place& place, const Level& level, PathId& path);
+  Outcome fail_number(const char* at, const NumberScan& scan);
+  void meet_key(Level& level, PathId path);
+  PathId look_up_key(const Level& level, const Text& key);
   PathId element_of(PathId path);
   PathId intern(PathId parent, PathStep step);
   void forget_inside(Role role);
-  void meet_string(PathState& state, PathId path, const Text& text, TermBuilder* terms);
-  void meet_other(PathState& state, PathId path, Kind kind, const char* at, TermBuilder* terms);
+  void meet_string(const PathState& state, PathId path, const Text& text, TermBuilder* terms);
+  void meet_other(const PathState& state, PathId path, Kind kind, const char* at, TermBuilder* terms);
   Outcome finish();
   Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
 
@@ -142,6 +157,7 @@ class RecordReader {
   bool short_groups_ = false;
   RecordDraft draft_;
   std::array<Fault, kRoles> field_faults_;  // at == nullptr: none
+  bool any_field_fault_ = true;             // some may be set
   Fault fault_;
 };
 

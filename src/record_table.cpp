@@ -1,11 +1,13 @@
 #include "record_table.h"
 
+#include <algorithm>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index_container.hpp>
 #include <boost/tuple/tuple.hpp>
 #include <cassert>
 #include <cstring>
+#include <functional>
 #include <new>
 
 #include "hash.h"
@@ -85,18 +87,10 @@ struct ArenaAllocator {
 
 // --- keys: what a text hashes to and when two are equal ---
 
+// Of providers and statuses: equal texts have one reference.
 struct RefHash {
-  SegmentText text;
   std::size_t operator()(StringRef ref) const noexcept {
-    return ref.is_string() ? short_hash(text.view(ref)) : ref.is_null() ? 1 : 0;
-  }
-};
-
-struct RefEqual {
-  SegmentText text;
-  bool operator()(StringRef a, StringRef b) const noexcept {
-    if (!a.is_string() || !b.is_string()) return a == b;
-    return text.equals(a, text.view(b));
+    return ref.word() * std::size_t{0x9E37'79B9'7F4A'7C15};
   }
 };
 
@@ -128,7 +122,8 @@ struct KeptHash {
 struct KeptEqual {
   SegmentText text;
   bool operator()(const HashedRef& a, const HashedRef& b) const noexcept {
-    return a.hash == b.hash && RefEqual{text}(a.ref, b.ref);
+    if (a.hash != b.hash || a.ref == b.ref) return a.hash == b.hash;
+    return b.ref.is_string() && text.equals(a.ref, text.view(b.ref));
   }
   bool operator()(const HashedText& a, const HashedRef& b) const noexcept {
     return a.hash == b.hash && text.equals(b.ref, a.text);
@@ -144,15 +139,6 @@ struct IdEqual : KeptEqual {
   }
 };
 
-struct TextHash {
-  std::size_t operator()(std::string_view value) const noexcept { return short_hash(value); }
-};
-struct TextEqual {
-  SegmentText text;
-  bool operator()(std::string_view value, StringRef ref) const noexcept { return text.equals(ref, value); }
-  bool operator()(StringRef ref, std::string_view value) const noexcept { return text.equals(ref, value); }
-};
-
 struct ById {};
 struct ByProvider {};
 struct ByName {};
@@ -164,17 +150,17 @@ using StatusOf = mi::member<Entry, StringRef, &Entry::status>;
 using Records = mi::multi_index_container<
     Entry,
     mi::indexed_by<mi::hashed_unique<mi::tag<ById>, IdOf, KeptHash, IdEqual>,
-                   mi::hashed_non_unique<mi::tag<ByProvider>, ProviderOf, RefHash, RefEqual>,
+                   mi::hashed_non_unique<mi::tag<ByProvider>, ProviderOf, RefHash, std::equal_to<StringRef>>,
                    mi::hashed_non_unique<mi::tag<ByName>, NameOf, KeptHash, KeptEqual>,
-                   mi::hashed_non_unique<mi::tag<ByStatus>, StatusOf, RefHash, RefEqual>>,
+                   mi::hashed_non_unique<mi::tag<ByStatus>, StatusOf, RefHash, std::equal_to<StringRef>>>,
     ArenaAllocator<Entry>>;
 
 // A node is the entry, rounded up, and two pointers an index.
 constexpr std::size_t kNodeBytes = (sizeof(Entry) + 7) / 8 * 8 + 4 * 2 * sizeof(void*);
 
 // Bucket arrays: what is asked for is rounded up to the next of Boost's sizes, at most about double.
-std::size_t arena_bytes(std::size_t rows, RecordTable::Sizes sizes) {
-  const std::size_t buckets = 2 * rows + sizes.providers + sizes.statuses;
+std::size_t arena_bytes(std::size_t rows, std::size_t values) {
+  const std::size_t buckets = 2 * rows + values;
   return (rows + 1) * kNodeBytes + (buckets * 2 + 4 * 128) * sizeof(void*) + 4096;
 }
 
@@ -188,17 +174,24 @@ struct RecordTable::Container {
   // `records` is not destroyed: entries own nothing, and the arena takes the nodes with it.
 };
 
-RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, Sizes sizes)
+RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, std::vector<StringRef> providers,
+                         std::vector<StringRef> statuses)
     : text_(text),
-      container_(std::make_unique<Container>(arena_bytes(entries.size(), sizes) + sizeof(Records))),
+      providers_(std::move(providers)),
+      statuses_(std::move(statuses)),
+      container_(std::make_unique<Container>(
+          arena_bytes(entries.size(), providers_.size() + statuses_.size()) + sizeof(Records))),
       size_(entries.size()) {
+  const auto by_text = [&](StringRef a, StringRef b) { return text_.view(a) < text_.view(b); };
+  std::ranges::sort(providers_, by_text);
+  std::ranges::sort(statuses_, by_text);
   Arena& arena = container_->arena;
   // The load factor of an index is fixed by its buckets: as many as keys are expected.
-  const Records::ctor_args_list args =
-      boost::make_tuple(boost::make_tuple(entries.size(), IdOf{}, KeptHash{}, IdEqual{{text}}),
-                        boost::make_tuple(sizes.providers, ProviderOf{}, RefHash{text}, RefEqual{text}),
-                        boost::make_tuple(entries.size(), NameOf{}, KeptHash{}, KeptEqual{text}),
-                        boost::make_tuple(sizes.statuses, StatusOf{}, RefHash{text}, RefEqual{text}));
+  const Records::ctor_args_list args = boost::make_tuple(
+      boost::make_tuple(entries.size(), IdOf{}, KeptHash{}, IdEqual{{text}}),
+      boost::make_tuple(providers_.size(), ProviderOf{}, RefHash{}, std::equal_to<StringRef>{}),
+      boost::make_tuple(entries.size(), NameOf{}, KeptHash{}, KeptEqual{text}),
+      boost::make_tuple(statuses_.size(), StatusOf{}, RefHash{}, std::equal_to<StringRef>{}));
   void* const place = arena.take(sizeof(Records));
   Records& records = *new (place) Records(args, ArenaAllocator<Entry>(&arena));
   container_->records = &records;
@@ -235,20 +228,31 @@ void RecordTable::visit_names(std::string_view name, std::uint32_t hash, void* f
   }
 }
 
+std::optional<StringRef> RecordTable::find_value(const std::vector<StringRef>& values,
+                                                 std::string_view text) const noexcept {
+  const auto at = std::ranges::partition_point(values, [&](StringRef ref) { return text_.view(ref) < text; });
+  if (at == values.end() || text_.view(*at) != text) return std::nullopt;
+  return *at;
+}
+
 void RecordTable::visit_providers(std::string_view provider, void* f, Visit visit) const {
-  const auto [first, last] =
-      container_->records->get<ByProvider>().equal_range(provider, TextHash{}, TextEqual{text_});
+  const std::optional<StringRef> ref = find_value(providers_, provider);
+  if (!ref) return;
+  const auto [first, last] = container_->records->get<ByProvider>().equal_range(*ref);
   for (auto at = first; at != last && visit(f, at->row); ++at) {
   }
 }
 
 void RecordTable::visit_statuses(std::string_view status, void* f, Visit visit) const {
-  const auto [first, last] =
-      container_->records->get<ByStatus>().equal_range(status, TextHash{}, TextEqual{text_});
+  const std::optional<StringRef> ref = find_value(statuses_, status);
+  if (!ref) return;
+  const auto [first, last] = container_->records->get<ByStatus>().equal_range(*ref);
   for (auto at = first; at != last && visit(f, at->row); ++at) {
   }
 }
 
-std::size_t RecordTable::bytes() const noexcept { return container_->arena.used; }
+std::size_t RecordTable::bytes() const noexcept {
+  return container_->arena.used + (providers_.capacity() + statuses_.capacity()) * sizeof(StringRef);
+}
 
 }  // namespace syncdex::inline v0

@@ -29,6 +29,7 @@ namespace syncdex::inline v0 {
 class StringRef {
  public:
   constexpr StringRef() noexcept = default;
+  constexpr std::uint32_t word() const noexcept { return at_; }
   static constexpr StringRef absent() noexcept { return StringRef(kAbsent); }
   static constexpr StringRef null() noexcept { return StringRef(kNull); }
   static constexpr StringRef in_text(std::uint32_t at) noexcept { return StringRef(at); }
@@ -60,6 +61,7 @@ struct SegmentText {
   bool equals(StringRef ref, std::string_view value) const noexcept;
 };
 
+// Equal providers of a segment have one StringRef, that of the first; so have equal statuses.
 struct Entry {
   Row row = 0;
   std::uint32_t id_hash = 0;
@@ -75,14 +77,10 @@ std::uint32_t short_hash(std::string_view text) noexcept;
 
 class RecordTable {
  public:
-  // How many distinct values to expect, so that no bucket gets crowded.
-  struct Sizes {
-    std::size_t providers = 0;
-    std::size_t statuses = 0;
-  };
-
-  // REQUIRES: entries[i].row == i; ids distinct. An entry without an id is not found by one.
-  RecordTable(SegmentText text, std::span<const Entry> entries, Sizes sizes);
+  // REQUIRES: entries[i].row == i; ids distinct; `providers` and `statuses` hold each value once. An
+  // entry without an id is not found by one.
+  RecordTable(SegmentText text, std::span<const Entry> entries, std::vector<StringRef> providers,
+              std::vector<StringRef> statuses);
   ~RecordTable();
   RecordTable(const RecordTable&) = delete;
   RecordTable& operator=(const RecordTable&) = delete;
@@ -114,7 +112,12 @@ class RecordTable {
   void visit_providers(std::string_view, void*, Visit) const;
   void visit_statuses(std::string_view, void*, Visit) const;
 
+  std::optional<StringRef> find_value(const std::vector<StringRef>& values,
+                                      std::string_view text) const noexcept;
+
   SegmentText text_;
+  std::vector<StringRef> providers_;  // by text
+  std::vector<StringRef> statuses_;
   std::unique_ptr<Container> container_;
   const char* first_ = nullptr;
   std::size_t stride_ = 0;

@@ -38,16 +38,52 @@ std::size_t Segment::table_bytes() const noexcept {
          escaped_health_.capacity() * sizeof(escaped_health_[0]);
 }
 
+std::size_t FieldValues::slot(std::uint64_t head, std::uint32_t length) noexcept {
+  return static_cast<std::size_t>(((head ^ length) * 0x9E37'79B9'7F4A'7C15u) >> 59);
+}
+
+std::optional<StringRef> FieldValues::find(const FieldText& field) const noexcept {
+  if (field.escaped) return std::nullopt;
+  const std::uint64_t head = head_of(field.at, field.length);
+  const Recent& recent = recent_[slot(head, field.length)];
+  const bool same = recent.text != nullptr && recent.head == head && recent.length == field.length &&
+                    (field.length <= 8 || same_tail(recent.text, field.at, field.length));
+  return same ? std::optional(recent.ref) : std::nullopt;
+}
+
+StringRef FieldValues::intern(const FieldText& field, StringRef ref, const SegmentText& text) {
+  const std::string_view value = text.view(ref);
+  const std::uint64_t hash = hash_bytes(hash_seed(), value.data(), value.size());
+  TermId at = slots_.find(hash, [&](TermId i) { return text.equals(values_[i], value); });
+  if (at == kNoTerm) {
+    at = static_cast<TermId>(values_.size());
+    values_.push_back(ref);
+    slots_.insert(hash, at);
+  }
+  if (!field.escaped) {
+    const std::uint64_t head = head_of(field.at, field.length);
+    recent_[slot(head, field.length)] = {head, field.at, field.length, values_[at]};
+  }
+  return values_[at];
+}
+
 SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes,
-                               std::size_t rows, std::size_t terms)
+                               std::size_t rows, std::size_t expected_terms, TermBuilder& terms)
     : owner_(std::move(owner)),
       text_(text),
       short_groups_(bytes <= kShortGroupBytes),
-      terms_(text, terms),
+      terms_(terms),
       name_counts_(short_groups_ ? 256 : 1 << 16) {
+  terms_.begin(text, expected_terms);
   begins_.reserve(rows);
   lengths_.reserve(rows);
   entries_.reserve(rows);
+}
+
+StringRef SegmentBuilder::keep(const FieldText& field, FieldValues& values) {
+  if (field.state != FieldText::State::string) return keep(field);
+  if (const auto known = values.find(field)) return *known;
+  return values.intern(field, keep(field), view());
 }
 
 StringRef SegmentBuilder::keep(const FieldText& field) {
@@ -68,9 +104,9 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   Entry entry;
   entry.row = row;
   entry.id = keep(draft.id);
-  entry.provider = keep(draft.provider);
+  entry.provider = keep(draft.provider, providers_);
   entry.name = keep(draft.name);
-  entry.status = keep(draft.status);
+  entry.status = keep(draft.status, statuses_);
   const auto hash = [&](StringRef ref, const FieldText& field) {
     if (!ref.is_string()) return std::uint32_t{0};
     return short_hash(field.escaped ? view().view(ref) : std::string_view(field.at, field.length));
@@ -128,17 +164,9 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   segment->decoded_.shrink_to_fit();
   segment->text_ = {text_, &segment->decoded_};
   segment->text_bytes_ = std::size_t{begins_.back()} + lengths_.back();
-  segment->terms_ = std::move(terms_).finish(entries_.size());
-  RecordTable::Sizes sizes{entries_.size(), entries_.size()};
-  if (!short_groups_) {
-    const auto distinct = [&](std::string_view key) {
-      const std::uint64_t hash = child_path_hash(hash_seed(), paths.hash(kRootPath), {key, false});
-      const PathId path = paths.find(kRootPath, {key, false}, hash);
-      return static_cast<std::size_t>(std::ranges::count(segment->terms_.terms(), path, &Term::path));
-    };
-    sizes = {distinct("provider"), distinct("status")};
-  }
-  segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, sizes);
+  segment->terms_ = terms_.finish(entries_.size());
+  segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, std::move(providers_).release(),
+                                                  std::move(statuses_).release());
   begins_.shrink_to_fit();
   lengths_.shrink_to_fit();
   segment->begins_ = std::move(begins_);

@@ -10,6 +10,7 @@
 // Offsets are 32 bits and count from the segment's own text, so a segment holds less than 2 GiB.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -77,14 +78,37 @@ class Segment {
 // The JSON text of a top-level member of a record; of a key that stands twice, the last.
 std::optional<std::string_view> find_member(std::string_view record, std::string_view key) noexcept;
 
+// The values of a field in a segment, one reference each: the same few come again and again.
+class FieldValues {
+ public:
+  // The reference of this value, if it was met before.
+  std::optional<StringRef> find(const FieldText& field) const noexcept;  // by its raw text, in a small cache
+  // The same by all means; `ref` is kept where the value is new.
+  StringRef intern(const FieldText& field, StringRef ref, const SegmentText& text);
+
+  std::vector<StringRef> release() && noexcept { return std::move(values_); }
+
+ private:
+  struct Recent {
+    std::uint64_t head = 0;
+    const char* text = nullptr;
+    std::uint32_t length = 0;
+    StringRef ref;
+  };
+  static std::size_t slot(std::uint64_t head, std::uint32_t length) noexcept;
+
+  std::array<Recent, 32> recent_;
+  TermSlots slots_{16};
+  std::vector<StringRef> values_;
+};
+
 class SegmentBuilder {
  public:
-  // `text` is where the segment's records begin; `owner` keeps it alive. `bytes` and `rows` are what
-  // to expect.
+  // `text` is where the segment's records begin; `owner` keeps it alive. `bytes`, `rows` and
+  // `expected_terms` are what to expect. `terms` is begun here and finished with the segment.
   SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes, std::size_t rows,
-                 std::size_t terms);
+                 std::size_t expected_terms, TermBuilder& terms);
 
-  TermBuilder& terms() noexcept { return terms_; }
   bool short_groups() const noexcept { return short_groups_; }
   std::size_t size() const noexcept { return entries_.size(); }
   const char* text() const noexcept { return text_; }
@@ -105,12 +129,15 @@ class SegmentBuilder {
  private:
   SegmentText view() const noexcept { return {text_, &decoded_}; }
   StringRef keep(const FieldText& field);
+  StringRef keep(const FieldText& field, FieldValues& values);
   void list_crowded_names(const PathTable& paths);
 
   std::shared_ptr<const void> owner_;
   const char* text_;
   bool short_groups_;
-  TermBuilder terms_;
+  TermBuilder& terms_;
+  FieldValues providers_;
+  FieldValues statuses_;
   std::string decoded_;
   std::vector<std::uint32_t> begins_;
   std::vector<std::uint32_t> lengths_;

@@ -1,6 +1,7 @@
 #include "term_builder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -34,10 +35,19 @@ int small_integer(const char* p, std::uint32_t length) noexcept {
 
 }  // namespace
 
-TermBuilder::TermBuilder(const char* text, std::size_t expected)
-    : seed_(hash_seed()), text_(text), slots_(expected) {
+void TermBuilder::begin(const char* text, std::size_t expected) {
+  text_ = text;
+  caches_.clear();
+  known_.clear();
+  waiting_.clear();
+  committed_ = 0;
+  in_disguise_ = false;
+  slots_ = TermSlots(expected);
+  terms_.clear();
   terms_.reserve(expected);
-  counting_.reserve(expected);
+  counting_.clear();
+  log_.clear();
+  bitsets_.clear();
 }
 
 void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
@@ -59,7 +69,7 @@ void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* a
       const TextEntry& entry = texts.entries[text_slot(head, length)];
       ++texts.looked;
       if (entry.head == head && entry.length == length && entry.term != kNoTerm &&
-          (length <= 8 || std::memcmp(entry.text + 8, raw + 8, length - 8) == 0)) {
+          (length <= 8 || same_tail(entry.text, raw, length))) {
         ++texts.found;
         known_.push_back(entry.term);
         return;
@@ -195,22 +205,34 @@ void TermBuilder::remember(const Pending& p, TermId term) {
   }
 }
 
-void TermBuilder::count(TermId term, Row row) {
+inline void TermBuilder::count(TermId term, Row row) {
   Counting& c = counting_[term];
   if (c.last == row) return;  // ["a","a"]
   c.last = row;
   ++c.count;
-  if (c.bits == Counting::kSparse) {
-    if (c.count < kFrequent || !wants_bits(c.count, row + std::size_t{1})) {
-      log_.push_back({term, row});
-      return;
-    }
-    c.bits = static_cast<std::uint32_t>(bitsets_.size());
-    bitsets_.emplace_back();
+  if (c.bits != nullptr) {
+    if (row / 64 >= bitset_words_) grow_bitsets(row / 64 + 1);
+    set_bit(c.bits, row);
+    return;
   }
-  std::vector<std::uint64_t>& bits = bitsets_[c.bits];
-  if (bits.size() <= row / 64) bits.resize(std::max<std::size_t>(1024, bits.size() * 2) + row / 64);
-  set_bit(bits.data(), row);
+  log_.push_back({term, row});
+  if (c.count >= kFrequent && wants_bits(c.count, row + std::size_t{1})) make_frequent(term);
+}
+
+void TermBuilder::make_frequent(TermId term) {
+  bitsets_.emplace_back(term, std::make_unique<std::uint64_t[]>(bitset_words_));
+  counting_[term].bits = bitsets_.back().second.get();
+}
+
+void TermBuilder::grow_bitsets(std::size_t words) {
+  words = std::max(words, bitset_words_ * 2);
+  for (auto& [term, bits] : bitsets_) {
+    auto larger = std::make_unique<std::uint64_t[]>(words);
+    std::copy_n(bits.get(), bitset_words_, larger.get());
+    bits = std::move(larger);
+    counting_[term].bits = bits.get();
+  }
+  bitset_words_ = words;
 }
 
 void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
@@ -220,7 +242,7 @@ void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std:
   for (const Row row : rows) count(term, row);
 }
 
-TermIndex TermBuilder::finish(std::size_t rows) && {
+TermIndex TermBuilder::finish(std::size_t rows) {
   assert(known_.empty() && committed_ == waiting_.size());
   run_batch();
   const std::size_t words = words_for(rows);
@@ -252,18 +274,17 @@ TermIndex TermBuilder::finish(std::size_t rows) && {
       lists[term.where + counting_[o.term].last++] = o.row;
     }
   }
-  for (std::size_t i = 0; i < terms_.size(); ++i) {
-    if (counting_[i].bits == Counting::kSparse) continue;
-    const std::vector<std::uint64_t>& set = bitsets_[counting_[i].bits];
-    const std::size_t used = std::min(words, set.size());
-    if ((terms_[i].where & Term::kBits) != 0) {
-      std::uint64_t* const to = bits.data() + std::size_t{terms_[i].where & ~Term::kBits} * words;
+  const std::size_t used = std::min(words, bitset_words_);
+  for (const auto& [id, set] : bitsets_) {
+    const Term& term = terms_[id];
+    if ((term.where & Term::kBits) != 0) {
+      std::uint64_t* const to = bits.data() + std::size_t{term.where & ~Term::kBits} * words;
       for (std::size_t w = 0; w < used; ++w) to[w] |= set[w];
-    } else {
+    } else {  // frequent at first, and rare in the end
       for (std::size_t w = 0; w < used; ++w) {
         for (std::uint64_t word = set[w]; word != 0; word &= word - 1) {
-          const auto row = static_cast<Row>(w * 64 + static_cast<std::size_t>(__builtin_ctzll(word)));
-          lists[terms_[i].where + counting_[i].last++] = row;
+          lists[term.where + counting_[id].last++] =
+              static_cast<Row>(w * 64) + static_cast<Row>(std::countr_zero(word));
         }
       }
     }

@@ -30,8 +30,11 @@ namespace syncdex::inline v0 {
 
 class TermBuilder {
  public:
-  // `text` is what term offsets count from; `expected` terms are made room for.
-  TermBuilder(const char* text, std::size_t expected);
+  TermBuilder() : seed_(hash_seed()) {}
+
+  // Begins an index. `text` is what term offsets count from; `expected` terms are made room for. What
+  // the index before has grown is used again.
+  void begin(const char* text, std::size_t expected);
 
   // The value at `at` stands at `path`. For strings, `at` is the opening quote and `length` that of
   // the raw text between the quotes. REQUIRES: valid; 64 readable bytes behind.
@@ -46,7 +49,7 @@ class TermBuilder {
   void add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows);
 
   // REQUIRES: nothing uncommitted.
-  TermIndex finish(std::size_t rows) &&;
+  TermIndex finish(std::size_t rows);
 
   std::size_t terms() const noexcept { return terms_.size(); }
 
@@ -82,8 +85,7 @@ class TermBuilder {
   struct Counting {
     std::uint32_t count = 0;
     Row last = kNoRow;
-    std::uint32_t bits = kSparse;  // or the number of its bitset
-    static constexpr std::uint32_t kSparse = 0xFFFF'FFFF;
+    std::uint64_t* bits = nullptr;  // of a frequent term
   };
   struct Occurrence {
     TermId term;
@@ -102,9 +104,11 @@ class TermBuilder {
   TermId resolve(const Pending& p);
   void remember(const Pending& p, TermId term);
   void count(TermId term, Row row);
+  void make_frequent(TermId term);
+  void grow_bitsets(std::size_t words);
 
   const HashSeed& seed_;
-  const char* text_;
+  const char* text_ = nullptr;
   std::vector<PathCache> caches_;
   std::vector<TermId> known_;     // of the record being read
   std::vector<Pending> waiting_;  // of it, and of committed ones
@@ -114,7 +118,9 @@ class TermBuilder {
   std::vector<Term> terms_;
   std::vector<Counting> counting_;
   std::vector<Occurrence> log_;
-  std::vector<std::vector<std::uint64_t>> bitsets_;
+  // Bitsets of frequent terms, all of one size; they grow together.
+  std::vector<std::pair<TermId, std::unique_ptr<std::uint64_t[]>>> bitsets_;
+  std::size_t bitset_words_ = 1024;
   std::string decoded_;
 };
 

@@ -81,7 +81,8 @@ TEST(TermIndex, FindsEverySpelling) {
     text += spellings[which[i]] + ",";
   }
   text.append(64, ' ');
-  TermBuilder builder(text.data(), 16);
+  TermBuilder builder;
+  builder.begin(text.data(), 16);
   for (std::size_t i = 0; i < kRows; ++i) {
     const char* const at = text.data() + values[i].first;
     const auto length = static_cast<std::uint32_t>(values[i].second);
@@ -98,7 +99,7 @@ TEST(TermIndex, FindsEverySpelling) {
       builder.commit(static_cast<Row>(i));
     }
   }
-  const TermIndex index = std::move(builder).finish(kRows);
+  const TermIndex index = builder.finish(kRows);
   EXPECT_EQ(index.size(), 7u);
   const auto expect = [&](Kind kind, std::string_view value, std::initializer_list<const char*> spelled) {
     std::vector<Row> expected;
@@ -168,6 +169,8 @@ TEST(RecordTable, FindsByIdNameAndGroups) {
     return StringRef::in_text(static_cast<std::uint32_t>(text.size() - value.size() - 1));
   };
   constexpr Row kRows = 3000;
+  std::vector<StringRef> providers;
+  for (const char* value : {"p0", "p1", "p2", "p3"}) providers.push_back(put(value));
   for (Row row = 0; row < kRows; ++row) {
     Entry e;
     e.row = row;
@@ -175,7 +178,7 @@ TEST(RecordTable, FindsByIdNameAndGroups) {
     e.id_hash = short_hash("id" + std::to_string(row));
     e.name = put("n" + std::to_string(row / 3));
     e.name_hash = short_hash("n" + std::to_string(row / 3));
-    e.provider = row % 5 == 0 ? StringRef::null() : put("p" + std::to_string(row % 4));
+    e.provider = row % 5 == 0 ? StringRef::null() : providers[row % 4];
     e.status = StringRef::absent();
     entries.push_back(e);
   }
@@ -183,7 +186,7 @@ TEST(RecordTable, FindsByIdNameAndGroups) {
   entries[7].id = StringRef::absent();
   entries[7].id_hash = entries[8].id_hash;
   text.append(64, ' ');
-  const RecordTable table({text.data(), &decoded}, entries, {4, 1});
+  const RecordTable table({text.data(), &decoded}, entries, providers, {});
   EXPECT_EQ(table.size(), kRows);
   for (Row row = 0; row < kRows; ++row) {
     EXPECT_EQ(table.entry(row).row, row);
