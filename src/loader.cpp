@@ -14,7 +14,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-constexpr std::size_t kWindow = std::size_t{128} << 10;
+constexpr std::size_t kWindow = std::size_t{256} << 10;
 // A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets
 // of its hash tables come out full.
 constexpr std::size_t kSegmentRows = 65'536;

@@ -1,6 +1,6 @@
 // From bytes to segments: framings, record borders, faults, duplicate ids.
 //
-// The fast way takes the text in windows of about 128 KiB, cut where a record seems to end, and reads
+// The fast way takes the text in windows of about 256 KiB, cut where a record seems to end, and reads
 // record after record from the window's tokens. It accepts or it does not; it never words an error.
 // Whatever it does not accept goes the careful way, which finds the record's end by its brackets
 // alone, indexes just that text portably, and says exactly what is wrong and where. So a load gives

@@ -16,34 +16,63 @@ Record Matches::operator[](std::size_t i) const& noexcept {
   return {part.segment.get(), rows_[i] - part.base};
 }
 
+namespace {
+
+// Calls take(begin, length) for matches [from, to) of increasing rows: one part after the other, since
+// within a part a slice is two loads.
+template <class Take>
+void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::size_t from, std::size_t to, Take take) {
+  while (from < to) {
+    const Part& part = snapshot.part_of(rows[from]);
+    const char* const text = part.segment->text().text;
+    const std::uint32_t* const begins = part.segment->begins();
+    const std::uint32_t* const lengths = part.segment->lengths();
+    const std::uint32_t base = part.base;
+    const std::uint64_t last = std::uint64_t{base} + part.size() - 1;
+    // All of the rest lie in this part as soon as the last one does.
+    const std::size_t end = rows[to - 1] <= last ? to
+                                                 : static_cast<std::size_t>(std::upper_bound(rows + from, rows + to, last) - rows);
+    for (; from < end; ++from) {
+      const std::uint32_t row = rows[from] - base;
+      take(text + begins[row], lengths[row]);
+    }
+  }
+}
+
+}  // namespace
+
 std::size_t Matches::slice_block(std::size_t i, std::string_view (&block)[64]) const noexcept {
-  const Part& part = snapshot_->part_of(rows_[i]);
-  const Segment& segment = *part.segment;
-  const std::uint64_t end = std::uint64_t{part.base} + part.size();
-  const std::size_t most = std::min<std::size_t>(64, size_ - i);
-  std::size_t n = 0;
-  for (; n < most && rows_[i + n] < end; ++n) block[n] = segment.json(rows_[i + n] - part.base);
+  const std::size_t n = std::min<std::size_t>(64, size_ - i);
+  std::string_view* to = block;
+  for_each_place(*snapshot_, rows_.get(), i, i + n, [&](const char* begin, std::size_t length) { *to++ = {begin, length}; });
   return n;
 }
 
 std::vector<std::string_view> Matches::slices() const& {
-  std::vector<std::string_view> all;
-  all.reserve(size_);
-  for_each_slice([&](std::string_view slice) { all.push_back(slice); });
+  std::vector<std::string_view> all(size_);
+  std::string_view* to = all.data();
+  if (size_ > 0) {
+    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) { *to++ = {begin, length}; });
+  }
   return all;
 }
 
 void Matches::append_json_to(std::string& out) const {
-  std::size_t bytes = sizeof R"({"data":[]})" + size_;
-  for_each_slice([&](std::string_view slice) { bytes += slice.size(); });
+  constexpr std::string_view kOpen = R"({"data":[)";
+  std::size_t bytes = kOpen.size() + 2 + size_;
+  if (size_ > 0) {
+    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char*, std::size_t length) { bytes += length; });
+  }
   out.reserve(out.size() + bytes);
-  out += R"({"data":[)";
-  bool first = true;
-  for_each_slice([&](std::string_view slice) {
-    if (!first) out += ',';
-    first = false;
-    out += slice;
-  });
+  out += kOpen;
+  if (size_ > 0) {
+    // One byte more is copied with each record, whatever it is, and becomes the comma.
+    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) {
+      out.append(begin, length + 1);
+      out.back() = ',';
+    });
+    out.pop_back();
+  }
   out += "]}";
 }
 

@@ -44,11 +44,35 @@ std::size_t popcount_all(const std::uint64_t* const* sets, std::size_t words) no
   return popcount_body<K>(sets, words);
 }
 
-std::uint64_t and_word(std::span<const PostingList> lists, const std::uint64_t* live,
-                       std::size_t i) noexcept {
-  std::uint64_t word = live != nullptr ? live[i] : ~std::uint64_t{0};
-  for (const PostingList& list : lists) word &= list.bits[i];
-  return word;
+// Calls take(row) for each row in all of K bitsets.
+template <std::size_t K, class Take>
+void for_each_common(const std::uint64_t* const* sets, std::size_t words, Take take) noexcept {
+  for (std::size_t i = 0; i < words; ++i) {
+    std::uint64_t word = sets[0][i];
+    for (std::size_t k = 1; k < K; ++k) word &= sets[k][i];
+    for (; word != 0; word &= word - 1) take(static_cast<Row>(i * 64) + static_cast<Row>(std::countr_zero(word)));
+  }
+}
+
+// More bitsets than the fixed kernels take are first joined in blocks.
+constexpr std::size_t kMostSets = 4;
+constexpr std::size_t kBlock = 256;
+
+// Calls run(sets, words, first row) for runs of words of at most kMostSets bitsets that stand for all.
+template <class Run>
+void for_each_block(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words, Run run) noexcept {
+  std::uint64_t joined[kBlock];
+  for (std::size_t from = 0; from < words; from += kBlock) {
+    const std::size_t n = std::min(kBlock, words - from);
+    std::copy_n(lists[0].bits + from, n, joined);
+    for (const PostingList& list : lists.subspan(1)) {
+      for (std::size_t i = 0; i < n; ++i) joined[i] &= list.bits[from + i];
+    }
+    if (live != nullptr) {
+      for (std::size_t i = 0; i < n; ++i) joined[i] &= live[from + i];
+    }
+    run(joined, n, static_cast<Row>(from * 64));
+  }
 }
 
 // First position in [from, count) whose row is not below `row`: steps double, then halve.
@@ -108,22 +132,21 @@ std::size_t intersect_count(std::span<const PostingList> lists, const std::uint6
     return n;
   }
   // Sparse lists stand first: all are dense.
-  const std::uint64_t* sets[4];
+  const std::uint64_t* sets[kMostSets];
   std::size_t k = 0;
   if (live != nullptr) sets[k++] = live;
-  if (k + lists.size() <= 4) {
-    for (const PostingList& list : lists) sets[k++] = list.bits;
-    switch (k) {
-      case 1: return driver.count;
-      case 2: return popcount_all<2>(sets, words);
-      case 3: return popcount_all<3>(sets, words);
-      default: return popcount_all<4>(sets, words);
-    }
+  if (k + lists.size() > kMostSets) {
+    std::size_t n = 0;
+    for_each_block(lists, live, words, [&](const std::uint64_t* joined, std::size_t some, Row) { n += popcount_all<1>(&joined, some); });
+    return n;
   }
-  std::size_t n = 0;
-  for (std::size_t i = 0; i < words; ++i)
-    n += static_cast<std::size_t>(std::popcount(and_word(lists, live, i)));
-  return n;
+  for (const PostingList& list : lists) sets[k++] = list.bits;
+  switch (k) {
+    case 1: return driver.count;
+    case 2: return popcount_all<2>(sets, words);
+    case 3: return popcount_all<3>(sets, words);
+    default: return popcount_all<4>(sets, words);
+  }
 }
 
 std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words,
@@ -138,10 +161,22 @@ std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* l
     drive_sparse(driver, lists.subspan(1), live, [&](Row row) { *out++ = row + base; });
     return static_cast<std::size_t>(out - first);
   }
-  for (std::size_t i = 0; i < words; ++i) {
-    std::uint64_t word = and_word(lists, live, i);
-    const Row row = base + static_cast<Row>(i * 64);
-    for (; word != 0; word &= word - 1) *out++ = row + static_cast<Row>(std::countr_zero(word));
+  const auto take = [&](Row row) { *out++ = row + base; };
+  const std::uint64_t* sets[kMostSets];
+  std::size_t k = 0;
+  if (live != nullptr) sets[k++] = live;
+  if (k + lists.size() > kMostSets) {
+    for_each_block(lists, live, words, [&](const std::uint64_t* joined, std::size_t some, Row from) {
+      for_each_common<1>(&joined, some, [&](Row row) { take(row + from); });
+    });
+    return static_cast<std::size_t>(out - first);
+  }
+  for (const PostingList& list : lists) sets[k++] = list.bits;
+  switch (k) {
+    case 1: for_each_common<1>(sets, words, take); break;
+    case 2: for_each_common<2>(sets, words, take); break;
+    case 3: for_each_common<3>(sets, words, take); break;
+    default: for_each_common<4>(sets, words, take); break;
   }
   return static_cast<std::size_t>(out - first);
 }

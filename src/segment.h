@@ -37,6 +37,10 @@ class Segment {
  public:
   std::size_t size() const noexcept { return begins_.size(); }
 
+  // By row; begins count from text().text.
+  const std::uint32_t* begins() const noexcept { return begins_.data(); }
+  const std::uint32_t* lengths() const noexcept { return lengths_.data(); }
+
   // REQUIRES (all below): row < size()
   const char* begin(Row row) const noexcept { return text_.text + begins_[row]; }
   std::string_view json(Row row) const noexcept { return {begin(row), lengths_[row]}; }
