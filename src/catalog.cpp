@@ -71,18 +71,21 @@ struct FileCloser {
 Catalog::Catalog() : Catalog(empty_snapshot()) {}
 Catalog::Catalog(std::shared_ptr<const Snapshot> snapshot)
     : handle_(std::make_shared<const Handle>(Handle{std::move(snapshot)})) {}
-Catalog::Catalog(const Catalog& other) : Catalog(other.handle_->snapshot) {}
+Catalog::Catalog(const Catalog& other)
+    : Catalog(other.handle_ != nullptr ? other.handle_->snapshot : empty_snapshot()) {}
 Catalog::Catalog(Catalog&&) noexcept = default;
-Catalog& Catalog::operator=(const Catalog& other) {
-  handle_ = std::make_shared<const Handle>(Handle{other.handle_->snapshot});
-  return *this;
-}
+Catalog& Catalog::operator=(const Catalog& other) { return *this = Catalog(other); }
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 Catalog::~Catalog() = default;
 
-const Snapshot& Catalog::snapshot() const noexcept { return *handle_->snapshot; }
+const Snapshot& Catalog::snapshot() const noexcept {
+  return handle_ != nullptr ? *handle_->snapshot : *empty_snapshot();
+}
 
-std::shared_ptr<const Snapshot> Catalog::lease() const noexcept { return {handle_, handle_->snapshot.get()}; }
+std::shared_ptr<const Snapshot> Catalog::lease() const noexcept {
+  if (handle_ == nullptr) return empty_snapshot();
+  return {handle_, handle_->snapshot.get()};
+}
 
 Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
   if (json.capacity() - json.size() >= padding) {
@@ -157,7 +160,6 @@ std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
 }
 
 std::size_t distinct_terms(const Snapshot& snapshot) {
-  if (snapshot.parts().size() == 1) return snapshot.parts()[0].segment->terms().size();
   std::vector<std::uint64_t> hashes;
   std::string decoded;
   for (const Part& part : snapshot.parts()) {
@@ -170,6 +172,16 @@ std::size_t distinct_terms(const Snapshot& snapshot) {
       if (kind == Kind::number) decoded = number_at(at);
       hashes.push_back(hash_term(hash_seed(), snapshot.paths().hash(term.path), kind, decoded));
     }
+    // Where the record table answers for short groups, it holds the terms.
+    const auto add = [&](std::string_view key, const std::vector<StringRef>& values) {
+      if (!part.segment->short_groups()) return;
+      const std::uint64_t path = child_path_hash(hash_seed(), snapshot.paths().hash(kRootPath), {key, false});
+      for (const StringRef ref : values) {
+        hashes.push_back(hash_term(hash_seed(), path, Kind::string, part.segment->text().view(ref)));
+      }
+    };
+    add("provider", part.segment->table().providers());
+    add("status", part.segment->table().statuses());
   }
   std::ranges::sort(hashes);
   return static_cast<std::size_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());

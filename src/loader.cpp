@@ -38,7 +38,14 @@ struct Extent {
 
 // The value at p. The nesting is kept in bits: 0 for an array, 1 for an object.
 Extent find_extent(const char* p, const char* end) {
-  const char* const begin = p;
+  if (*p != '{' && *p != '[' && *p != '"') {
+    // A scalar, or something that is none: up to what can only stand outside of one.
+    constexpr std::string_view kOutside = "{}[]:,\" \n\t\r";
+    const char* const begin = p++;
+    while (p != end && kOutside.find(*p) == std::string_view::npos) ++p;
+    if (*begin == '}' || *begin == ']') return {nullptr, begin, "brackets do not match"};
+    return {p, nullptr, ""};
+  }
   std::vector<bool> open;
   for (; p != end; ++p) {
     switch (*p) {
@@ -52,17 +59,13 @@ Extent find_extent(const char* p, const char* end) {
       case '[': open.push_back(*p == '{'); break;
       case '}':
       case ']':
-        if (open.empty()) return {p, nullptr, ""};  // a scalar's end
         if (open.back() != (*p == '}')) return {nullptr, p, "brackets do not match"};
         open.pop_back();
         break;
-      default:
-        if (open.empty() && p != begin && (is_space(*p) || *p == ',' || *p == ':')) return {p, nullptr, ""};
-        continue;
+      default: continue;
     }
     if (open.empty()) return {p + 1, nullptr, ""};
   }
-  if (open.empty()) return {end, nullptr, ""};
   return {nullptr, end, "the input ends within a value"};
 }
 
@@ -102,7 +105,8 @@ class Loader {
     good = good && close_segment();
     if (!good && !stop_) stop(fault_error(fault_));
     if (stop_) {
-      check_ids();  // a second record with one id, further up, comes first
+      // A second record with one id, further up, comes first.
+      if (stop_->code != ErrorCode::cancelled) check_ids();
       return *std::move(stop_);
     }
     if (options_.progress && !options_.progress(input_.text.size(), input_.text.size(), records())) {
@@ -216,9 +220,10 @@ class Loader {
     const Extent extent = p == end ? Extent{nullptr, end, "a value is expected"} : find_extent(p, end);
     const char* const last = extent.end != nullptr ? extent.end : extent.fault;
     const auto size = static_cast<std::uint64_t>(last - p);
-    if (size > record_limit_)
+    if (size > TokenIndex::kMaxText) {
       return fault_ = {ErrorCode::limit_exceeded, p, "a value of the envelope is too large", "record_bytes"},
              nullptr;
+    }
     if (extent.end == nullptr) return structural(extent.fault, extent.what), nullptr;
     const std::string_view text(p, static_cast<std::size_t>(size));
     index_.build_portable(text);
@@ -266,7 +271,9 @@ class Loader {
       if (cut == p) cut = line_end(p + kWindow);
     }
     const std::string_view text(p, static_cast<std::size_t>(cut - p));
-    if (text.size() > TokenIndex::kMaxText || !index_.build_fast(text)) {
+    // A line longer than any record is an envelope, whose records are read in windows of their own.
+    if (text.size() > record_limit_ + kWindow || text.size() > TokenIndex::kMaxText ||
+        !index_.build_fast(text)) {
       careful_until = cut;
       return p;
     }
@@ -287,7 +294,7 @@ class Loader {
         }
       }
       terms_.rollback();
-      careful_until = line_end(record) + 1;
+      careful_until = cut;  // not only this line: another window a line would be quadratic
       return record;
     }
     return progress(cut);
@@ -425,7 +432,7 @@ class Loader {
     }
     if (dry_) return extent.end;
     if (*p != '{') {
-      fault_ = {ErrorCode::wrong_type, p, "a record must be an object"};
+      if (other_value(p, end) != nullptr) fault_ = {ErrorCode::wrong_type, p, "a record must be an object"};
       return refuse(p) ? progress(extent.end) : nullptr;
     }
     if (!read_carefully(p, extent.end)) return refuse(p) ? progress(extent.end) : nullptr;

@@ -21,7 +21,8 @@ namespace {
 // Calls take(begin, length) for matches [from, to) of increasing rows: one part after the other, since
 // within a part a slice is two loads.
 template <class Take>
-void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::size_t from, std::size_t to, Take take) {
+void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::size_t from, std::size_t to,
+                    Take take) {
   while (from < to) {
     const Part& part = snapshot.part_of(rows[from]);
     const char* const text = part.segment->text().text;
@@ -30,8 +31,10 @@ void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::si
     const std::uint32_t base = part.base;
     const std::uint64_t last = std::uint64_t{base} + part.size() - 1;
     // All of the rest lie in this part as soon as the last one does.
-    const std::size_t end = rows[to - 1] <= last ? to
-                                                 : static_cast<std::size_t>(std::upper_bound(rows + from, rows + to, last) - rows);
+    const std::size_t end =
+        rows[to - 1] <= last
+            ? to
+            : static_cast<std::size_t>(std::upper_bound(rows + from, rows + to, last) - rows);
     for (; from < end; ++from) {
       const std::uint32_t row = rows[from] - base;
       take(text + begins[row], lengths[row]);
@@ -44,7 +47,9 @@ void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::si
 std::size_t Matches::slice_block(std::size_t i, std::string_view (&block)[64]) const noexcept {
   const std::size_t n = std::min<std::size_t>(64, size_ - i);
   std::string_view* to = block;
-  for_each_place(*snapshot_, rows_.get(), i, i + n, [&](const char* begin, std::size_t length) { *to++ = {begin, length}; });
+  for_each_place(*snapshot_, rows_.get(), i, i + n, [&](const char* begin, std::size_t length) {
+    *to++ = {begin, length};
+  });
   return n;
 }
 
@@ -52,7 +57,9 @@ std::vector<std::string_view> Matches::slices() const& {
   std::vector<std::string_view> all(size_);
   std::string_view* to = all.data();
   if (size_ > 0) {
-    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) { *to++ = {begin, length}; });
+    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) {
+      *to++ = {begin, length};
+    });
   }
   return all;
 }
@@ -61,7 +68,8 @@ void Matches::append_json_to(std::string& out) const {
   constexpr std::string_view kOpen = R"({"data":[)";
   std::size_t bytes = kOpen.size() + 2 + size_;
   if (size_ > 0) {
-    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char*, std::size_t length) { bytes += length; });
+    for_each_place(*snapshot_, rows_.get(), 0, size_,
+                   [&](const char*, std::size_t length) { bytes += length; });
   }
   out.reserve(out.size() + bytes);
   out += kOpen;

@@ -71,7 +71,10 @@ struct PathStep {
 PathTraits root_traits() noexcept;
 PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept;
 
-inline std::uint64_t root_path_hash(const HashSeed& seed) noexcept { return seed.a; }
+// Not one of the seed's words by itself: mix() masks with them, and what is masked to zero stays zero.
+inline std::uint64_t root_path_hash(const HashSeed& seed) noexcept {
+  return fold(seed.b, seed.c) ^ 0x9E37'79B9;
+}
 inline std::uint64_t child_path_hash(const HashSeed& seed, std::uint64_t parent, PathStep step) noexcept {
   return step.element ? mix(seed, parent, 1)
                       : mix(seed, parent, hash_bytes(seed, step.key.data(), step.key.size()) | 2);

@@ -144,7 +144,11 @@ std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcep
 }
 
 PatternTree::PatternTree(const QueryLimits& limits)
-    : limits_(limits), arena_(first_block_, sizeof first_block_), root_(make(Kind::object)) {}
+    : limits_(limits), arena_(first_block_, sizeof first_block_), root_(make(Kind::object)) {
+  limits_.depth = std::min<std::size_t>(limits_.depth, 1000);  // what walks a tree recurses
+  limits_.number_digits = std::min<std::size_t>(limits_.number_digits, 0xFFFF'FFFF);
+  limits_.exponent = std::min<std::size_t>(limits_.exponent, 0xFFFF'FFFF);
+}
 
 PatternNode* PatternTree::make(Kind kind) {
   auto* const node = new (arena_.allocate(sizeof(PatternNode), alignof(PatternNode))) PatternNode;

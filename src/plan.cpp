@@ -30,6 +30,13 @@ struct Plan::Lists {
   std::span<PostingList> span() noexcept { return {lists_, size_}; }
   std::span<const PostingList> span() const noexcept { return {lists_, size_}; }
 
+  bool hold(Row row) const noexcept {
+    return std::ranges::all_of(span(), [&](const PostingList& list) {
+      return list.dense() ? test_bit(list.bits, row)
+                          : std::binary_search(list.rows, list.rows + list.count, row);
+    });
+  }
+
   // No more rows than this can hold all terms. REQUIRES: !empty()
   std::size_t smallest() const noexcept { return std::ranges::min(span(), {}, &PostingList::count).count; }
 
@@ -55,7 +62,8 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), 
     const PathId parent = paths[path.parent];
     // Every path of a record is in the table, indexed or not: without one, nothing can match.
     paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, path.step, path.hash);
-    if (paths[i] == kNoPath) nothing_ = true;
+    // But which names stand among the secrets is told by no plan: there the bytes are asked.
+    if (paths[i] == kNoPath && !path.secret) nothing_ = true;
   }
 }
 
@@ -134,11 +142,6 @@ bool Plan::check(const Part& part, Row row) const {
   return query_.residual == kNoNode || contains(record, query_, query_.residual, false);
 }
 
-bool Plan::needs_check(const Part& part) const noexcept {
-  return query_.residual != kNoNode ||
-         (!query_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
-}
-
 std::size_t Plan::most(const Part& part, const Lists& lists) {
   return lists.empty() ? part.size() - part.dead : lists.smallest();
 }
@@ -169,7 +172,7 @@ RowList Plan::run(Window window) const {
       const Row* const first = std::lower_bound(out, out + n, window.first - part.base);
       n = static_cast<std::size_t>(std::copy(first, static_cast<const Row*>(out + n), out) - out);
     }
-    if (needs_check(part)) {
+    if (query_.residual != kNoNode || (!lists.empty() && !part.segment->rows_with_duplicate_keys().empty())) {
       n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
                                    out);
     }
@@ -181,22 +184,56 @@ RowList Plan::run(Window window) const {
   return result;
 }
 
+// Matches among the candidates of a part, checked piece by piece in a buffer of fixed size.
+std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
+  constexpr std::size_t kPiece = 1024;
+  Row rows[kPiece];
+  std::size_t total = 0;
+  const auto check_piece = [&](std::span<const PostingList> pieces, const std::uint64_t* live,
+                               std::size_t words, Row base) {
+    const std::size_t n = intersect(pieces, live, words, base, rows);
+    total +=
+        static_cast<std::size_t>(std::count_if(rows, rows + n, [&](Row row) { return check(part, row); }));
+  };
+  if (lists.empty()) {
+    for (Row row = 0; row < part.size(); ++row) total += part.is_live(row) && check(part, row);
+    return total;
+  }
+  const std::span<PostingList> all = lists.span();
+  if (!all.front().dense()) {
+    const PostingList driver = all.front();
+    for (std::uint32_t from = 0; from < driver.count; from += kPiece) {
+      all.front() = {std::min<std::uint32_t>(kPiece, driver.count - from), driver.rows + from, nullptr};
+      check_piece(all, part.live_bits(), words_for(part.size()), 0);
+    }
+    return total;
+  }
+  constexpr std::size_t kWords = kPiece / 64;
+  for (std::size_t from = 0; from < words_for(part.size()); from += kWords) {
+    const std::size_t words = std::min(kWords, words_for(part.size()) - from);
+    check_piece(all, part.live_bits() == nullptr ? nullptr : part.live_bits() + from, words,
+                static_cast<Row>(from * 64));
+    for (PostingList& list : all) list.bits += kWords;
+  }
+  return total;
+}
+
 std::size_t Plan::count() const {
   if (nothing_) return 0;
   if (query_.terms.empty() && query_.residual == kNoNode) return snapshot_.size();
   std::size_t total = 0;
-  std::vector<Row> scratch;
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;
-    if (!needs_check(part)) {
-      total += intersect_count(lists.span(), part.live_bits(), words_for(part.size()));
+    if (query_.residual != kNoNode) {
+      total += count_checked(part, lists);
       continue;
     }
-    if (scratch.size() < most(part, lists)) scratch.resize(most(part, lists));
-    const std::size_t n = candidates(part, lists, scratch.data());
-    total += static_cast<std::size_t>(
-        std::count_if(scratch.data(), scratch.data() + n, [&](Row row) { return check(part, row); }));
+    total += intersect_count(lists.span(), part.live_bits(), words_for(part.size()));
+    // The terms are exact, but for records in which a key stands twice.
+    for (const Row row : part.segment->rows_with_duplicate_keys()) {
+      total -= part.is_live(row) && lists.hold(row) && !check(part, row);
+    }
   }
   return total;
 }

@@ -56,7 +56,7 @@ class Plan {
   bool lookup(const Part& part, Lists& lists) const;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool check(const Part& part, Row row) const;
-  bool needs_check(const Part& part) const noexcept;
+  std::size_t count_checked(const Part& part, Lists& lists) const;
   static std::size_t most(const Part& part, const Lists& lists);
 
   const Query::Impl& query_;

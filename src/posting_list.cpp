@@ -50,7 +50,8 @@ void for_each_common(const std::uint64_t* const* sets, std::size_t words, Take t
   for (std::size_t i = 0; i < words; ++i) {
     std::uint64_t word = sets[0][i];
     for (std::size_t k = 1; k < K; ++k) word &= sets[k][i];
-    for (; word != 0; word &= word - 1) take(static_cast<Row>(i * 64) + static_cast<Row>(std::countr_zero(word)));
+    for (; word != 0; word &= word - 1)
+      take(static_cast<Row>(i * 64) + static_cast<Row>(std::countr_zero(word)));
   }
 }
 
@@ -60,7 +61,8 @@ constexpr std::size_t kBlock = 256;
 
 // Calls run(sets, words, first row) for runs of words of at most kMostSets bitsets that stand for all.
 template <class Run>
-void for_each_block(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words, Run run) noexcept {
+void for_each_block(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words,
+                    Run run) noexcept {
   std::uint64_t joined[kBlock];
   for (std::size_t from = 0; from < words; from += kBlock) {
     const std::size_t n = std::min(kBlock, words - from);
@@ -137,7 +139,9 @@ std::size_t intersect_count(std::span<const PostingList> lists, const std::uint6
   if (live != nullptr) sets[k++] = live;
   if (k + lists.size() > kMostSets) {
     std::size_t n = 0;
-    for_each_block(lists, live, words, [&](const std::uint64_t* joined, std::size_t some, Row) { n += popcount_all<1>(&joined, some); });
+    for_each_block(lists, live, words, [&](const std::uint64_t* joined, std::size_t some, Row) {
+      n += popcount_all<1>(&joined, some);
+    });
     return n;
   }
   for (const PostingList& list : lists) sets[k++] = list.bits;

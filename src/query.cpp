@@ -14,117 +14,144 @@
 namespace syncdex::inline v0 {
 namespace {
 
-std::size_t text_size(const PatternNode& node) noexcept {
-  std::size_t n = node.key.size() + node.text.size();
-  for (const PatternNode* child : node.children) n += text_size(*child);
-  return n;
-}
-
+// Turns a pattern into nodes, terms and the residual. In the list of nodes children come behind their
+// parent, so every pass is a loop: forwards where a node needs its parent, backwards where it needs
+// its children.
 class Compiler {
  public:
-  explicit Compiler(Query::Impl& out) : out_(out), seed_(hash_seed()) {}
-
-  void run(const PatternNode& root) {
-    // Everything else views this string, which must not move.
-    out_.texts.reserve(text_size(root));
-    out_.root = reserve(1);
-    copy(root, out_.root);
-    out_.paths.push_back({0, {}, root_path_hash(seed_)});
-    const Left left = index(out_.root, 0, kRootPath, root_traits());
-    if (left.wanted) {
-      out_.residual = reserve(1);
-      out_.nodes[out_.residual] = left.node;
-    }
+  Compiler(Query::Impl& out, const PatternNode& root) : out_(out), seed_(hash_seed()) {
+    copy(root);
+    add_terms();
+    add_residual();
   }
 
  private:
-  struct Left {
-    bool wanted = false;  // else the terms say it all
-    QueryNode node;
+  struct About {  // a node
+    std::uint32_t path = 0;
+    PathTraits traits;
+    std::uint32_t leaves = 0;
+    bool in_array = false;
+    bool left = false;  // for the residual: the terms do not prove it
   };
 
-  std::string_view keep(std::string_view text) {
-    const std::size_t at = out_.texts.size();
-    out_.texts += text;
-    return std::string_view(out_.texts).substr(at);
-  }
-  std::uint32_t reserve(std::size_t n) {
+  std::uint32_t append(std::size_t n) {
     const auto first = static_cast<std::uint32_t>(out_.nodes.size());
     out_.nodes.resize(out_.nodes.size() + n);
     return first;
   }
 
-  void copy(const PatternNode& from, std::uint32_t to) {
-    QueryNode node;
-    node.kind = from.kind;
-    node.key = keep(from.key);
-    node.text = keep(from.text);
-    if (from.kind == Kind::number) node.number = parse_decimal(node.text);
-    node.count = static_cast<std::uint32_t>(from.children.size());
-    node.first = reserve(node.count);
-    out_.nodes[to] = node;
-    for (std::uint32_t i = 0; i < node.count; ++i) copy(*from.children[i], node.first + i);
+  void copy(const PatternNode& root) {
+    std::vector<const PatternNode*> from = {&root};
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      bytes += from[i]->key.size() + from[i]->text.size();
+      from.insert(from.end(), from[i]->children.begin(), from[i]->children.end());
+    }
+    out_.texts.reserve(bytes);  // everything else views this string, which must not move
+    const auto keep = [&](std::string_view text) {
+      const std::size_t at = out_.texts.size();
+      out_.texts += text;
+      return std::string_view(out_.texts).substr(at);
+    };
+    out_.nodes.reserve(from.size() * 2);
+    out_.nodes.resize(from.size());
+    std::uint32_t next = 1;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      QueryNode& node = out_.nodes[i];
+      node.kind = from[i]->kind;
+      node.key = keep(from[i]->key);
+      node.text = keep(from[i]->text);
+      if (node.kind == Kind::number) node.number = parse_decimal(node.text);
+      node.first = next;
+      node.count = static_cast<std::uint32_t>(from[i]->children.size());
+      next += node.count;
+    }
   }
 
-  std::size_t leaves_of(const QueryNode& node) const noexcept {
-    if (node.count == 0) return 1;
-    std::size_t n = 0;
-    for (std::uint32_t i = 0; i < node.count; ++i) n += leaves_of(out_.nodes[node.first + i]);
-    return n;
-  }
-
-  std::uint32_t path(std::uint32_t parent, PathStep step) {
+  std::uint32_t path(std::uint32_t parent, PathStep step, const PathTraits& traits) {
     const auto at = static_cast<std::uint32_t>(out_.paths.size());
-    out_.paths.push_back({parent, step, child_path_hash(seed_, out_.paths[parent].hash, step)});
+    out_.paths.push_back(
+        {parent, step, child_path_hash(seed_, out_.paths[parent].hash, step), traits.secret});
     return at;
   }
 
-  void term(const QueryNode& leaf, std::uint32_t at, Role role) {
+  void add_terms() {
+    const std::size_t size = out_.nodes.size();
+    about_.resize(size);
+    about_[0].traits = root_traits();
+    out_.paths.push_back({0, {}, root_path_hash(seed_), false});
+    for (std::size_t n = 0; n < size; ++n) {
+      const QueryNode& node = out_.nodes[n];
+      if (node.count == 0) {
+        // The empty pattern: every record is an object.
+        about_[n].left = !about_[n].traits.indexed && n != 0;
+        about_[n].leaves = 1;
+        if (about_[n].traits.indexed) add_term(node, about_[n]);
+        continue;
+      }
+      const bool array = node.kind == Kind::array;
+      std::uint32_t element = 0;
+      for (std::uint32_t i = 0; i < node.count; ++i) {
+        About& child = about_[node.first + i];
+        const PathStep step{out_.nodes[node.first + i].key, array};
+        // Only the root is told apart by its number.
+        child.traits = child_traits(n == 0 ? kRootPath : kNoPath, about_[n].traits, step);
+        if (!array || i == 0) element = path(about_[n].path, step, child.traits);
+        child.path = element;
+        child.in_array = array;
+      }
+    }
+    for (std::size_t n = size; n-- > 0;) {
+      const QueryNode& node = out_.nodes[n];
+      for (std::uint32_t i = 0; i < node.count; ++i) {
+        const About& child = about_[node.first + i];
+        about_[n].leaves += child.leaves;
+        about_[n].left |= child.left;
+      }
+      // The terms of one element may hold in different elements of a record: all of it is checked.
+      if (about_[n].in_array && about_[n].leaves > 1) about_[n].left = true;
+    }
+  }
+
+  void add_term(const QueryNode& leaf, const About& about) {
     QueryTerm t;
-    t.path = at;
+    t.path = about.path;
     t.kind = leaf.kind;
-    t.role = role;
+    t.role = about.traits.role;
     t.text = leaf.text;
-    t.hash = hash_term(seed_, out_.paths[at].hash, leaf.kind, t.text);
+    t.hash = hash_term(seed_, out_.paths[t.path].hash, leaf.kind, t.text);
     t.short_hash = leaf.kind == Kind::string ? short_hash(t.text) : 0;
     out_.terms.push_back(t);
   }
 
-  // Adds the terms of a node of the whole tree; gives what of it they do not prove. `in_catalog` is
-  // only told apart from the root by child_traits(): any other number will do.
-  Left index(std::uint32_t at_node, std::uint32_t at, PathId in_catalog, const PathTraits& traits) {
-    const QueryNode node = out_.nodes[at_node];
-    if (node.count == 0) {
-      const bool whole_record = at == 0;  // {}: every record is an object
-      if (traits.indexed) term(node, at, traits.role);
-      return {!traits.indexed && !whole_record, node};
-    }
-    const bool array = node.kind == Kind::array;
-    const std::uint32_t element = array ? path(at, {{}, true}) : 0;
-    std::vector<QueryNode> left;
-    for (std::uint32_t i = 0; i < node.count; ++i) {
-      const QueryNode child = out_.nodes[node.first + i];
-      const PathStep step{child.key, array};
-      const PathTraits below = child_traits(in_catalog, traits, step);
-      const Left part = index(node.first + i, array ? element : path(at, step), kNoPath, below);
-      if (!array) {
-        if (part.wanted) left.push_back(part.node);
-      } else if (part.wanted || leaves_of(child) > 1) {
-        // The terms of one element may hold in different elements of a record: all of it is checked.
-        left.push_back(child);
+  // The nodes that are left, as a tree of their own; elements of arrays whole, as in the first tree.
+  void add_residual() {
+    if (!about_[0].left) return;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> todo;  // a node, and its copy
+    out_.residual = append(1);
+    out_.nodes[out_.residual] = out_.nodes[0];
+    todo.emplace_back(0, out_.residual);
+    for (std::size_t k = 0; k < todo.size(); ++k) {
+      const auto [from, to] = todo[k];
+      const QueryNode node = out_.nodes[from];
+      std::uint32_t count = 0;
+      for (std::uint32_t i = 0; i < node.count; ++i) count += about_[node.first + i].left;
+      const std::uint32_t first = append(count);
+      out_.nodes[to].first = first;
+      out_.nodes[to].count = count;
+      std::uint32_t at = first;
+      for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
+        if (!about_[i].left) continue;
+        out_.nodes[at] = out_.nodes[i];
+        if (node.kind == Kind::object && out_.nodes[i].count > 0) todo.emplace_back(i, at);
+        ++at;
       }
     }
-    Left result{!left.empty(), node};
-    if (result.wanted) {
-      result.node.count = static_cast<std::uint32_t>(left.size());
-      result.node.first = reserve(left.size());
-      std::ranges::copy(left, out_.nodes.begin() + result.node.first);
-    }
-    return result;
   }
 
   Query::Impl& out_;
   const HashSeed& seed_;
+  std::vector<About> about_;  // by node of the first tree
 };
 
 std::shared_ptr<const Query::Impl> empty_query() {
@@ -155,7 +182,7 @@ Result<Query> compile(const PatternTree& tree, const QueryLimits& limits) {
   if (impl->never) {
     impl->nodes.resize(1);
   } else {
-    Compiler(*impl).run(tree.root());
+    Compiler(*impl, tree.root());
   }
   return Query(std::move(impl));
 }
@@ -319,6 +346,7 @@ std::string Query::to_url() const {
 struct QueryBuilder::Impl {
   struct Condition {
     enum class What : std::uint8_t {
+      no_number,
       equal,
       health_status,
       collection_id,
@@ -333,7 +361,6 @@ struct QueryBuilder::Impl {
   };
   QueryLimits limits;
   std::vector<Condition> conditions;
-  std::optional<Error> error;
 };
 
 QueryBuilder::QueryBuilder(const QueryLimits& limits) : impl_(std::make_unique<Impl>()) {
@@ -389,13 +416,7 @@ QueryBuilder& QueryBuilder::metadata_uint(std::string_view key, std::uint64_t va
 }
 QueryBuilder& QueryBuilder::metadata_double(std::string_view key, double value) {
   if (!std::isfinite(value)) {
-    if (!impl_->error) {
-      Error e;
-      e.code = ErrorCode::invalid_value;
-      e.message = "a number must be finite";
-      e.parameter = "metadata";
-      impl_->error = std::move(e);
-    }
+    impl_->conditions.push_back({Impl::Condition::What::no_number, "metadata", ""});
     return *this;
   }
   char text[32];
@@ -432,6 +453,12 @@ Result<Query> QueryBuilder::build() const {
       }
     }
     switch (c.what) {
+      case What::no_number: {
+        Error e;
+        e.code = ErrorCode::invalid_value;
+        e.message = "a number must be finite";
+        return named(std::move(e), c.name);
+      }
       case What::equal: tree.require(tree.object(c.name, tree.string(c.value))); break;
       case What::health_status:
         tree.require(tree.object("health", tree.object("status", tree.string(c.value))));
@@ -459,7 +486,6 @@ Result<Query> QueryBuilder::build() const {
       }
     }
   }
-  if (impl_->error) return *impl_->error;
   return compile(tree, impl_->limits);
 }
 

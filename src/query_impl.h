@@ -44,6 +44,7 @@ struct QueryPath {
   std::uint32_t parent;  // an earlier one; the first is the record itself
   PathStep step;
   std::uint64_t hash;
+  bool secret;  // at or below credential.properties
 };
 
 struct QueryTerm {

@@ -377,6 +377,7 @@ void RecordReader::meet_other(const PathState& state, PathId path, Kind kind, co
       if (state.role != Role::collection_id || fault.at == nullptr) {
         fault = {ErrorCode::wrong_type, at, "", "", state.role, kind};
         any_field_fault_ = true;
+        if (FieldText* const field = field_text(draft_, state.role)) *field = {};
       }
       return;
     }

@@ -102,6 +102,10 @@ class RecordTable {
   template <class Take>
   void for_each_status(std::string_view status, Take take) const;
 
+  // Each value once, by text.
+  const std::vector<StringRef>& providers() const noexcept { return providers_; }
+  const std::vector<StringRef>& statuses() const noexcept { return statuses_; }
+
   std::size_t bytes() const noexcept;
 
   struct Container;

@@ -23,7 +23,15 @@ class RequestReader {
       if (auto error = take(param)) return *std::move(error);
     }
     auto query = compile(tree_, options_.limits);
-    if (!query) return std::move(query).error();
+    if (!query) {
+      // Too large as a whole: the last parameter that made it so is to blame.
+      Error e = std::move(query).error();
+      if (last_ != nullptr) {
+        e.parameter = last_->name;
+        e.offset = static_cast<std::uint64_t>(last_->raw_value.data() - whole_.data());
+      }
+      return e;
+    }
     return Request{*std::move(query), std::move(page_)};
   }
 
@@ -40,6 +48,7 @@ class RequestReader {
 
   std::optional<Error> take(const UrlParam& param) {
     const std::optional<Role> role = parameter_role(param.name);
+    if (role || param.name == "metadata" || param.name == "where") last_ = &param;
     if (role == Role::collection_ids) {
       tree_.require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))));
       return std::nullopt;
@@ -112,6 +121,7 @@ class RequestReader {
   const RequestOptions& options_;
   PatternTree tree_;
   Page page_;
+  const UrlParam* last_ = nullptr;  // the last one that is a condition
   std::vector<std::pair<std::string_view, std::string_view>> seen_;
 };
 

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kBatch = 64;
 // A path's caches are made at this use: a path used less would cost more than it saves.
 constexpr std::uint32_t kCacheFrom = 8;
+// No more than this, a megabyte: paths may be many.
+constexpr std::size_t kMostCaches = 256;
 // A text cache that has found less than a quarter of this many looks is switched off.
 constexpr std::uint32_t kTrial = 1024;
 // A term that this many rows hold sets bits from then on.
@@ -38,6 +40,7 @@ int small_integer(const char* p, std::uint32_t length) noexcept {
 void TermBuilder::begin(const char* text, std::size_t expected) {
   text_ = text;
   caches_.clear();
+  caches_made_ = 0;
   known_.clear();
   waiting_.clear();
   committed_ = 0;
@@ -83,7 +86,8 @@ void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* a
         }
       }
       cacheable = !c.texts_useless;
-    } else if (c.uses >= kCacheFrom) {
+    } else if (c.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+      ++caches_made_;
       c.texts = std::make_unique<Texts>();
       cacheable = true;
     }
@@ -101,7 +105,8 @@ void TermBuilder::add_number(PathId path, std::uint64_t path_hash, const char* a
         known_.push_back(term);
         return;
       }
-    } else if (++c.uses >= kCacheFrom) {
+    } else if (++c.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+      ++caches_made_;
       c.integers = std::make_unique<Integers>();
       c.integers->fill(kNoTerm);
     }

@@ -112,6 +112,7 @@ class TermBuilder {
   std::vector<PathCache> caches_;
   std::vector<TermId> known_;     // of the record being read
   std::vector<Pending> waiting_;  // of it, and of committed ones
+  std::size_t caches_made_ = 0;   // bounded: a text may have a path for every few bytes
   std::size_t committed_ = 0;     // how many of those are committed
   bool in_disguise_ = false;      // the record holds another spelling of what a cache may know
   TermSlots slots_;

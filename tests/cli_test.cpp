@@ -100,6 +100,33 @@ TEST_F(Cli, FlagsAreParameters) {
             "syncdex: query: metadata: a JSON value is expected (byte 5)\n");
 }
 
+TEST_F(Cli, OffsetsAreThoseOfWhatWasGiven) {
+  const std::string f = file("s.json", records_);
+  EXPECT_NE(run({f, "metadata={", "--provider", "x"}).err.find("(byte 10)"), std::string::npos);
+  EXPECT_NE(run({f, "--provider", "aaaaaaaa", "--provider", "b"}).err.find("(byte 0)"), std::string::npos);
+  EXPECT_NE(run({f, "--metadata", R"({"n":)", "--provider", "b"}).err.find("(byte 5)"), std::string::npos);
+}
+
+TEST_F(Cli, AnEmptyValueIsAValue) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, "--name=", "--count"}).out, "0\n");
+  EXPECT_EQ(run({f, "--name", "", "--count"}).out, "0\n");
+  EXPECT_EQ(run({f, "--count=false"}).status, 2);
+  EXPECT_EQ(run({f, "", "--queries", "-"}).status, 2);
+}
+
+// What nobody can read is no reason to fail otherwise; what is quoted cannot move a terminal.
+TEST_F(Cli, StandardErrorIsSafe) {
+  const std::string bad = file("bad.json", R"([{"id":"1"},{"x":1}])");
+  const std::string tool = SYNCDEX_TOOL;
+  const auto status = [](const std::string& command) { return WEXITSTATUS(std::system(command.c_str())); };
+  EXPECT_EQ(status(tool + " " + bad + " 2>/dev/full"), 1);
+  EXPECT_EQ(status(tool + " " + bad + " --skip-bad 2>/dev/full >/dev/null"), 0);
+  EXPECT_EQ(status(tool + " --help >/dev/full"), 1);
+  const Outcome r = run({file("s.json", records_), "a%0Ab%1b[31m=1"});
+  EXPECT_EQ(r.err, "syncdex: query: a\\x0ab\\x1b[31m: no such parameter (byte 0)\n");
+}
+
 TEST_F(Cli, IdsAreDecodedAndSafe) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--ids"}).out, "a\nb\n\"c\\u000ad\"\n");

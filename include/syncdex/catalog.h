@@ -135,7 +135,7 @@ class SYNCDEX_API Catalog {
   // An empty catalog.
   Catalog();
   Catalog(const Catalog& other);
-  Catalog(Catalog&& other) noexcept;
+  Catalog(Catalog&& other) noexcept;  // what is moved from is empty
   Catalog& operator=(const Catalog& other);
   Catalog& operator=(Catalog&& other) noexcept;
   ~Catalog();

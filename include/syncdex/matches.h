@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "syncdex/config.h"
@@ -30,8 +31,17 @@ class SYNCDEX_API Matches {
   using value_type = Record;
 
   Matches() noexcept = default;
-  Matches(Matches&&) noexcept = default;
-  Matches& operator=(Matches&&) noexcept = default;
+  // What is moved from is empty.
+  Matches(Matches&& other) noexcept
+      : snapshot_(std::move(other.snapshot_)),
+        rows_(std::move(other.rows_)),
+        size_(std::exchange(other.size_, 0)) {}
+  Matches& operator=(Matches&& other) noexcept {
+    snapshot_ = std::move(other.snapshot_);
+    rows_ = std::move(other.rows_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
   ~Matches() = default;
@@ -68,7 +78,8 @@ class SYNCDEX_API Matches {
   std::string json() const;
 
   // Rows are numbered over the whole catalog, in load order; for tests and for set operations.
-  const std::uint32_t* rows() const noexcept SYNCDEX_LIFETIME_BOUND { return rows_.get(); }
+  const std::uint32_t* rows() const& noexcept SYNCDEX_LIFETIME_BOUND { return rows_.get(); }
+  const std::uint32_t* rows() const&& = delete;
 
   // Made by Catalog: takes over `size` increasing rows of `snapshot`.
   Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::uint32_t[]> rows,

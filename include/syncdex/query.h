@@ -35,8 +35,8 @@ struct QueryLimits {
   std::size_t request_bytes = 1 << 20;   // of a whole query string
   std::size_t parameters = 64;           // name=value pairs
   std::size_t pattern_bytes = 64 << 10;  // of one JSON pattern, and of the merged pattern
-  std::size_t pattern_leaves = 1024;     // scalars and empty containers of the merged pattern
-  std::size_t depth = 512;               // nesting of the merged pattern, whose object is 1
+  std::size_t pattern_leaves = 1024;     // scalars and empty containers, as written and merged
+  std::size_t depth = 512;               // nesting of the merged pattern, whose object is 1; at most 1000
   std::size_t number_digits = 100'000;
   std::size_t exponent = 100'000;  // magnitude of an exponent as written
 };

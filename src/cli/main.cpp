@@ -31,6 +31,22 @@ enum Exit : int { kAnswered = 0, kFailed = 1, kUsage = 2, kDifferent = 3 };
 
 // --- output ---
 
+// A line on standard error, with control characters made visible: what it quotes is somebody's input.
+// That nobody reads it is no reason to fail.
+template <class... Args>
+void complain(fmt::format_string<Args...> format, Args&&... args) {
+  std::string line = "syncdex: ";
+  for (const char c : fmt::format(format, std::forward<Args>(args)...)) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      line += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    } else {
+      line += c;
+    }
+  }
+  line += '\n';
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+}
+
 // Everything goes out through one buffer; the first failure is kept.
 class Output {
  public:
@@ -41,8 +57,7 @@ class Output {
   int finish(int status) {
     if (failed_ == 0 && std::fflush(stdout) != 0) failed_ = errno;
     if (failed_ == 0) return status;
-    if (failed_ != EPIPE)
-      fmt::print(stderr, "syncdex: the output cannot be written: {}\n", std::strerror(failed_));
+    if (failed_ != EPIPE) complain("the output cannot be written: {}", std::strerror(failed_));
     return kFailed;
   }
 
@@ -50,21 +65,30 @@ class Output {
   int failed_ = 0;
 };
 
+// C0, DEL, and C1 in UTF-8: what a terminal might obey.
+bool is_control(std::string_view text, std::size_t i) {
+  const auto c = static_cast<unsigned char>(text[i]);
+  return c < 0x20 || c == 0x7F ||
+         (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+}
+
 bool has_control(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control(text, i)) return true;
   }
   return false;
 }
 
 std::string json_string(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else if (is_control(text, i)) {
+      if (c == '\xC2') ++i;  // the code point of a C1 character is its second byte
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(text[i])));
     } else {
       out += c;
     }
@@ -81,10 +105,10 @@ struct Condition {
 
 struct Arguments {
   std::string file;
-  std::string query;
+  std::optional<std::string> query;
   std::vector<std::string> provider, name, status, health_status, metadata, where, limit, after;
   bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
-  std::string queries;
+  std::optional<std::string> queries;
   std::string input = "auto";
 
   std::vector<Condition> conditions() const {
@@ -112,7 +136,6 @@ class RequestText {
       append({"where", std::string(line)});
     } else {
       text_ = line;
-      plain_ = line.size();
     }
     for (const Condition& condition : conditions) append(condition);
   }
@@ -126,31 +149,37 @@ class RequestText {
   }
 
  private:
+  struct Part {
+    std::size_t name;  // where the condition's name begins
+    std::size_t value;
+  };
+
   void append(const Condition& condition) {
     if (!text_.empty()) text_ += '&';
+    Part part{text_.size(), 0};
     text_ += condition.parameter;
     text_ += '=';
-    values_.push_back(text_.size());
+    part.value = text_.size();
     for (const char c : condition.value) text_ += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    parts_.push_back(part);
   }
-  // Within the query string as given, or within the value of the flag.
+  // Within the query string as given, or within the value of the flag that it is about.
   std::uint64_t offset(std::uint64_t at) const {
-    if (at < plain_ || values_.empty()) return at;
-    std::uint64_t value = 0;
-    for (const std::size_t begin : values_) {
-      if (begin <= at) value = begin;
+    const Part* about = nullptr;
+    for (const Part& part : parts_) {
+      if (part.name <= at) about = &part;
     }
-    return value == 0 ? 0 : (at - value) / 3;
+    if (about == nullptr) return at;
+    return at < about->value ? 0 : (at - about->value) / 3;
   }
 
   std::string text_;
-  std::size_t plain_ = 0;            // bytes that were given percent-encoded
-  std::vector<std::size_t> values_;  // where the values of conditions begin
+  std::vector<Part> parts_;  // the conditions, behind what was given percent-encoded
 };
 
 int query_error(const Error& error) {
-  fmt::print(stderr, "syncdex: query: {}{}{} (byte {})\n", error.parameter,
-             error.parameter.empty() ? "" : ": ", error.message, error.offset);
+  complain("query: {}{}{} (byte {})", error.parameter, error.parameter.empty() ? "" : ": ", error.message,
+           error.offset);
   return kUsage;
 }
 
@@ -167,13 +196,15 @@ class Progress {
     drawn_ = now;
     constexpr int kWidth = 40;
     const int filled = total == 0 ? kWidth : static_cast<int>(done * kWidth / total);
-    fmt::print(stderr, "\r[{:<{}}] {:3}%  {} records", std::string(static_cast<std::size_t>(filled), '#'),
-               kWidth, total == 0 ? 100 : done * 100 / total, records);
+    const std::string bar =
+        fmt::format("\r[{:<{}}] {:3}%  {} records", std::string(static_cast<std::size_t>(filled), '#'),
+                    kWidth, total == 0 ? 100 : done * 100 / total, records);
+    static_cast<void>(std::fwrite(bar.data(), 1, bar.size(), stderr));
     shown_ = true;
     return true;
   }
   void clear() const {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) static_cast<void>(std::fputs("\r\033[K", stderr));
   }
 
  private:
@@ -327,15 +358,15 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
 
 int run(const Arguments& args) {
   // Whatever is wrong with the question is said before the file is touched.
-  const RequestText text(args.query, false, args.conditions());
+  const RequestText text(args.query.value_or(""), false, args.conditions());
   const auto request = text.parse();
   if (!request) return query_error(request.error());
   std::string lines;
-  if (!args.queries.empty()) {
-    std::FILE* const file = args.queries == "-" ? stdin : std::fopen(args.queries.c_str(), "rb");
+  if (args.queries) {
+    std::FILE* const file = *args.queries == "-" ? stdin : std::fopen(args.queries->c_str(), "rb");
     auto content = file == nullptr ? std::nullopt : read_all(file);
     if (!content) {
-      fmt::print(stderr, "syncdex: {}:1: {} (byte 0)\n", args.queries, read_error().message);
+      complain("{}:1: {} (byte 0)", *args.queries, read_error().message);
       return kUsage;
     }
     if (file != stdin) std::fclose(file);
@@ -345,16 +376,16 @@ int run(const Arguments& args) {
   const auto catalog = load(args);
   if (!catalog) {
     const Error& error = catalog.error();
-    fmt::print(stderr, "syncdex: {}:{}: {} (byte {})\n", args.file, error.line, error.message, error.offset);
+    complain("{}:{}: {} (byte {})", args.file, error.line, error.message, error.offset);
     return kFailed;
   }
   for (const syncdex::BadRecord& bad : catalog->report().bad) {
-    fmt::print(stderr, "syncdex: {}:{}: record {}: {}: {} (byte {})\n", args.file, bad.line, bad.position,
-               to_string(bad.code), bad.reason, bad.offset);
+    complain("{}:{}: record {}: {}: {} (byte {})", args.file, bad.line, bad.position, to_string(bad.code),
+             bad.reason, bad.offset);
   }
   Output out;
-  return out.finish(args.queries.empty() ? answer(*catalog, *request, args, out)
-                                         : run_queries(*catalog, lines, args, out));
+  return out.finish(!args.queries ? answer(*catalog, *request, args, out)
+                                  : run_queries(*catalog, lines, args, out));
 }
 
 }  // namespace
@@ -384,11 +415,15 @@ int main(int argc, char** argv) try {
   page("--limit", args.limit, "N", "at most N records, 1 to 1000");
   page("--after", args.after, "CURSOR", "go on behind the page that gave CURSOR as \"next\"");
   const char* const kAnswer = "Answer (default: {\"data\":[...]})";
-  app.add_flag("--count", args.count, "the number of matches")->group(kAnswer);
-  app.add_flag("--ids", args.ids, "the ids, one a line")->group(kAnswer);
-  app.add_flag("--explain", args.explain, "how the query is answered")->group(kAnswer);
-  app.add_flag("--verify", args.verify, "compare the index with the scan")->group(kAnswer);
-  app.add_flag("--stats", args.stats, "sizes and times")->group(kAnswer);
+  app.add_flag("--count", args.count, "the number of matches")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--ids", args.ids, "the ids, one a line")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--explain", args.explain, "how the query is answered")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_flag("--verify", args.verify, "compare the index with the scan")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_flag("--stats", args.stats, "sizes and times")->disable_flag_override()->group(kAnswer);
   app.add_option("--queries", args.queries,
                  "a query string or pattern a line of file Q (- is standard input); "
                  "one JSON line each, with --count the number alone")
@@ -403,24 +438,38 @@ int main(int argc, char** argv) try {
   app.set_version_flag("--version", std::string("syncdex ") + syncdex::version());
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
   const auto usage = [](std::string_view message) {
-    fmt::print(stderr, "syncdex: {}\nTry syncdex --help.\n", message);
+    complain("{}\nTry syncdex --help.", message);
     return kUsage;
   };
   try {
-    app.parse(argc, argv);
+    // --flag= is the flag with an empty value, which the parser would take from the next argument.
+    std::vector<std::string> words;
+    for (int i = argc - 1; i > 0; --i) {
+      const std::string_view word = argv[i];
+      if (word.size() > 3 && word.starts_with("--") && word.ends_with('=') &&
+          word.find('=') == word.size() - 1) {
+        words.emplace_back();
+        words.emplace_back(word.substr(0, word.size() - 1));
+      } else {
+        words.emplace_back(word);
+      }
+    }
+    app.parse(std::move(words));  // it wants them last first
   } catch (const CLI::Success& e) {
-    return app.exit(e);
+    app.exit(e);
+    std::cout.flush();
+    return std::cout ? kAnswered : kFailed;
   } catch (const CLI::ParseError& e) {
     return usage(e.what());
   }
-  const int answers = (args.count && args.queries.empty()) + args.ids + args.explain + args.verify +
-                      args.stats + !args.queries.empty();
+  const int answers = (args.count && !args.queries) + args.ids + args.explain + args.verify + args.stats +
+                      args.queries.has_value();
   if (answers > 1) return usage("at most one of --count --ids --explain --verify --stats --queries");
-  if (!args.queries.empty() && !args.query.empty()) return usage("a QUERY and --queries exclude each other");
+  if (args.queries && args.query) return usage("a QUERY and --queries exclude each other");
   if (args.queries == "-" && args.file == "-")
     return usage("FILE and --queries cannot both be standard input");
   return run(args);
 } catch (const std::bad_alloc&) {
-  fmt::print(stderr, "syncdex: out of memory\n");
+  complain("out of memory");
   return kFailed;
 }
