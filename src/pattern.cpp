@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace syncdex::inline v0 {
@@ -343,38 +345,46 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
   }
 }
 
-PatternNode* PatternTree::merge(PatternNode* a, PatternNode* b) {
-  if (a->kind != b->kind) {
-    never_ = true;
-    return a;
-  }
-  if (a->kind == Kind::array) {
-    std::vector<PatternNode*> all(a->children.begin(), a->children.end());
-    all.insert(all.end(), b->children.begin(), b->children.end());
-    close(*a, all);
-  } else if (a->kind == Kind::object) {
-    std::vector<PatternNode*> all;
-    auto p = a->children.begin();
-    auto q = b->children.begin();
-    while (p != a->children.end() && q != b->children.end()) {
-      if ((*p)->key == (*q)->key) {
-        all.push_back(merge(*p++, *q++));
-      } else {
-        all.push_back((*p)->key < (*q)->key ? *p++ : *q++);
+// Makes `a` what both say. Members that stand in both are merged in their turn.
+void PatternTree::merge(PatternNode* a, PatternNode* b) {
+  std::vector<std::pair<PatternNode*, PatternNode*>> todo = {{a, b}};
+  std::vector<PatternNode*> all;
+  for (std::size_t i = 0; i < todo.size(); ++i) {
+    std::tie(a, b) = todo[i];
+    all.clear();
+    if (a->kind != b->kind) {
+      never_ = true;
+    } else if (a->kind == Kind::array) {
+      all.assign(a->children.begin(), a->children.end());
+      all.insert(all.end(), b->children.begin(), b->children.end());
+      close(*a, all);
+    } else if (a->kind == Kind::object) {
+      auto p = a->children.begin();
+      auto q = b->children.begin();
+      while (p != a->children.end() && q != b->children.end()) {
+        if ((*p)->key == (*q)->key) {
+          todo.emplace_back(*p, *q++);
+          all.push_back(*p++);
+        } else {
+          all.push_back((*p)->key < (*q)->key ? *p++ : *q++);
+        }
       }
+      all.insert(all.end(), p, a->children.end());
+      all.insert(all.end(), q, b->children.end());
+      a->children = keep(all);
+    } else if (compare(*a, *b) != 0) {
+      never_ = true;
     }
-    all.insert(all.end(), p, a->children.end());
-    all.insert(all.end(), q, b->children.end());
-    a->children = keep(all);
-  } else if (compare(*a, *b) != 0) {
-    never_ = true;
   }
-  return a;
 }
 
 void PatternTree::require(PatternNode* pattern) {
   assert(pattern->kind == Kind::object);
-  root_ = root_->children.empty() ? pattern : merge(root_, pattern);
+  if (root_->children.empty()) {
+    root_ = pattern;
+  } else {
+    merge(root_, pattern);
+  }
 }
 
 std::optional<Error> PatternTree::check_size() const {

@@ -67,7 +67,7 @@ class PatternTree {
   PatternNode* make(Kind kind);
   std::string_view keep(std::string_view text);
   std::span<PatternNode*> keep(std::span<PatternNode* const> children);
-  PatternNode* merge(PatternNode* a, PatternNode* b);
+  void merge(PatternNode* a, PatternNode* b);
   void close(PatternNode& container, std::span<PatternNode*> children);
 
   QueryLimits limits_;

@@ -46,10 +46,13 @@ TEST(Regression, TermsAreCountedByPathAndValue) {
   std::string text;
   for (int i = 0; i < 70'000; ++i) {
     const std::string v = std::to_string(i);
-    text += R"({"id":")" + v + R"(","provider":")" + v + R"(","status":")" + v + R"(","metadata":{"status":")" + v + "\"}}\n";
+    text += R"({"id":")" + v + R"(","provider":")" + v + R"(","status":")" + v +
+            R"(","metadata":{"status":")" + v + "\"}}\n";
   }
   EXPECT_EQ(Catalog::load(text)->stats().terms, 210'001u);
-  EXPECT_EQ(Catalog::load(R"([{"id":"1","provider":"x","status":"x"},{"id":"2","provider":"y"}])")->stats().terms, 3u);
+  EXPECT_EQ(
+      Catalog::load(R"([{"id":"1","provider":"x","status":"x"},{"id":"2","provider":"y"}])")->stats().terms,
+      3u);
 }
 
 // A line that the fast way refused cost an index of a whole window, so envelopes on lines and bad lines
@@ -82,7 +85,12 @@ TEST(Regression, DeepPatternsAndRecordsFitASmallStack) {
   objects.push_back(nested(510, "{\"a\":", R"({"b":1,"c":2})", "}"));
   objects.push_back("{\"a\":" + nested(511, "[", "1,2", "]") + "}");
   objects.push_back("{\"a\":" + nested(254, "[{\"a\":", "[1,{\"x\":[]}]", "}]") + "}");
-  on_small_stack(256 << 10, [&] {
+#if defined(SYNCDEX_SANITIZED)
+  constexpr std::size_t kStack = 1 << 20;  // sanitizers multiply the size of frames
+#else
+  constexpr std::size_t kStack = 256 << 10;
+#endif
+  on_small_stack(kStack, [&] {
     for (const std::string& object : objects) {
       const auto query = Query::from_pattern(object);
       ASSERT_TRUE(query) << query.error().message;
@@ -96,7 +104,8 @@ TEST(Regression, DeepPatternsAndRecordsFitASmallStack) {
       EXPECT_EQ(catalog->count(*query), 1u);
       EXPECT_NE(catalog->explain(*query), "");
       EXPECT_TRUE(catalog->find_id("1")->get("a"));
-      EXPECT_EQ(Query::from_pattern("{\"x\":" + object + ",\"y\":[[" + object + "]]}").error().limit, "depth");
+      EXPECT_EQ(Query::from_pattern("{\"x\":" + object + ",\"y\":[[" + object + "]]}").error().limit,
+                "depth");
     }
     for (const int depth : {1024, 10'000, 100'000, 1'000'000}) {
       for (const char* open : {"[", "{\"a\":", "[{\"a\":"}) {
@@ -125,7 +134,8 @@ TEST(Regression, TheDepthOfPatternsIsBoundedWhateverTheLimitSays) {
 // Each path got caches of 4 kB after a few uses, so a megabyte of paths took 200 MB.
 TEST(Regression, ManyPathsHaveFewCaches) {
   std::string text = R"([{"id":"1","metadata":{)";
-  for (int i = 0; i < 30'000; ++i) text += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":[1,1,1,1,1,1,1,1,1,1]";
+  for (int i = 0; i < 30'000; ++i)
+    text += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":[1,1,1,1,1,1,1,1,1,1]";
   text += "}}]";
   EXPECT_EQ(Catalog::load(text)->count(*QueryBuilder().metadata(R"({"77":[1]})").build()), 1u);
 }
@@ -139,7 +149,8 @@ TEST(Regression, WhatIsNoJsonIsSaidToBeNone) {
   const auto skipped = Catalog::load(R"([[1,,2],{"id":"1"}])", options);
   ASSERT_TRUE(skipped);
   EXPECT_EQ(skipped->report().bad[0].code, ErrorCode::malformed_json);
-  EXPECT_EQ(Catalog::load("[{\"id\":\"1\"},\xFF{\"id\":\"c\"}]", options).error().code, ErrorCode::malformed_json);
+  EXPECT_EQ(Catalog::load("[{\"id\":\"1\"},\xFF{\"id\":\"c\"}]", options).error().code,
+            ErrorCode::malformed_json);
   EXPECT_EQ(Catalog::load(R"([x{"id":"1"}])", options).error().code, ErrorCode::malformed_json);
 }
 
@@ -153,7 +164,8 @@ TEST(Regression, ALostIdIsNotReported) {
 
 // The builder looked at its own error last, and lost the first.
 TEST(Regression, TheBuildersFirstErrorIsTheFirst) {
-  const auto built = QueryBuilder().metadata("x", std::numeric_limits<double>::quiet_NaN()).metadata("{bad").build();
+  const auto built =
+      QueryBuilder().metadata("x", std::numeric_limits<double>::quiet_NaN()).metadata("{bad").build();
   EXPECT_EQ(built.error().code, ErrorCode::invalid_value);
 }
 
@@ -187,7 +199,8 @@ TEST(Regression, WhatIsMovedFromIsEmpty) {
 TEST(Regression, NamesOfSecretsAreNotTold) {
   const auto catalog = Catalog::load(R"([{"id":"1","credential":{"properties":{"k":"v"}}}])");
   const auto explain = [&](const char* key) {
-    return catalog->explain(*Query::from_pattern(std::string(R"({"credential":{"properties":{")") + key + R"(":"w"}}})"));
+    return catalog->explain(
+        *Query::from_pattern(std::string(R"({"credential":{"properties":{")") + key + R"(":"w"}}})"));
   };
   EXPECT_EQ(explain("k"), explain("zz"));
 }
@@ -196,7 +209,8 @@ TEST(Regression, NamesOfSecretsAreNotTold) {
 TEST(Regression, ACancelledLoadSaysSo) {
   LoadOptions options;
   options.progress = [](std::uint64_t, std::uint64_t, std::uint64_t) { return false; };
-  EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"a"},{"id":"b"}])", options).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"a"},{"id":"b"}])", options).error().code,
+            ErrorCode::cancelled);
 }
 
 }  // namespace
