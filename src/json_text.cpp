@@ -1,6 +1,8 @@
 #include "json_text.h"
 
 #include <array>
+#include <bit>
+#include <cstdint>
 
 namespace syncdex::inline v0 {
 namespace {
@@ -26,15 +28,10 @@ int compare_string(std::string_view raw, std::string_view plain) noexcept {
   return compare_decoded(raw, plain);
 }
 
-const char* skip_value(const char* p) noexcept {
-  switch (class_of(*p)) {
-    case Byte::quote: return closing_quote(p) + 1;
-    case Byte::open: break;
-    default:
-      while (class_of(*p) == Byte::plain) ++p;
-      return p;
-  }
-  std::size_t depth = 0;
+namespace {
+
+// The container at p, byte by byte.
+const char* skip_container(const char* p, std::size_t depth) noexcept {
   for (;; ++p) {
     switch (class_of(*p)) {
       case Byte::quote: p = closing_quote(p); break;
@@ -44,6 +41,73 @@ const char* skip_value(const char* p) noexcept {
         break;
       default: break;
     }
+  }
+}
+
+#if defined(__SSE2__)
+
+// The same, 64 bytes at a time: quotes, backslashes and brackets as bits; a running exclusive or of the
+// quotes' bits tells what lies in strings. Blocks with a backslash go byte by byte.
+const char* skip_container_fast(const char* p) noexcept {
+  std::size_t depth = 0;
+  std::uint64_t in_string = 0;  // all ones if the block before ended in one
+  for (;; p += 64) {
+    std::uint64_t quotes = 0;
+    std::uint64_t slashes = 0;
+    std::uint64_t opens = 0;
+    std::uint64_t closes = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * k));
+      const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));  // [ and {, ] and } differ in this bit
+      const auto bits = [k](__m128i equal) {
+        return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(equal))) << (16 * k);
+      };
+      quotes |= bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+      slashes |= bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+      opens |= bits(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')));
+      closes |= bits(_mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
+    }
+    if (slashes != 0) {
+      // From the block's start, or from the string that reaches into it.
+      if (in_string == 0) return skip_container(p, depth);
+      return skip_container(closing_quote(p - 1) + 1, depth);
+    }
+    std::uint64_t inside = quotes;
+    for (int shift = 1; shift < 64; shift *= 2) inside ^= inside << shift;
+    inside ^= in_string;
+    in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
+    opens &= ~inside;
+    closes &= ~inside;
+    const auto closing = static_cast<std::size_t>(std::popcount(closes));
+    if (closing >= depth) {
+      // It may end in this block.
+      for (std::uint64_t brackets = opens | closes; brackets != 0; brackets &= brackets - 1) {
+        const std::uint64_t bit = brackets & (~brackets + 1);
+        if ((opens & bit) != 0) {
+          ++depth;
+        } else if (--depth == 0) {
+          return p + std::countr_zero(bit) + 1;
+        }
+      }
+    } else {
+      depth += static_cast<std::size_t>(std::popcount(opens)) - closing;
+    }
+  }
+}
+
+#else
+const char* skip_container_fast(const char* p) noexcept { return skip_container(p, 0); }
+#endif
+
+}  // namespace
+
+const char* skip_value(const char* p) noexcept {
+  switch (class_of(*p)) {
+    case Byte::quote: return closing_quote(p) + 1;
+    case Byte::open: return skip_container_fast(p);
+    default:
+      while (class_of(*p) == Byte::plain) ++p;
+      return p;
   }
 }
 

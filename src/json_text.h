@@ -1,11 +1,16 @@
 // Walks JSON text that has been validated, in place: no copy, no parser, no allocation.
 //
 // Every function REQUIRES that p stands where its comment says, in a valid JSON value that ends in a
-// bracket further on; so no end is passed and none is checked.
+// bracket further on, with 64 readable bytes behind it; so no end is passed and none is checked.
 #pragma once
 
+#include <bit>
 #include <cstring>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "scalar.h"
 
@@ -18,10 +23,26 @@ inline const char* skip_space(const char* p) noexcept {
 
 // p at the opening quote; gives the closing one.
 inline const char* closing_quote(const char* p) noexcept {
-  for (++p;; ++p) {
+  ++p;
+#if defined(__SSE2__)
+  for (;;) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const int ends = _mm_movemask_epi8(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    if (ends == 0) {
+      p += 16;
+      continue;
+    }
+    p += std::countr_zero(static_cast<unsigned>(ends));
+    if (*p == '"') return p;
+    p += 2;
+  }
+#else
+  for (;; ++p) {
     if (*p == '"') return p;
     if (*p == '\\') ++p;
   }
+#endif
 }
 
 // p at the first byte of a value; gives the byte after its last.

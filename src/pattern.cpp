@@ -205,7 +205,10 @@ PatternNode* PatternTree::array(PatternNode* value) {
 // Gives the container its children in canonical order.
 void PatternTree::close(PatternNode& container, std::span<PatternNode*> children) {
   if (container.kind == Kind::object) {
-    std::ranges::stable_sort(children, {}, &PatternNode::key);
+    // Mostly there is nothing to sort; and sorting allocates.
+    if (!std::ranges::is_sorted(children, {}, &PatternNode::key)) {
+      std::ranges::stable_sort(children, {}, &PatternNode::key);
+    }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < children.size(); ++i) {
       const bool last = i + 1 == children.size() || children[i + 1]->key != children[i]->key;
@@ -239,12 +242,13 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
     return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON object is expected");
   }
 
-  std::vector<Parser::Open> open;
-  std::vector<PatternNode*> waiting;  // the children read so far of all open containers
+  std::pmr::vector<Parser::Open> open(&arena_);
+  std::pmr::vector<PatternNode*> waiting(&arena_);  // the children read so far of all open containers
   std::string decoded;
   std::string_view key;
   std::size_t leaves = 0;
   const auto decode = [&](std::string_view raw) {
+    if (raw.find('\\') == std::string_view::npos) return keep(raw);
     decoded.clear();
     append_decoded(raw, decoded);
     return keep(decoded);
@@ -347,8 +351,8 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
 
 // Makes `a` what both say. Members that stand in both are merged in their turn.
 void PatternTree::merge(PatternNode* a, PatternNode* b) {
-  std::vector<std::pair<PatternNode*, PatternNode*>> todo = {{a, b}};
-  std::vector<PatternNode*> all;
+  std::pmr::vector<std::pair<PatternNode*, PatternNode*>> todo({{a, b}}, &arena_);
+  std::pmr::vector<PatternNode*> all(&arena_);
   for (std::size_t i = 0; i < todo.size(); ++i) {
     std::tie(a, b) = todo[i];
     all.clear();
@@ -429,6 +433,7 @@ void append_json(const PatternNode& node, std::string& out) {
 std::string PatternTree::canonical() const {
   if (never_) return "false";
   std::string text;
+  text.reserve(256);
   append_json(*root_, text);
   return text;
 }

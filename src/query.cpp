@@ -41,7 +41,9 @@ class Compiler {
   }
 
   void copy(const PatternNode& root) {
-    std::vector<const PatternNode*> from = {&root};
+    std::vector<const PatternNode*> from;
+    from.reserve(32);
+    from.push_back(&root);
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < from.size(); ++i) {
       bytes += from[i]->key.size() + from[i]->text.size();
@@ -53,7 +55,8 @@ class Compiler {
       out_.texts += text;
       return std::string_view(out_.texts).substr(at);
     };
-    out_.nodes.reserve(from.size() * 2);
+    out_.paths.reserve(from.size());
+    out_.terms.reserve(from.size());
     out_.nodes.resize(from.size());
     std::uint32_t next = 1;
     for (std::size_t i = 0; i < from.size(); ++i) {

@@ -308,8 +308,14 @@ EscapeScan check_escapes(std::string_view raw) noexcept {
 
 void append_quoted(std::string_view text, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   out += '"';
-  for (const char c : text) {
+  while (!text.empty()) {
+    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(text, plain) - text.begin());
+    out += text.substr(0, run);
+    if (run == text.size()) break;
+    const char c = text[run];
+    text.remove_prefix(run + 1);
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -319,13 +325,9 @@ void append_quoted(std::string_view text, std::string& out) {
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[static_cast<unsigned char>(c) >> 4];
-          out += kHex[c & 0xF];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += kHex[static_cast<unsigned char>(c) >> 4];
+        out += kHex[c & 0xF];
     }
   }
   out += '"';
@@ -335,6 +337,8 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const std::size_t n = text.size();
   for (std::size_t i = 0; i < n;) {
+    while (n - i >= 8 && (load64(text.data() + i) & 0x8080'8080'8080'8080u) == 0) i += 8;
+    if (i == n) break;
     const unsigned char lead = byte(i);
     if (lead < 0x80) {
       ++i;

@@ -64,6 +64,7 @@ Result<UrlParams> UrlParams::parse(std::string_view url_query, const QueryLimits
     return exceeded(url_query.data(), "the request is too long", "request_bytes");
   }
   UrlParams result;
+  result.params_.reserve(8);
   const char* p = url_query.data();
   const char* const end = p + url_query.size();
   result.decoded_ = std::make_unique_for_overwrite<char[]>(url_query.size() + 1);

@@ -71,7 +71,8 @@ TEST(Json, PortableStopsAtAnOpenString) {
 }
 
 TEST(JsonText, WalksMembersAndElements) {
-  const char* const text = R"( { "a" : [1, {"x":"]}"} , "\"" ] ,"b":{},"c":null } )";
+  const std::string padded = R"( { "a" : [1, {"x":"]}"} , "\"" ] ,"b":{},"c":null } )" + std::string(64, '"');
+  const char* const text = padded.data();
   std::string seen;
   ObjectWalk object(skip_space(text));
   while (object.next()) seen += std::string(object.member().key) + "@" + *object.member().value + " ";
@@ -81,6 +82,22 @@ TEST(JsonText, WalksMembersAndElements) {
   int elements = 0;
   while (array.next()) ++elements;
   EXPECT_EQ(elements, 3);
+}
+
+// Whatever blocks a value falls into, and whatever stands behind it.
+TEST(JsonText, SkipsAnyValue) {
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    test::RandomJson random(seed);
+    std::string value;
+    while (value.size() < random.below(400))
+      value = "[" + value + (value.empty() ? "" : ",") + random.value(4, true) + "]";
+    if (value.empty()) value = random.value(3, false);
+    for (const char fill : {'"', '}', ' ', '\\'}) {
+      const std::string text = std::string(seed % 67, ' ') + value + "]" + std::string(64, fill);
+      const char* const at = text.data() + seed % 67;
+      ASSERT_EQ(skip_value(at) - at, static_cast<std::ptrdiff_t>(value.size())) << value;
+    }
+  }
 }
 
 TEST(JsonText, SameStringDecodesWhereItMust) {
