@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
+#include <chrono>
 #include <cstring>
+#include <exception>
+#include <thread>
 
 #include "id_set.h"
 #include "json.h"
@@ -69,6 +73,25 @@ Extent find_extent(const char* p, const char* end) {
   return {nullptr, end, "the input ends within a value"};
 }
 
+// What the threads of one load share.
+struct Crew {
+  std::atomic<std::uint64_t> bytes = 0;    // read by workers
+  std::atomic<std::uint64_t> records = 0;  // taken by workers
+  std::atomic<bool> stop = false;          // nobody needs the rest
+};
+
+// Makes a loader part of a crew for as long as a scope lasts.
+class CrewMember {
+ public:
+  CrewMember(Crew*& at, Crew* crew) : at_(at) { at_ = crew; }
+  ~CrewMember() { at_ = nullptr; }
+  CrewMember(const CrewMember&) = delete;
+  CrewMember& operator=(const CrewMember&) = delete;
+
+ private:
+  Crew*& at_;
+};
+
 class Loader {
  public:
   Loader(const Input& input, const LoadOptions& options, bool careful)
@@ -79,6 +102,22 @@ class Loader {
         record_limit_(std::min(options.limits.record_bytes, kMostRecordBytes)),
         always_careful_(careful),
         reader_(options.limits) {}
+
+  // A worker for the records in [begin, end).
+  Loader(const Loader& leader, Crew& crew, const char* end)
+      : input_(leader.input_),
+        options_(leader.options_),
+        begin_(leader.begin_),
+        end_(end),
+        record_limit_(leader.record_limit_),
+        always_careful_(false),
+        crew_(&crew),
+        worker_(true),
+        reader_(options_.limits) {}
+
+  // Something was met that only a load in order can judge: a fault, a record to be left out, two
+  // records with one id, or a piece that did not begin where a record does.
+  bool wants_order() const noexcept { return wants_order_; }
 
   Result<Loaded> run() {
     if (input_.text.size() > options_.limits.input_bytes) {
@@ -103,6 +142,7 @@ class Loader {
       structural(p, "an array or an object is expected");
     }
     good = good && close_segment();
+    if (wants_order_) return Error{};  // nobody looks at it
     if (!good && !stop_) stop(fault_error(fault_));
     if (stop_) {
       // A second record with one id, further up, comes first.
@@ -132,8 +172,164 @@ class Loader {
     return p == end_ || structural(p, what);
   }
 
-  // An array's elements, from behind its '['; gives the place behind its ']', or nullptr.
-  const char* elements(const char* p, const char* end) {
+  // --- pieces, for more threads than one ---
+  //
+  // The text is cut into a piece a thread, each read by a loader of its own; their segments are put
+  // together in order. JSON Lines are cut at line feeds. An array is cut where a record seems to begin,
+  // at ",{" and the first record's first key: a guess, proved by the piece before, which must end in
+  // whole records just there. Whatever goes wrong anywhere, the load begins anew with one thread: its
+  // errors and reports are those of the order of the text.
+
+  static constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+  struct Piece {
+    const char* begin;
+    const char* end;  // of the text that belongs to it: the feed, or the comma before the next
+  };
+
+  std::vector<Piece> cut(const char* p, bool lines) const {
+    std::vector<Piece> pieces;
+    const auto size = static_cast<std::size_t>(end_ - p);
+    const std::size_t wanted = std::min<std::size_t>(options_.threads, size / kPiece);
+    if (wanted < 2 || worker_ || always_careful_ || dry_ || crew_ != nullptr) return pieces;
+    const char* const first_key = lines ? nullptr : skip_space(p, end_);
+    if (!lines && (*first_key != '{' || skip_space(first_key + 1, end_) == end_)) return pieces;
+    const char* from = p;
+    for (std::size_t i = 1; i < wanted; ++i) {
+      const char* const near = std::max(from + 1, p + size / wanted * i);
+      Piece next = lines ? after_feed(near) : at_record(near, first_key);
+      if (next.begin == nullptr) break;
+      pieces.push_back({from, next.end});
+      from = next.begin;
+    }
+    if (!pieces.empty()) pieces.push_back({from, end_});
+    return pieces;
+  }
+
+  // The next piece's begin, and the end of the one before.
+  Piece after_feed(const char* near) const {
+    const char* const feed = line_end(near);
+    return feed == end_ ? Piece{nullptr, nullptr} : Piece{feed + 1, feed};
+  }
+
+  Piece at_record(const char* near, const char* first) const {
+    const char* const quote = skip_space(first + 1, end_);
+    const Extent key = *quote == '"' ? find_extent(quote, end_) : Extent{};
+    if (key.end == nullptr) return {nullptr, nullptr};
+    const std::string_view head(first, static_cast<std::size_t>(key.end - first));
+    const std::string_view text(near, std::min(static_cast<std::size_t>(end_ - near), kPiece));
+    for (std::size_t at = text.find(head); at != text.npos; at = text.find(head, at + 1)) {
+      const char* const record = near + at;
+      const char* before = record;
+      while (before != near && is_space(before[-1])) --before;
+      if (before != near && before[-1] == ',') return {record, before - 1};
+    }
+    return {nullptr, nullptr};
+  }
+
+  // Reads all pieces, the first one here. Gives the place behind the last, or nullptr.
+  const char* read_pieces(const std::vector<Piece>& pieces, bool lines) {
+    Crew crew;
+    const CrewMember here(crew_, &crew);
+    struct Job {
+      std::unique_ptr<Loader> loader;
+      const char* after = nullptr;
+      std::exception_ptr thrown;
+      std::atomic<bool> done = false;
+      std::jthread thread;
+    };
+    std::vector<std::unique_ptr<Job>> jobs;
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+      auto job = std::make_unique<Job>();
+      job->loader = std::make_unique<Loader>(*this, crew, lines ? pieces[i].end : end_);
+      jobs.push_back(std::move(job));
+    }
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      Job& job = *jobs[i];
+      const Piece piece = pieces[i + 1];
+      const bool last = i + 1 == jobs.size();
+      job.thread = std::jthread([&job, &crew, piece, last, lines] {
+        try {
+          job.after = job.loader->read_piece(piece, last, lines);
+        } catch (...) {
+          job.thrown = std::current_exception();
+        }
+        if (job.after == nullptr) crew.stop = true;
+        job.done = true;
+      });
+    }
+    const char* const whole = end_;
+    const char* after = nullptr;
+    try {
+      end_ = lines ? pieces[0].end : end_;
+      after = read_piece(pieces[0], false, lines);
+      end_ = whole;
+    } catch (...) {
+      crew.stop = true;
+      throw;  // the jobs' threads are joined first
+    }
+    if (after == nullptr) crew.stop = true;
+    for (const auto& job : jobs) {
+      while (!job->done) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (after != nullptr && progress(pieces[0].end) == nullptr) {
+          after = nullptr;
+          crew.stop = true;
+        }
+      }
+      job->thread.join();
+    }
+    for (const auto& job : jobs) {
+      if (job->thrown) std::rethrow_exception(job->thrown);
+    }
+    if (stop_ && stop_->code == ErrorCode::cancelled) return nullptr;
+    bool good = after != nullptr && report_.bad.empty();
+    for (const auto& job : jobs) good = good && job->after != nullptr && job->loader->report_.bad.empty();
+    for (const auto& job : jobs) good = good && adopt(*job->loader);
+    if (!good) wants_order_ = true;
+    return good ? jobs.back()->after : nullptr;
+  }
+
+  const char* read_piece(const Piece& piece, bool last, bool whole_lines) {
+    const char* after = nullptr;
+    if (whole_lines) {
+      after = lines(piece.begin) ? piece.end : nullptr;
+    } else {
+      after = elements(piece.begin, last ? end_ : piece.end, !last);
+    }
+    return after != nullptr && close_segment() ? after : nullptr;
+  }
+
+  // Takes a worker's segments over. False: an id was met before.
+  bool adopt(Loader& worker) {
+    const std::vector<PathId> mapped = reader_.absorb(worker.reader_.paths());
+    for (auto& segment : worker.segments_) {
+      segment->renumber_paths(mapped);
+      ids_.reserve(rows_ + segment->size());
+      const auto first = static_cast<Row>(rows_);
+      segments_.push_back(std::move(segment));
+      const Segment& s = *segments_.back();
+      rows_ += s.size();
+      bases_.push_back(static_cast<Row>(rows_));
+      dead_.emplace_back();
+      for (Row row = 0; row < s.size(); ++row) {
+        constexpr Row kAhead = 16;
+        if (row + kAhead < s.size()) ids_.prefetch(s.entry(row + kAhead).id_hash);
+        const Entry& entry = s.entry(row);
+        if (ids_.put(entry.id_hash, first + row, [&](Row r) { return has_id(r, s.text().view(entry.id)); }))
+          return false;
+      }
+    }
+    return records() <= options_.limits.records;
+  }
+
+  // An array's elements, from behind its '['; gives the place behind its ']', or nullptr. `open_ended`:
+  // they end with the text.
+  const char* elements(const char* p, const char* end, bool open_ended = false) {
+    if (end == end_ && !open_ended) {
+      const std::vector<Piece> pieces = cut(p, false);
+      if (!pieces.empty()) return read_pieces(pieces, false);
+    }
     p = skip_space(p, end);
     if (p != end && *p == ']') return p + 1;
     const char* careful_until = p;
@@ -149,6 +345,7 @@ class Loader {
       }
       if (p == nullptr) return nullptr;
       p = skip_space(p, end);
+      if (p == end && open_ended && p != record_expected_) return p;
       if (p == end) return structural(p, "the array is not closed"), nullptr;
       if (p == record_expected_) continue;
       if (*p == ']') return p + 1;
@@ -244,6 +441,8 @@ class Loader {
   // --- JSON Lines ---
 
   bool lines(const char* p) {
+    const std::vector<Piece> pieces = cut(p, true);
+    if (!pieces.empty()) return read_pieces(pieces, true) != nullptr;
     const char* careful_until = p;
     while ((p = skip_space(p, end_)) != end_) {
       if (!always_careful_ && *p == '{' && p >= careful_until) {
@@ -517,6 +716,7 @@ class Loader {
       return stop(limit_error("the input has too many records", "records", reader_.draft().begin));
     }
     builder_->add(reader_.draft());
+    if (worker_) crew_->records.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
 
@@ -691,9 +891,19 @@ class Loader {
   }
 
   const char* progress(const char* p) {
-    if (!options_.progress || p < progress_at_) return p;
+    if (worker_) {
+      crew_->bytes += static_cast<std::uint64_t>(p - progress_at_);
+      progress_at_ = p;
+      return crew_->stop ? nullptr : p;
+    }
+    if (!options_.progress || (p < progress_at_ && crew_ == nullptr)) return p;
     progress_at_ = p + (std::size_t{1} << 20);
-    if (options_.progress(static_cast<std::uint64_t>(p - begin_), input_.text.size(), records())) return p;
+    const std::uint64_t others = crew_ != nullptr ? crew_->bytes.load() : 0;
+    const std::uint64_t done =
+        std::min<std::uint64_t>(input_.text.size(), static_cast<std::uint64_t>(p - begin_) + others);
+    if (options_.progress(done, input_.text.size(),
+                          records() + (crew_ != nullptr ? crew_->records.load() : 0)))
+      return p;
     stop(cancelled(p));
     return nullptr;
   }
@@ -723,9 +933,12 @@ class Loader {
   const Input& input_;
   const LoadOptions& options_;
   const char* const begin_;
-  const char* const end_;
+  const char* end_;
   const std::uint64_t record_limit_;
   const bool always_careful_;
+  Crew* crew_ = nullptr;
+  const bool worker_ = false;
+  bool wants_order_ = false;
 
   RecordReader reader_;
   TokenIndex index_;
@@ -756,7 +969,12 @@ class Loader {
 }  // namespace
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
-  return Loader(input, options, false).run();
+  Loader loader(input, options, false);
+  auto loaded = loader.run();
+  if (!loader.wants_order()) return loaded;
+  LoadOptions in_order = options;
+  in_order.threads = 1;
+  return Loader(input, in_order, false).run();
 }
 
 Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options) {

@@ -87,6 +87,8 @@ class RecordReader {
   void forget_draft() noexcept { draft_ = RecordDraft{}; }
   const Fault& fault() const noexcept { return fault_; }
   const PathTable& paths() const noexcept { return paths_; }
+  // Takes another reader's paths in; gives the number here of each number there. No record is read after.
+  std::vector<PathId> absorb(const PathTable& other) { return paths_.absorb(other); }
   // The reader is done with.
   PathTable release_paths() && noexcept { return std::move(paths_); }
 

@@ -362,6 +362,66 @@ TEST(Loader, CutAtEveryByte) {
   EXPECT_EQ(load(text), "ids a b");
 }
 
+// More threads give what one gives: records, order, errors, reports.
+TEST(Loader, ThreadsChangeNothing) {
+  const auto agree = [](const std::string& text, bool skip_bad, unsigned threads) {
+    const Padded padded(text);
+    LoadOptions options;
+    options.skip_bad = skip_bad;
+    const std::string one = outcome(load_records(padded.input, options));
+    options.threads = threads;
+    const std::string many = outcome(load_records(padded.input, options));
+    EXPECT_TRUE(one == many) << one.substr(0, 200) << "\n" << many.substr(0, 200);
+  };
+  const auto text_of = [](int n, const char* open, const char* between, const char* close, const char* odd,
+                          int odd_at) {
+    std::string text = open;
+    for (int i = 0; i < n; ++i) {
+      if (i > 0) text += between;
+      text += i == odd_at
+                  ? odd
+                  : "{\"id\":\"" + std::to_string(i) + "\",\"metadata\":{\"k" + std::to_string(i % 50) +
+                        "\":[{\"id\":\"x\"},{\"id\":\"},{\\\"id\\\":\"}]},\"x\":\"" + std::string(200, 'y') +
+                        "\"}";
+    }
+    return text + close;
+  };
+  constexpr int kRecords = 20'000;  // about 5 MB
+  for (const char* odd :
+       {"{\"id\":\"odd\"}", "{\"id\":\"7\"}", "{\"id\":7}", "{\"id\":\"a\"", "nul", "{\"id\":\"\xFF\"}"}) {
+    for (const int at : {3, kRecords / 2 + 77, kRecords - 2}) {
+      for (const bool skip_bad : {false, true}) {
+        agree(text_of(kRecords, "", "\n", "\n", odd, at), skip_bad, 2);
+        agree(text_of(kRecords, "[", " ,\n", "]", odd, at), skip_bad, 4);
+        agree(text_of(kRecords, "{\"a\":1,\"data\":[", ",", "],\"more\":[1,2]}", odd, at), skip_bad, 3);
+      }
+    }
+  }
+  agree(text_of(kRecords, "[", ",", "", "{\"id\":\"odd\"}", 1), false, 2);
+  agree(text_of(kRecords, "{\"data\":[", ",", "],\"id\":1}", "{\"id\":\"odd\"}", 1), false, 2);
+}
+
+TEST(Loader, ThreadsReportProgressAndCancel) {
+  std::string text;
+  for (int i = 0; i < 60'000; ++i)
+    text += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(80, 'x') + "\"}\n";
+  const Padded padded(text);
+  LoadOptions options;
+  options.threads = 3;
+  std::uint64_t last = 0;
+  options.progress = [&](std::uint64_t done, std::uint64_t total, std::uint64_t) {
+    EXPECT_LE(done, total);
+    last = done;
+    return true;
+  };
+  const auto loaded = load_records(padded.input, options);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->report.records, 60'000u);
+  EXPECT_EQ(last, text.size());
+  options.progress = [](std::uint64_t, std::uint64_t, std::uint64_t) { return false; };
+  EXPECT_EQ(load_records(padded.input, options).error().code, ErrorCode::cancelled);
+}
+
 TEST(Loader, ManySegmentsFindTheSameId) {
   std::string text;
   constexpr int kRecords = 150'000;
