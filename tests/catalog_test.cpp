@@ -15,6 +15,11 @@
 #include "dataset.h"
 #include "syncdex/syncdex.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ sees free() where it expects operator delete: both pairs are replaced together here.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 namespace {
 thread_local std::size_t allocations = 0;
 
