@@ -71,6 +71,19 @@ TermKey Plan::key(const QueryTerm& term) const noexcept {
   return {term.hash, paths_[term.path], term.kind, term.text};
 }
 
+// Fetches ahead what the first terms' look-ups touch first, in all segments: the misses overlap.
+void Plan::prefetch() const {
+  if (snapshot_.parts().size() < 2) return;
+  const std::size_t terms = std::min<std::size_t>(query_.terms.size(), 4);
+  for (const Part& part : snapshot_.parts()) {
+    for (std::size_t i = 0; i < terms; ++i) {
+      const QueryTerm& term = query_.terms[i];
+      const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
+      part.segment->prefetch(by_table ? term.short_hash : static_cast<std::uint32_t>(term.hash >> 32));
+    }
+  }
+}
+
 // False: some term has no record here.
 bool Plan::lookup(const Part& part, Lists& lists) const {
   const Segment& segment = *part.segment;
@@ -80,11 +93,12 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
     PostingList list;
     const bool text = term.kind == Kind::string;
     if (term.role == Role::id && text) {
-      if (const auto row = segment.table().find_id(term.text, term.short_hash)) {
+      if (const auto row = segment.find_id(term.text, term.short_hash)) {
         lists.single = *row;
         list = {1, &lists.single, nullptr};
       }
     } else if (term.role == Role::name && text) {
+      if (!segment.may_hold(term.short_hash)) return false;
       std::uint32_t n = 0;
       segment.table().for_each_name(term.text, term.short_hash, [&](Row row) {
         if (n == kCrowd) {
@@ -114,7 +128,7 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
       }
       std::sort(rows, rows + n);
       list = {n, rows, nullptr};
-    } else {
+    } else if (segment.may_hold(static_cast<std::uint32_t>(term.hash >> 32))) {
       list = segment.terms().find(key(term));
     }
     if (list.count == 0) return false;
@@ -150,6 +164,7 @@ RowList Plan::run(Window window) const {
   RowList result;
   if (nothing_) return result;
   std::size_t room = 0;
+  prefetch();
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;
@@ -222,6 +237,7 @@ std::size_t Plan::count() const {
   if (nothing_) return 0;
   if (query_.terms.empty() && query_.residual == kNoNode) return snapshot_.size();
   std::size_t total = 0;
+  prefetch();
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;

@@ -53,6 +53,7 @@ class Plan {
   struct Lists;  // the posting lists of one segment
 
   TermKey key(const QueryTerm& term) const noexcept;
+  void prefetch() const;
   bool lookup(const Part& part, Lists& lists) const;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool check(const Part& part, Row row) const;

@@ -33,7 +33,7 @@ bool Segment::has_duplicate_keys(Row row) const noexcept {
 }
 
 std::size_t Segment::table_bytes() const noexcept {
-  return table_->bytes() + decoded_.capacity() +
+  return table_->bytes() + filter_.bytes() + decoded_.capacity() +
          (begins_.capacity() + lengths_.capacity() + duplicate_keys_.capacity()) * sizeof(std::uint32_t) +
          escaped_health_.capacity() * sizeof(escaped_health_[0]);
 }
@@ -167,6 +167,12 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   segment->terms_ = terms_.finish(entries_.size());
   segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, std::move(providers_).release(),
                                                   std::move(statuses_).release());
+  segment->filter_ = HashFilter(entries_.size() * 2 + segment->terms_.size());
+  segment->terms_.for_each_hash([&](std::uint32_t hash) { segment->filter_.add(hash); });
+  for (const Entry& e : entries_) {
+    segment->filter_.add(e.id_hash);
+    if (e.name.is_string()) segment->filter_.add(e.name_hash);
+  }
   begins_.shrink_to_fit();
   lengths_.shrink_to_fit();
   segment->begins_ = std::move(begins_);

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hash_filter.h"
 #include "path_table.h"
 #include "posting_list.h"
 #include "record_reader.h"
@@ -52,6 +53,15 @@ class Segment {
   bool has_duplicate_keys(Row row) const noexcept;
   const std::vector<Row>& rows_with_duplicate_keys() const noexcept { return duplicate_keys_; }
 
+  // By id and by name, with the hash of the text: short_hash(). Names of more than kCrowd records have a
+  // posting list instead.
+  std::optional<Row> find_id(std::string_view id, std::uint32_t hash) const noexcept {
+    return filter_.may_hold(hash) ? table_->find_id(id, hash) : std::nullopt;
+  }
+  // Whether there may be an id or a name with this hash, or a term with this upper half of one.
+  bool may_hold(std::uint32_t hash) const noexcept { return filter_.may_hold(hash); }
+  void prefetch(std::uint32_t hash) const noexcept { filter_.prefetch(hash); }
+
   const RecordTable& table() const noexcept { return *table_; }
   const TermIndex& terms() const noexcept { return terms_; }
   bool short_groups() const noexcept { return short_groups_; }
@@ -71,6 +81,7 @@ class Segment {
   std::string decoded_;  // strings that had escapes, each behind its length
   std::vector<std::uint32_t> begins_;
   std::vector<std::uint32_t> lengths_;
+  HashFilter filter_;  // ids, names and terms
   std::unique_ptr<RecordTable> table_;
   TermIndex terms_;
   std::vector<Row> duplicate_keys_;

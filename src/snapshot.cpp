@@ -32,8 +32,9 @@ const Part& Snapshot::part_of(Row row) const noexcept {
 
 std::optional<Record> Snapshot::find_id(std::string_view id) const noexcept {
   const std::uint32_t hash = short_hash(id);
+  for (const Part& part : parts_) part.segment->prefetch(hash);
   for (const Part& part : parts_) {
-    const std::optional<Row> row = part.segment->table().find_id(id, hash);
+    const std::optional<Row> row = part.segment->find_id(id, hash);
     if (row && part.is_live(*row)) return Record(part.segment.get(), *row);
   }
   return std::nullopt;

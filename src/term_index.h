@@ -82,6 +82,13 @@ class TermSlots {
   }
   // REQUIRES: no equal term is in.
   void insert(std::uint64_t hash, TermId term);
+  // Calls take(upper half of the hash) for each term.
+  template <class Take>
+  void for_each_hash(Take take) const {
+    for (const Slot& slot : slots_) {
+      if (slot.term != kNoTerm) take(slot.tag);
+    }
+  }
   // Gives memory back that is only good for further growth.
   void shrink();
 
@@ -111,9 +118,13 @@ class TermIndex {
   TermIndex(const char* text, std::vector<Term> terms, TermSlots slots, std::vector<Row> rows,
             std::vector<std::uint64_t> bits, std::size_t words);
 
-  void prefetch(const TermKey& key) const noexcept { slots_.prefetch(key.hash); }
   // The rows that hold the term; count 0 where none does.
   PostingList find(const TermKey& key) const noexcept;
+
+  template <class Take>
+  void for_each_hash(Take take) const {
+    slots_.for_each_hash(take);
+  }
 
   std::size_t size() const noexcept { return terms_.size(); }
   std::span<const Term> terms() const noexcept { return terms_; }
