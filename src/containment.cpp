@@ -1,6 +1,7 @@
 #include "containment.h"
 
 #include <algorithm>
+#include <compare>
 #include <span>
 
 #include "json_text.h"
@@ -110,7 +111,7 @@ class Matcher {
     a.kind = b.kind = Kind::number;
     a.text = e.text;
     b.text = number_at(p);
-    return compare(a, b) < 0;
+    return std::is_lt(compare(a, b));
   }
 
   bool array(const char* p, const QueryNode& node) const {

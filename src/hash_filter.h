@@ -14,7 +14,9 @@ class HashFilter {
   explicit HashFilter(std::size_t hashes = 0) : words_(hashes / 8 + 1) {}
 
   void add(std::uint32_t hash) noexcept { words_[place(hash)] |= bits(hash); }
-  bool may_hold(std::uint32_t hash) const noexcept { return (words_[place(hash)] & bits(hash)) == bits(hash); }
+  bool may_hold(std::uint32_t hash) const noexcept {
+    return (words_[place(hash)] & bits(hash)) == bits(hash);
+  }
   void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&words_[place(hash)]); }
 
   std::size_t bytes() const noexcept { return words_.capacity() * sizeof(std::uint64_t); }
@@ -25,7 +27,8 @@ class HashFilter {
   }
   static std::uint64_t bits(std::uint32_t hash) noexcept {
     const std::uint64_t h = (hash * 0x9E37'79B9'7F4A'7C15u) >> 40;
-    return std::uint64_t{1} << (h & 63) | std::uint64_t{1} << (h >> 6 & 63) | std::uint64_t{1} << (h >> 12 & 63);
+    return std::uint64_t{1} << (h & 63) | std::uint64_t{1} << (h >> 6 & 63) |
+           std::uint64_t{1} << (h >> 12 & 63);
   }
 
   std::vector<std::uint64_t> words_;

@@ -43,7 +43,7 @@ PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep ste
   PathTraits traits;
   if (of_parent.opens_index) {
     traits.indexed = traits.opens_index = true;
-  } else if (of_parent.secret) {
+  } else if (of_parent.secret || (of_parent.credential && !step.element && step.key == "properties")) {
     traits.secret = true;
   } else if (parent == kRootPath && !step.element) {
     for (const NamedRole& field : kFields) {
@@ -60,8 +60,6 @@ PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep ste
   } else if (of_parent.role == Role::collection_ids && step.element) {
     traits.role = Role::collection_id;
     traits.indexed = true;
-  } else if (of_parent.credential && !step.element && step.key == "properties") {
-    traits.secret = true;
   }
   return traits;
 }

@@ -138,9 +138,9 @@ std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcep
   const std::size_t both = std::min(a.children.size(), b.children.size());
   for (std::size_t i = 0; i < both; ++i) {
     const auto keys = compare_bytes(a.children[i]->key, b.children[i]->key);
-    if (keys != 0) return keys;
+    if (std::is_neq(keys)) return keys;
     const auto values = compare(*a.children[i], *b.children[i]);
-    if (values != 0) return values;
+    if (std::is_neq(values)) return values;
   }
   return a.children.size() <=> b.children.size();
 }
@@ -217,10 +217,10 @@ void PatternTree::close(PatternNode& container, std::span<PatternNode*> children
     children = children.first(kept);
   } else {
     std::ranges::sort(children,
-                      [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) < 0; });
+                      [](const PatternNode* a, const PatternNode* b) { return std::is_lt(compare(*a, *b)); });
     const auto last =
         std::unique(children.begin(), children.end(),
-                    [](const PatternNode* a, const PatternNode* b) { return compare(*a, *b) == 0; });
+                    [](const PatternNode* a, const PatternNode* b) { return std::is_eq(compare(*a, *b)); });
     children = children.first(static_cast<std::size_t>(last - children.begin()));
   }
   container.children = keep(children);
@@ -376,7 +376,7 @@ void PatternTree::merge(PatternNode* a, PatternNode* b) {
       all.insert(all.end(), p, a->children.end());
       all.insert(all.end(), q, b->children.end());
       a->children = keep(all);
-    } else if (compare(*a, *b) != 0) {
+    } else if (std::is_neq(compare(*a, *b))) {
       never_ = true;
     }
   }
