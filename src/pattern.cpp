@@ -159,7 +159,7 @@ PatternNode* PatternTree::make(Kind kind) {
 }
 
 std::string_view PatternTree::keep(std::string_view text) {
-  if (text.empty()) return {"", 0};
+  if (text.empty()) return "";
   auto* const bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
   std::memcpy(bytes, text.data(), text.size());
   return {bytes, text.size()};

@@ -156,12 +156,12 @@ using Records = mi::multi_index_container<
     ArenaAllocator<Entry>>;
 
 // A node is the entry, rounded up, and two pointers an index.
-constexpr std::size_t kNodeBytes = (sizeof(Entry) + 7) / 8 * 8 + 4 * 2 * sizeof(void*);
+constexpr std::size_t kNodeBytes = (sizeof(Entry) + 7) / 8 * 8 + std::size_t{4 * 2} * sizeof(void*);
 
 // Bucket arrays: what is asked for is rounded up to the next of Boost's sizes, at most about double.
 std::size_t arena_bytes(std::size_t rows, std::size_t values) {
   const std::size_t buckets = 2 * rows + values;
-  return (rows + 1) * kNodeBytes + (buckets * 2 + 4 * 128) * sizeof(void*) + 4096;
+  return (rows + 1) * kNodeBytes + (buckets * 2 + std::size_t{4 * 128}) * sizeof(void*) + 4096;
 }
 
 }  // namespace

@@ -158,7 +158,7 @@ void SegmentBuilder::list_crowded_names(const PathTable& paths) {
 
 std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   list_crowded_names(paths);
-  const std::shared_ptr<Segment> segment(new Segment);
+  std::shared_ptr<Segment> segment(new Segment);
   segment->owner_ = std::move(owner_);
   segment->decoded_ = std::move(decoded_);
   segment->decoded_.shrink_to_fit();
