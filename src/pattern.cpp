@@ -351,10 +351,10 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
 
 // Makes `a` what both say. Members that stand in both are merged in their turn.
 void PatternTree::merge(PatternNode* a, PatternNode* b) {
-  std::pmr::vector<std::pair<PatternNode*, PatternNode*>> todo({{a, b}}, &arena_);
+  std::pmr::vector<std::pair<PatternNode*, PatternNode*>> pending({{a, b}}, &arena_);
   std::pmr::vector<PatternNode*> all(&arena_);
-  for (std::size_t i = 0; i < todo.size(); ++i) {
-    std::tie(a, b) = todo[i];
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    std::tie(a, b) = pending[i];
     all.clear();
     if (a->kind != b->kind) {
       never_ = true;
@@ -367,7 +367,7 @@ void PatternTree::merge(PatternNode* a, PatternNode* b) {
       auto q = b->children.begin();
       while (p != a->children.end() && q != b->children.end()) {
         if ((*p)->key == (*q)->key) {
-          todo.emplace_back(*p, *q++);
+          pending.emplace_back(*p, *q++);
           all.push_back(*p++);
         } else {
           all.push_back((*p)->key < (*q)->key ? *p++ : *q++);

@@ -130,12 +130,12 @@ class Compiler {
   // The nodes that are left, as a tree of their own; elements of arrays whole, as in the first tree.
   void add_residual() {
     if (!about_[0].left) return;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> todo;  // a node, and its copy
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pending;  // a node, and its copy
     out_.residual = append(1);
     out_.nodes[out_.residual] = out_.nodes[0];
-    todo.emplace_back(0, out_.residual);
-    for (std::size_t k = 0; k < todo.size(); ++k) {
-      const auto [from, to] = todo[k];
+    pending.emplace_back(0, out_.residual);
+    for (std::size_t k = 0; k < pending.size(); ++k) {
+      const auto [from, to] = pending[k];
       const QueryNode node = out_.nodes[from];
       std::uint32_t count = 0;
       for (std::uint32_t i = 0; i < node.count; ++i) count += about_[node.first + i].left;
@@ -146,7 +146,7 @@ class Compiler {
       for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
         if (!about_[i].left) continue;
         out_.nodes[at] = out_.nodes[i];
-        if (node.kind == Kind::object && out_.nodes[i].count > 0) todo.emplace_back(i, at);
+        if (node.kind == Kind::object && out_.nodes[i].count > 0) pending.emplace_back(i, at);
         ++at;
       }
     }

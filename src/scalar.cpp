@@ -6,12 +6,6 @@
 namespace syncdex::inline v0 {
 namespace {
 
-int hex_value(char c) noexcept {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // The value of the four digits of a \u escape, or -1.
 std::int32_t hex4(const char* p, const char* end) noexcept {
   if (end - p < 4) return -1;

@@ -9,12 +9,6 @@
 namespace syncdex::inline v0 {
 namespace {
 
-int hex_digit(char c) noexcept {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 Error error_at(ErrorCode code, std::string_view whole, const char* at, const char* message) {
   Error e;
   e.code = code;
@@ -33,8 +27,8 @@ char* decode(std::string_view raw, char* out, const char*& bad) noexcept {
     } else if (c != '%') {
       *out++ = c;
     } else {
-      const int high = raw.size() - i > 2 ? hex_digit(raw[i + 1]) : -1;
-      const int low = high >= 0 ? hex_digit(raw[i + 2]) : -1;
+      const int high = raw.size() - i > 2 ? hex_value(raw[i + 1]) : -1;
+      const int low = high >= 0 ? hex_value(raw[i + 2]) : -1;
       if (low < 0) {
         bad = raw.data() + i;
         return nullptr;
