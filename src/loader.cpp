@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "id_set.h"
@@ -248,7 +249,7 @@ class Loader {
       Job& job = *jobs[i];
       const Piece piece = pieces[i + 1];
       const bool last = i + 1 == jobs.size();
-      job.thread = std::jthread([&job, &crew, piece, last, lines] {
+      const auto work = [&job, &crew, piece, last, lines] {
         try {
           job.after = job.loader->read_piece(piece, last, lines);
         } catch (...) {
@@ -256,7 +257,14 @@ class Loader {
         }
         if (job.after == nullptr) crew.stop = true;
         job.done = true;
-      });
+      };
+      try {
+        job.thread = std::jthread(work);
+      } catch (const std::system_error&) {  // the system has no thread to give
+        crew.stop = true;
+        wants_order_ = true;
+        return nullptr;
+      }
     }
     const char* const whole = end_;
     const char* after = nullptr;
@@ -971,7 +979,10 @@ class Loader {
 Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
   Loader loader(input, options, false);
   auto loaded = loader.run();
-  if (!loader.wants_order()) return loaded;
+  // Errors and reports number the records of the whole text, which no piece knows.
+  const bool cancelled = !loaded && loaded.error().code == ErrorCode::cancelled;
+  const bool counts_records = !loaded || !loaded->report.bad.empty();
+  if (!loader.wants_order() && (options.threads <= 1 || cancelled || !counts_records)) return loaded;
   LoadOptions in_order = options;
   in_order.threads = 1;
   return Loader(input, in_order, false).run();

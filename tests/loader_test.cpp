@@ -398,6 +398,11 @@ TEST(Loader, ThreadsChangeNothing) {
     }
   }
   agree(text_of(kRecords, "[", ",", "", "{\"id\":\"odd\"}", 1), false, 2);
+  // An envelope as the last line, with a fault behind its records: the record's number counts them all.
+  for (const bool skip_bad : {false, true}) {
+    agree(text_of(kRecords, "{\"id\":\"first\"}\n{\"data\":[", ",", "],\"id\":1}", "{\"id\":\"odd\"}", 1),
+          skip_bad, 2);
+  }
   agree(text_of(kRecords, "{\"data\":[", ",", "],\"id\":1}", "{\"id\":\"odd\"}", 1), false, 2);
 }
 
