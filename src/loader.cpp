@@ -884,7 +884,7 @@ class Loader {
       return stop(std::move(e));
     }
     std::optional<std::string> id;
-    const FieldText& field = reader_.draft().id;
+    const FieldText& field = reader_.draft().field(Role::id);
     if (reader_.draft().begin == record && field.state == FieldText::State::string && field.length > 0 &&
         readable(field)) {
       id.emplace();

@@ -16,12 +16,12 @@ constexpr NamedRole kFields[] = {
     {"provider", Role::provider},
     {"name", Role::name},
     {"status", Role::status},
+    {"health.status", Role::health_status},
     {"org_id", Role::org_id},
     {"stream_id", Role::stream_id},
     {"external_id", Role::external_id},
     {"credential_id", Role::credential_id},
     {"sync_frequency", Role::sync_frequency},
-    {"health.status", Role::health_status},
     {"health", Role::health},
     {"metadata", Role::metadata},
     {"collection_ids", Role::collection_ids},
@@ -29,7 +29,7 @@ constexpr NamedRole kFields[] = {
     {"data", Role::data},
 };
 
-// Behind each key stands a quote, as in text, and padding, so that a reader may load whole words.
+// A key is kept with its quotes and its colon, as in text, and padding, so that a reader may load words.
 constexpr std::size_t kKeyPadding = 16;
 constexpr std::size_t kKeyBlock = 4096;
 
@@ -98,9 +98,10 @@ PathId PathTable::intern(PathId parent, PathStep step, std::uint64_t hash) {
   }
   // A block larger than kKeyBlock holds one key and is full with it.
   const std::size_t block = std::max(block_left_, kKeyBlock);
-  char* const key = key_blocks_.back().get() + (block - block_left_);
+  char* key = key_blocks_.back().get() + (block - block_left_);
+  *key++ = '"';
   if (!step.key.empty()) std::memcpy(key, step.key.data(), step.key.size());
-  key[step.key.size()] = '"';
+  std::memcpy(key + step.key.size(), "\":", 2);
   const PathTraits traits = child_traits(parent, nodes_[parent].traits, step);
   const auto path = static_cast<PathId>(nodes_.size());
   nodes_.push_back({{{key, step.key.size()}, step.element}, hash, parent, traits});

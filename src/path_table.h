@@ -27,18 +27,19 @@ using PathId = std::uint32_t;
 constexpr PathId kNoPath = 0xFFFF'FFFF;
 constexpr PathId kRootPath = 0;
 
-// What the page and the semantics say about a path. Those up to kLastString must be strings or null.
+// What the page and the semantics say about a path. Those up to kLastString must be strings or null;
+// those up to kLastKept are what a record is asked for.
 enum class Role : std::uint8_t {
   id,
   provider,
   name,
   status,
+  health_status,
   org_id,
   stream_id,
   external_id,
   credential_id,
   sync_frequency,
-  health_status,
   health,
   metadata,        // objects or null
   collection_ids,  // an array of strings, or null
@@ -46,7 +47,8 @@ enum class Role : std::uint8_t {
   data,            // no field of a record: what makes an object an envelope
   none,
 };
-constexpr Role kLastString = Role::health_status;
+constexpr Role kLastKept = Role::health_status;
+constexpr Role kLastString = Role::sync_frequency;
 constexpr std::size_t kRoles = static_cast<std::size_t>(Role::none);
 
 // "health.status", ...; REQUIRES: role is not none.
@@ -55,7 +57,9 @@ std::string_view to_string(Role role) noexcept;
 // Everything about a path that its keys decide.
 struct PathTraits {
   Role role = Role::none;
-  bool indexed = false;      // scalars, objects and arrays at this path are terms
+  // Scalars, objects and arrays at this path are terms. What stands below a path that is not indexed
+  // is not looked at by any index either, and no table of paths holds it.
+  bool indexed = false;
   bool opens_index = false;  // and so are those at every path below
   bool secret = false;       // at or below credential.properties
   bool credential = false;   // is `credential`
@@ -91,7 +95,7 @@ class PathTable {
 
   std::size_t size() const noexcept { return nodes_.size(); }
   PathId parent(PathId path) const noexcept { return nodes_[path].parent; }
-  // The key's bytes are followed by a quote and padding.
+  // The key's bytes stand as in text: a quote before them, a quote and a colon behind, then padding.
   PathStep step(PathId path) const noexcept { return nodes_[path].step; }
   std::uint64_t hash(PathId path) const noexcept { return nodes_[path].hash; }
   const PathTraits& traits(PathId path) const noexcept { return nodes_[path].traits; }

@@ -60,10 +60,10 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), 
   for (std::size_t i = 1; i < query.paths.size(); ++i) {
     const QueryPath& path = query.paths[i];
     const PathId parent = paths[path.parent];
-    // Every path of a record is in the table, indexed or not: without one, nothing can match.
     paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, path.step, path.hash);
-    // But which names stand among the secrets is told by no plan: there the bytes are asked.
-    if (paths[i] == kNoPath && !path.secret) nothing_ = true;
+    // A path that no record has. (Of those below what is not indexed, secrets among them, the bytes
+    // are asked.)
+    if (paths[i] == kNoPath && path.tracked) nothing_ = true;
   }
 }
 

@@ -71,10 +71,9 @@ class Compiler {
     }
   }
 
-  std::uint32_t path(std::uint32_t parent, PathStep step, const PathTraits& traits) {
+  std::uint32_t path(std::uint32_t parent, PathStep step, bool tracked) {
     const auto at = static_cast<std::uint32_t>(out_.paths.size());
-    out_.paths.push_back(
-        {parent, step, child_path_hash(seed_, out_.paths[parent].hash, step), traits.secret});
+    out_.paths.push_back({parent, step, child_path_hash(seed_, out_.paths[parent].hash, step), tracked});
     return at;
   }
 
@@ -82,7 +81,7 @@ class Compiler {
     const std::size_t size = out_.nodes.size();
     about_.resize(size);
     about_[0].traits = root_traits();
-    out_.paths.push_back({0, {}, root_path_hash(seed_), false});
+    out_.paths.push_back({0, {}, root_path_hash(seed_), true});
     for (std::size_t n = 0; n < size; ++n) {
       const QueryNode& node = out_.nodes[n];
       if (node.count == 0) {
@@ -93,13 +92,15 @@ class Compiler {
         continue;
       }
       const bool array = node.kind == Kind::array;
+      const bool tracked = n == 0 || about_[n].traits.indexed;
+      out_.nodes[n].tracked = tracked;
       std::uint32_t element = 0;
       for (std::uint32_t i = 0; i < node.count; ++i) {
         About& child = about_[node.first + i];
         const PathStep step{out_.nodes[node.first + i].key, array};
         // Only the root is told apart by its number.
         child.traits = child_traits(n == 0 ? kRootPath : kNoPath, about_[n].traits, step);
-        if (!array || i == 0) element = path(about_[n].path, step, child.traits);
+        if (!array || i == 0) element = path(about_[n].path, step, tracked);
         child.path = element;
         child.in_array = array;
       }

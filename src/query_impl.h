@@ -35,6 +35,7 @@ struct QueryNode {
   Kind kind = Kind::object;
   std::uint32_t first = 0;  // its children stand together: members by key, elements in canonical order
   std::uint32_t count = 0;
+  bool tracked = true;  // where a key stands twice in the object, its record is marked
   std::string_view key;
   std::string_view text;  // of strings, decoded; of numbers, canonical
   Decimal number;
@@ -44,7 +45,7 @@ struct QueryPath {
   std::uint32_t parent;  // an earlier one; the first is the record itself
   PathStep step;
   std::uint64_t hash;
-  bool secret;  // at or below credential.properties
+  bool tracked;  // a catalog's table holds it if any record does: it is a field, or below an indexed path
 };
 
 struct QueryTerm {

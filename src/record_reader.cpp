@@ -9,25 +9,12 @@ namespace {
 
 constexpr bool ends_scalar(char c) noexcept { return is_space(c) || c == ',' || c == '}' || c == ']'; }
 
-FieldText* field_text(RecordDraft& draft, Role role) noexcept {
-  switch (role) {
-    case Role::id: return &draft.id;
-    case Role::provider: return &draft.provider;
-    case Role::name: return &draft.name;
-    case Role::status: return &draft.status;
-    case Role::health_status: return &draft.health_status;
-    default: return nullptr;
-  }
-}
-
 }  // namespace
 
 RecordReader::RecordReader(const Limits& limits) : limits_(limits) {
-  states_.resize(1);
-  states_[kRootPath].hash = paths_.hash(kRootPath);
-  // A path that no record has: an element of the root, which is never an array.
-  ignored_ = intern(kRootPath, {{}, true});
-  states_[ignored_].opaque = true;
+  PathState& root = states_.emplace_back();
+  root.hash = paths_.hash(kRootPath);
+  root.first = &nowhere_;
 }
 
 RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const char* what,
@@ -46,22 +33,25 @@ RecordReader::Outcome RecordReader::read(Cursor& cursor, TermBuilder& terms, boo
     for (Fault& fault : field_faults_) fault.at = nullptr;
     any_field_fault_ = false;
   }
-  const Outcome outcome =
-      careful ? walk<true>(cursor, kRootPath, &terms) : walk<false>(cursor, kRootPath, &terms);
+  const Outcome outcome = careful ? walk<true>(cursor, terms) : walk<false>(cursor, terms);
   return outcome == Outcome::good ? finish() : outcome;
 }
 
 RecordReader::Outcome RecordReader::check_value(Cursor& cursor) {
-  return walk<true>(cursor, ignored_, nullptr);
+  Place place(cursor);
+  const Outcome outcome = check<true>(place, 0);
+  place.leave(cursor);
+  return outcome;
 }
 
 // What can be said only when the whole record has been seen, since a later value may take a fault away.
 RecordReader::Outcome RecordReader::finish() {
+  const FieldText& id = draft_.field(Role::id);
   if (field_faults_[static_cast<std::size_t>(Role::id)].at == nullptr &&
-      (draft_.id.state != FieldText::State::string || draft_.id.length == 0)) {
-    const char* const what = draft_.id.state == FieldText::State::absent ? "the record has no id"
-                             : draft_.id.state == FieldText::State::null ? "id must not be null"
-                                                                         : "id must not be empty";
+      (id.state != FieldText::State::string || id.length == 0)) {
+    const char* const what = id.state == FieldText::State::absent ? "the record has no id"
+                             : id.state == FieldText::State::null ? "id must not be null"
+                                                                  : "id must not be empty";
     return fail(ErrorCode::missing_id, draft_.begin, what);
   }
   if (!any_field_fault_) return Outcome::good;
@@ -74,115 +64,80 @@ RecordReader::Outcome RecordReader::finish() {
   return Outcome::faulty;
 }
 
+// Reads the record at the cursor. Only what can be indexed is walked here; the rest is only checked.
 template <bool kCareful>
-RecordReader::Outcome RecordReader::walk(Cursor& cursor, PathId path, TermBuilder* terms) {
-  Place place{cursor.text.data(), cursor.text.data() + cursor.text.size(),
-              cursor.index->tokens() + cursor.token, cursor.index->tokens() + cursor.index->size(),
-              cursor.slash};
-  const char* const base = place.base;
+RecordReader::Outcome RecordReader::walk(Cursor& cursor, TermBuilder& terms) {
+  Place place(cursor);
   const auto leave = [&](Outcome outcome) {
-    cursor.token = static_cast<std::uint32_t>(place.token - cursor.index->tokens());
-    cursor.slash = place.slash;
+    place.leave(cursor);
     return outcome;
   };
   std::size_t depth = 0;
   Level level;  // the innermost open container; those around it are in levels_
+  PathState* state = &states_.front();
 
   for (;;) {
-    // A value stands at the token; `path` is its path.
+    // A value stands at the token; `state` is that of its path.
     if (place.token >= place.last) return leave(Outcome::incomplete);
-    const char* const at = base + *place.token;
-    switch (*at) {
-      case '"': {
-        Text text;
-        if (!read_string<kCareful>(place, text)) return leave(Outcome::faulty);
-        const PathState& state = states_[path];
-        if (!state.silent) meet_string(state, path, text, terms);
-        ++place.token;
-        break;
-      }
-      case '{':
-      case '[': {
-        if (depth >= limits_.depth) {
-          return leave(fail(ErrorCode::limit_exceeded, at, "it is nested too deep", "depth"));
+    const char* const at = place.at();
+    if (*at == '"') {
+      Text text;
+      if (!read_string<kCareful>(place, text)) return leave(Outcome::faulty);
+      if (state->indexed) meet_string(*state, text, terms);
+      ++place.token;
+    } else if (*at == '{' || *at == '[') {
+      const bool array = *at == '[';
+      if (!state->indexed && depth > 0) {
+        if (state->role == Role::data && array && draft_.field(Role::id).state == FieldText::State::absent) {
+          draft_.data_before_id = true;
         }
-        const bool array = *at == '[';
-        if (depth > 0) {
-          const PathState& state = states_[path];
-          if (!state.silent) meet_other(state, path, array ? Kind::array : Kind::object, at, terms);
-        }
+        const Outcome outcome = check<kCareful>(place, depth);
+        if (outcome != Outcome::good) return leave(outcome);
+      } else {
+        if (depth >= limits_.depth) return leave(fail_depth(at));
+        if (depth > 0) meet_other(*state, array ? Kind::array : Kind::object, at, terms);
         if (depth >= levels_.size()) levels_.resize(depth * 2 + 16);
         levels_[depth++] = level;
-        level = {++serial_, path, kNoPath, array};
+        level = {state, &state->first, ++serial_, array};
         if (++place.token >= place.last) return leave(Outcome::incomplete);
-        if (base[*place.token] == (array ? ']' : '}')) break;
-        if (array) {
-          path = element_of(path);
-        } else {
-          const Outcome outcome = read_key<kCareful>(place, level, path);
-          if (outcome != Outcome::good) return leave(outcome);
-          meet_key(level, path);
-        }
-        continue;
-      }
-      case 't':
-      case 'f':
-      case 'n': {
-        const std::string_view word = *at == 't' ? "true" : *at == 'f' ? "false" : "null";
-        const char* const behind = at + word.size();
-        if (behind > place.end || std::memcmp(at, word.data(), word.size()) != 0 ||
-            (behind != place.end && !ends_scalar(*behind))) {
-          return leave(fail(ErrorCode::malformed_json, at, "this is no JSON value"));
-        }
-        const PathState& state = states_[path];
-        if (!state.silent) meet_other(state, path, kind_of(*at), at, terms);
-        ++place.token;
-        break;
-      }
-      default: {
-        // Most numbers are short runs of digits; what is more goes to the grammar.
-        const char* p = at;
-        while (is_digit(*p)) ++p;
-        const bool plain = p != at && p - at <= 18 && p < place.end && ends_scalar(*p) &&
-                           (*at != '0' || p - at == 1) &&
-                           static_cast<std::size_t>(p - at) <= limits_.number_digits;
-        if (!plain) {
-          const NumberScan number = scan_number(at, place.end, limits_.number_digits, limits_.exponent);
-          p = number.end;
-          if (number.fault != NumberFault::none || (p != place.end && !ends_scalar(*p))) {
-            return leave(fail_number(at, number));
+        if (*place.at() != (array ? ']' : '}')) {
+          if (array) {
+            state = element_of(state);
+          } else {
+            const Outcome outcome = read_key<kCareful>(place, level, state);
+            if (outcome != Outcome::good) return leave(outcome);
           }
+          continue;
         }
-        const PathState& state = states_[path];
-        if (state.role != Role::none) {
-          meet_other(state, path, Kind::number, at, terms);
-        } else if (state.indexed) {
-          terms->add_number(path, state.hash, at, static_cast<std::uint32_t>(p - at));
-        }
-        ++place.token;
-        break;
       }
+    } else {
+      const char* const end = scalar_end(place, at);
+      if (end == nullptr) return leave(Outcome::faulty);
+      if (state->indexed) {
+        const Kind kind = kind_of(*at);
+        if (kind != Kind::number || state->role != Role::none) {
+          meet_other(*state, kind, at, terms);
+        } else {
+          terms.add_number(state->path, state->hash, at, static_cast<std::uint32_t>(end - at));
+        }
+      }
+      ++place.token;
     }
     // A value has ended; close what ends with it, up to the next value.
     for (;;) {
-      if (depth == 0) return leave(Outcome::good);  // a scalar by itself
       if (place.token >= place.last) return leave(Outcome::incomplete);
-      const char* const next = base + *place.token;
+      const char* const next = place.at();
       if (*next == ',') {
-        if (++place.token >= place.last) return leave(Outcome::incomplete);
+        ++place.token;
         if (level.array) {
-          path = element_of(level.path);
+          state = element_of(level.container);
         } else {
-          const Outcome outcome = read_key<kCareful>(place, level, path);
+          const Outcome outcome = read_key<kCareful>(place, level, state);
           if (outcome != Outcome::good) return leave(outcome);
-          meet_key(level, path);
         }
         break;
       }
-      if (*next != (level.array ? ']' : '}')) {
-        return leave(fail(ErrorCode::malformed_json, next,
-                          level.array ? "',' or ']' is expected" : "',' or '}' is expected"));
-      }
+      if (*next != (level.array ? ']' : '}')) return leave(fail_separator(next, level.array));
       ++place.token;
       level = levels_[--depth];
       if (depth == 0) {
@@ -193,19 +148,99 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor, PathId path, TermBuilde
   }
 }
 
+// Checks the value at the token, of any kind, and moves behind it; nothing is kept of it. `depth`
+// containers are open around it.
+template <bool kCareful>
+RecordReader::Outcome RecordReader::check(Place& place, std::size_t depth) {
+  const std::size_t outside = depth;
+  bool array = false;  // what the innermost open container is; those around it are in open_arrays_
+  for (;;) {
+    if (place.token >= place.last) return Outcome::incomplete;
+    const char* const at = place.at();
+    bool opened = false;
+    if (*at == '"') {
+      Text text;
+      if (!read_string<kCareful>(place, text)) return Outcome::faulty;
+    } else if (*at == '{' || *at == '[') {
+      if (depth >= limits_.depth) return fail_depth(at);
+      if (depth >= open_arrays_.size()) open_arrays_.resize(depth * 2 + 64);
+      open_arrays_[depth++] = array;
+      array = *at == '[';
+      opened = true;
+    } else if (scalar_end(place, at) == nullptr) {
+      return Outcome::faulty;
+    }
+    ++place.token;
+    // Close what ends here, up to the next value.
+    for (;; opened = false) {
+      if (depth == outside) return Outcome::good;
+      if (place.token >= place.last) return Outcome::incomplete;
+      const char* const next = place.at();
+      if (*next == (array ? ']' : '}')) {
+        ++place.token;
+        array = open_arrays_[--depth];
+        continue;
+      }
+      if (!opened) {
+        if (*next != ',') return fail_separator(next, array);
+        if (++place.token >= place.last) return Outcome::incomplete;
+      }
+      if (!array) {
+        Text key;
+        const Outcome outcome = read_any_key<kCareful>(place, key);
+        if (outcome != Outcome::good) return outcome;
+      }
+      break;
+    }
+  }
+}
+
+// Where the scalar at the token, no string, ends; nullptr, with fault_, if it is none.
+inline const char* RecordReader::scalar_end(const Place& place, const char* at) {
+  // Most numbers are short runs of digits; what is more goes to the grammar.
+  const char* p = at;
+  while (is_digit(*p)) ++p;
+  const auto digits = static_cast<std::size_t>(p - at);
+  if (digits > 0 && digits <= 18 && p < place.end && ends_scalar(*p) && (*at != '0' || digits == 1) &&
+      digits <= limits_.number_digits) {
+    return p;
+  }
+  if (*at == 't' || *at == 'f' || *at == 'n') {
+    const std::size_t length = *at == 'f' ? 5 : 4;
+    if (std::memcmp(at, *at == 't' ? "true" : *at == 'f' ? "false" : "null", length) == 0) {
+      p = at + length;
+      if (p == place.end || (p < place.end && ends_scalar(*p))) return p;
+    }
+    fail(ErrorCode::malformed_json, at, "this is no JSON value");
+    return nullptr;
+  }
+  const NumberScan number = scan_number(at, place.end, limits_.number_digits, limits_.exponent);
+  if (number.fault == NumberFault::none && (number.end == place.end || ends_scalar(*number.end))) {
+    return number.end;
+  }
+  fail_number(at, number);
+  return nullptr;
+}
+
 // The string at the token, which stays. It ends at the last quote before the next token.
 template <bool kCareful>
 inline bool RecordReader::read_string(Place& place, Text& out) {
-  const std::uint32_t begin = *place.token;
-  std::uint32_t end = place.token[1] - 1;
-  while (is_space(place.base[end])) --end;
-  out.at = place.base + begin + 1;
-  out.length = end - begin - 1;
-  while (*place.slash < begin) ++place.slash;
-  out.escaped = *place.slash < end;
-  if (place.base[end] != '"' || end == begin) {
-    fail(ErrorCode::malformed_json, place.base + begin, "a string is not closed");
-    return false;
+  const char* const at = place.at();
+  const char* end = place.base + place.token[1] - 1;
+  if (*end != '"' || end == at) [[unlikely]] {
+    while (is_space(*end)) --end;
+    if (*end != '"' || end == at) {
+      fail(ErrorCode::malformed_json, at, "a string is not closed");
+      return false;
+    }
+  }
+  out.at = at + 1;
+  out.length = static_cast<std::uint32_t>(end - out.at);
+  out.escaped = place.base + *place.slash < end;
+  if (out.escaped) {
+    const auto begin = static_cast<std::uint32_t>(at - place.base);
+    while (*place.slash < begin) ++place.slash;
+    out.escaped = place.base + *place.slash < end;
   }
   if (!kCareful && !out.escaped && out.length <= limits_.string_bytes) return true;
   return check_string<kCareful>(out);
@@ -249,123 +284,120 @@ RecordReader::Outcome RecordReader::fail_number(const char* at, const NumberScan
   return fail(ErrorCode::malformed_json, at, numeric ? "this is no JSON number" : "a JSON value is expected");
 }
 
-// The key at the token and its colon; the token moves to the value, `path` becomes its path.
+// The key at the token and its colon; the token moves to the value, `state` becomes its path's.
 template <bool kCareful>
-inline RecordReader::Outcome RecordReader::read_key(Place& place, const Level& level, PathId& path) {
-  const char* const at = place.base + *place.token;
-  // The guess: compared with its closing quote, within what lies before the next token.
-  const PathId guess = level.previous == kNoPath ? states_[level.path].first : states_[level.previous].next;
-  if (!kCareful && guess != kNoPath) {
-    const PathState& state = states_[guess];
-    const char* const text = at + 1;
-    const std::size_t n = state.key_length;
-    if ((load64(text) & state.key_mask) == state.key_head && *at == '"' &&
-        place.base + place.token[1] >= text + n && (n <= 8 || same_tail(text, state.key, n)) &&
-        place.token + 2 <= place.last && place.base[place.token[1]] == ':') {
-      place.token += 2;
-      path = guess;
-      return Outcome::good;
-    }
+inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, PathState*& state) {
+  // The guess: compared as a whole, from its opening quote to its colon. A string that is closed within
+  // it is a token, and the colon the next; should they be the padding's, the value will not be there.
+  state = *level.guess;
+  const char* const at = place.at();
+  if (!kCareful && (load64(at) & state->key_mask) == state->key_head &&
+      (state->key_length <= 8 || same_tail(at, state->key, state->key_length))) {
+    place.token += 2;
+  } else {
+    if (place.token >= place.last) return Outcome::incomplete;
+    Text key;
+    const Outcome outcome = read_any_key<kCareful>(place, key);
+    if (outcome != Outcome::good) return outcome;
+    state = look_up_key(level, key);
   }
-  if (*at != '"') return fail(ErrorCode::malformed_json, at, "a key in quotes is expected");
-  Text key;
-  if (!read_string<kCareful>(place, key)) return Outcome::faulty;
-  if (place.token + 1 >= place.last) return Outcome::incomplete;
-  const char* const colon = place.base + place.token[1];
-  if (*colon != ':') return fail(ErrorCode::malformed_json, colon, "':' is expected");
-  path = look_up_key(level, key);
-  place.token += 2;
+  if (state->seen_in == level.serial) draft_.duplicate_keys = true;
+  state->seen_in = level.serial;
+  level.guess = &state->next;
   return Outcome::good;
 }
 
-PathId RecordReader::intern(PathId parent, PathStep step) {
-  const std::uint64_t hash = child_path_hash(hash_seed(), states_[parent].hash, step);
-  const PathId path = paths_.intern(parent, step, hash);
-  if (path >= states_.size()) {
-    PathState state;
-    const std::string_view key = paths_.step(path).key;
-    const PathTraits& traits = paths_.traits(path);
-    if (!step.element && key.find_first_of("\"\\") == std::string_view::npos) {
-      state.key = key.data();  // a quote stands behind it
-      state.key_length = static_cast<std::uint32_t>(key.size()) + 1;
-      state.key_head = head_of(key.data(), state.key_length);
-      state.key_mask =
-          state.key_length >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (state.key_length * 8)) - 1;
-    }
-    state.hash = hash;
-    state.role = traits.role;
-    state.indexed = traits.indexed;
-    state.silent = !traits.indexed && traits.role == Role::none;
-    states_.push_back(state);
-  }
-  return path;
+// The same, whatever the key is.
+template <bool kCareful>
+inline RecordReader::Outcome RecordReader::read_any_key(Place& place, Text& key) {
+  if (*place.at() != '"') return fail(ErrorCode::malformed_json, place.at(), "a key in quotes is expected");
+  if (!read_string<kCareful>(place, key)) return Outcome::faulty;
+  if (++place.token >= place.last) return Outcome::incomplete;
+  if (*place.at() != ':') return fail(ErrorCode::malformed_json, place.at(), "':' is expected");
+  ++place.token;
+  return Outcome::good;
 }
 
-inline PathId RecordReader::element_of(PathId path) {
-  const PathState& state = states_[path];
-  if (state.element != kNoPath || state.opaque) return state.opaque ? path : state.element;
-  const PathId element = intern(path, {{}, true});
-  states_[path].element = element;
-  return element;
+RecordReader::Outcome RecordReader::fail_depth(const char* at) {
+  return fail(ErrorCode::limit_exceeded, at, "it is nested too deep", "depth");
+}
+
+RecordReader::Outcome RecordReader::fail_separator(const char* at, bool array) {
+  return fail(ErrorCode::malformed_json, at, array ? "',' or ']' is expected" : "',' or '}' is expected");
+}
+
+RecordReader::PathState* RecordReader::intern(const PathState& parent, PathStep step) {
+  const std::uint64_t hash = child_path_hash(hash_seed(), parent.hash, step);
+  const PathId path = paths_.intern(parent.path, step, hash);
+  if (path < states_.size()) return &states_[path];
+  PathState& state = states_.emplace_back();
+  const std::string_view key = paths_.step(path).key;
+  const PathTraits& traits = paths_.traits(path);
+  const std::size_t length = key.size() + 3;
+  // Longer keys than the padding behind every text are not guessed: nothing past it is read.
+  if (!step.element && length <= Catalog::padding && key.find_first_of("\"\\") == key.npos) {
+    state.key = key.data() - 1;
+    state.key_length = static_cast<std::uint32_t>(length);
+    state.key_head = head_of(state.key, length);
+    state.key_mask = length >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (length * 8)) - 1;
+  }
+  state.next = state.first = &nowhere_;
+  state.path = path;
+  state.hash = hash;
+  state.role = traits.role;
+  state.indexed = traits.indexed;
+  return &state;
+}
+
+inline RecordReader::PathState* RecordReader::element_of(PathState* state) {
+  if (state->element == nullptr) state->element = intern(*state, {{}, true});
+  return state->element;
 }
 
 // A key that was not guessed: looked up, and guessed the next time.
-PathId RecordReader::look_up_key(const Level& level, const Text& key) {
-  if (states_[level.path].opaque) return level.path;
+RecordReader::PathState* RecordReader::look_up_key(const Level& level, const Text& key) {
   std::string_view plain(key.at, key.length);
   if (key.escaped) {
     decoded_.clear();
     append_decoded(plain, decoded_);
     plain = decoded_;
   }
-  const PathId path = intern(level.path, {plain, false});
-  (level.previous == kNoPath ? states_[level.path].first : states_[level.previous].next) = path;
-  return path;
-}
-
-inline void RecordReader::meet_key(Level& level, PathId path) {
-  PathState& state = states_[path];
-  if (state.seen_in == level.serial && !state.opaque) draft_.duplicate_keys = true;
-  state.seen_in = level.serial;
-  level.previous = path;
+  return *level.guess = intern(*level.container, {plain, false});
 }
 
 // A second health or collection_ids takes the place of all that the first one held.
 void RecordReader::forget_inside(Role role) {
   if (role == Role::health) {
-    draft_.health_status = {};
+    draft_.field(Role::health_status) = {};
     field_faults_[static_cast<std::size_t>(Role::health_status)].at = nullptr;
   } else if (role == Role::collection_ids) {
     field_faults_[static_cast<std::size_t>(Role::collection_id)].at = nullptr;
   }
 }
 
-void RecordReader::meet_string(const PathState& state, PathId path, const Text& text, TermBuilder* terms) {
-  if (state.role != Role::none && state.role != Role::data) {
-    Fault& fault = field_faults_[static_cast<std::size_t>(state.role)];
-    forget_inside(state.role);
-    if (state.role > kLastString && state.role != Role::collection_id) {
-      fault = {ErrorCode::wrong_type, text.at - 1, "", "", state.role, Kind::string};
+void RecordReader::meet_string(const PathState& state, const Text& text, TermBuilder& terms) {
+  const Role role = state.role;
+  if (role != Role::none) {
+    if (role > kLastString && role != Role::collection_id) {
+      forget_inside(role);
+      field_faults_[static_cast<std::size_t>(role)] = {ErrorCode::wrong_type, text.at - 1, "", "", role,
+                                                       Kind::string};
       any_field_fault_ = true;
       return;
     }
-    if (state.role != Role::collection_id) fault.at = nullptr;
-    if (FieldText* const field = field_text(draft_, state.role)) {
-      *field = {FieldText::State::string, text.escaped, text.at, text.length};
+    if (any_field_fault_ && role != Role::collection_id) {
+      field_faults_[static_cast<std::size_t>(role)].at = nullptr;
     }
+    if (role <= kLastKept)
+      draft_.field(role) = {FieldText::State::string, text.escaped, text.at, text.length};
     // Ids and names are found through the record table; so are short groups.
-    if (state.role == Role::id || state.role == Role::name) return;
-    if (short_groups_ && (state.role == Role::provider || state.role == Role::status)) return;
+    if (role == Role::id || role == Role::name) return;
+    if (short_groups_ && (role == Role::provider || role == Role::status)) return;
   }
-  if (state.indexed) terms->add_string(path, state.hash, text.at - 1, text.length, text.escaped);
+  terms.add_string(state.path, state.hash, text.at - 1, text.length, text.escaped);
 }
 
-void RecordReader::meet_other(const PathState& state, PathId path, Kind kind, const char* at,
-                              TermBuilder* terms) {
-  if (state.role == Role::data) {
-    if (kind == Kind::array && draft_.id.state == FieldText::State::absent) draft_.data_before_id = true;
-    return;
-  }
+void RecordReader::meet_other(const PathState& state, Kind kind, const char* at, TermBuilder& terms) {
   if (state.role != Role::none) {
     Fault& fault = field_faults_[static_cast<std::size_t>(state.role)];
     const Kind wanted = state.role == Role::collection_ids                           ? Kind::array
@@ -377,20 +409,15 @@ void RecordReader::meet_other(const PathState& state, PathId path, Kind kind, co
       if (state.role != Role::collection_id || fault.at == nullptr) {
         fault = {ErrorCode::wrong_type, at, "", "", state.role, kind};
         any_field_fault_ = true;
-        if (FieldText* const field = field_text(draft_, state.role)) *field = {};
+        if (state.role <= kLastKept) draft_.field(state.role) = {};
       }
       return;
     }
     fault.at = nullptr;
-    if (FieldText* const field = field_text(draft_, state.role))
-      *field = {FieldText::State::null, false, nullptr, 0};
+    if (state.role <= kLastKept) draft_.field(state.role) = {FieldText::State::null, false, nullptr, 0};
   }
-  if (!state.indexed) return;
-  if (kind == Kind::number) {
-    assert(false);  // numbers at indexed paths without a role are added where they are read
-    return;
-  }
-  terms->add_kind(path, state.hash, kind, at);
+  assert(kind != Kind::number);  // those without a role are added where they are read
+  terms.add_kind(state.path, state.hash, kind, at);
 }
 
 }  // namespace syncdex::inline v0

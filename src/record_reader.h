@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <string_view>
 #include <vector>
 
@@ -49,9 +50,13 @@ struct FieldText {
 struct RecordDraft {
   const char* begin = nullptr;
   const char* end = nullptr;
-  FieldText id, provider, name, status, health_status;
+  std::array<FieldText, static_cast<std::size_t>(kLastKept) + 1> fields;  // by role
   bool duplicate_keys = false;
   bool data_before_id = false;  // an array "data", and no "id" before it: an envelope, elsewhere
+
+  // REQUIRES: role <= kLastKept
+  FieldText& field(Role role) noexcept { return fields[static_cast<std::size_t>(role)]; }
+  const FieldText& field(Role role) const noexcept { return fields[static_cast<std::size_t>(role)]; }
 };
 
 class RecordReader {
@@ -94,26 +99,28 @@ class RecordReader {
 
  private:
   struct PathState {
-    // The key as it stands in text without escapes, with its closing quote: its first 8 bytes, which
-    // of them count, and all. Of a key that text can only hold escaped, nothing ever compares equal.
+    // The key as it stands in text without escapes, from its opening quote to its colon: the first 8
+    // bytes, which of them count, and all. Of a key that text can only hold escaped, nothing ever
+    // compares equal.
     std::uint64_t key_head = 1;
     std::uint64_t key_mask = 0;
     const char* key = nullptr;
-    std::uint32_t key_length = 0;  // with the quote
-    PathId next = kNoPath;         // the key that followed it last time
-    PathId first = kNoPath;        // the first key in it
-    PathId element = kNoPath;
-    std::uint64_t seen_in = 0;  // serial of the object that it was last met in
+    PathState* next = nullptr;   // the key that followed it last time
+    PathState* first = nullptr;  // the first key in it
+    PathState* element = nullptr;
     std::uint64_t hash = 0;
+    PathId path = kRootPath;
+    std::uint32_t key_length = 0;
+    // Serial of the object that it was last met in. Should the serials wrap, a record may be marked
+    // for duplicate keys that has none: its answers are checked on the text then, and still right.
+    std::uint32_t seen_in = 0;
     Role role = Role::none;
     bool indexed = false;
-    bool silent = false;  // neither: its values are only checked
-    bool opaque = false;  // nothing below it is tracked
   };
   struct Level {
-    std::uint64_t serial = 0;
-    PathId path = kRootPath;
-    PathId previous = kNoPath;  // the key before
+    PathState* container = nullptr;
+    PathState** guess = nullptr;  // of the next key
+    std::uint32_t serial = 0;
     bool array = false;
   };
   struct Text {  // a string token
@@ -121,40 +128,59 @@ class RecordReader {
     std::uint32_t length;
     bool escaped;
   };
-  // Where walk() stands; its own copy, so that the compiler keeps it in registers.
+  // Where a walk stands; its own copy, so that the compiler keeps it in registers.
   struct Place {
     const char* base;
     const char* end;
     const std::uint32_t* token;
     const std::uint32_t* last;
     const std::uint32_t* slash;
+
+    explicit Place(const Cursor& cursor)
+        : base(cursor.text.data()),
+          end(base + cursor.text.size()),
+          token(cursor.index->tokens() + cursor.token),
+          last(cursor.index->tokens() + cursor.index->size()),
+          slash(cursor.slash) {}
+    const char* at() const noexcept { return base + *token; }
+    void leave(Cursor& cursor) const {
+      cursor.token = static_cast<std::uint32_t>(token - cursor.index->tokens());
+      cursor.slash = slash;
+    }
   };
 
   template <bool kCareful>
-  Outcome walk(Cursor& cursor, PathId path, TermBuilder* terms);
+  Outcome walk(Cursor& cursor, TermBuilder& terms);
+  template <bool kCareful>
+  Outcome check(Place& place, std::size_t depth);
   template <bool kCareful>
   bool read_string(Place& place, Text& out);
   template <bool kCareful>
   bool check_string(const Text& text);
   template <bool kCareful>
-  Outcome read_key(Place& place, const Level& level, PathId& path);
+  Outcome read_key(Place& place, Level& level, PathState*& state);
+  template <bool kCareful>
+  Outcome read_any_key(Place& place, Text& key);
+  const char* scalar_end(const Place& place, const char* at);
   Outcome fail_number(const char* at, const NumberScan& scan);
-  void meet_key(Level& level, PathId path);
-  PathId look_up_key(const Level& level, const Text& key);
-  PathId element_of(PathId path);
-  PathId intern(PathId parent, PathStep step);
+  Outcome fail_depth(const char* at);
+  Outcome fail_separator(const char* at, bool array);
+  PathState* look_up_key(const Level& level, const Text& key);
+  PathState* element_of(PathState* state);
+  PathState* intern(const PathState& parent, PathStep step);
   void forget_inside(Role role);
-  void meet_string(const PathState& state, PathId path, const Text& text, TermBuilder* terms);
-  void meet_other(const PathState& state, PathId path, Kind kind, const char* at, TermBuilder* terms);
+  void meet_string(const PathState& state, const Text& text, TermBuilder& terms);
+  void meet_other(const PathState& state, Kind kind, const char* at, TermBuilder& terms);
   Outcome finish();
   Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
 
   Limits limits_;
   PathTable paths_;
-  std::vector<PathState> states_;  // by path number
+  std::deque<PathState> states_;  // by path number; they stay where they are
+  PathState nowhere_;             // the guess where there is none
   std::vector<Level> levels_;
-  std::uint64_t serial_ = 0;
-  PathId ignored_ = kNoPath;  // stands for the path of values that are only checked
+  std::vector<std::uint8_t> open_arrays_;
+  std::uint32_t serial_ = 0;
   std::string decoded_;
   bool short_groups_ = false;
   RecordDraft draft_;

@@ -103,21 +103,22 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   const auto row = static_cast<Row>(entries_.size());
   Entry entry;
   entry.row = row;
-  entry.id = keep(draft.id);
-  entry.provider = keep(draft.provider, providers_);
-  entry.name = keep(draft.name);
-  entry.status = keep(draft.status, statuses_);
+  entry.id = keep(draft.field(Role::id));
+  entry.provider = keep(draft.field(Role::provider), providers_);
+  entry.name = keep(draft.field(Role::name));
+  entry.status = keep(draft.field(Role::status), statuses_);
   const auto hash = [&](StringRef ref, const FieldText& field) {
     if (!ref.is_string()) return std::uint32_t{0};
     return short_hash(field.escaped ? view().view(ref) : std::string_view(field.at, field.length));
   };
-  entry.id_hash = hash(entry.id, draft.id);
-  entry.name_hash = hash(entry.name, draft.name);
+  entry.id_hash = hash(entry.id, draft.field(Role::id));
+  entry.name_hash = hash(entry.name, draft.field(Role::name));
   if (entry.name.is_string()) {
     std::uint8_t& count = name_counts_[entry.name_hash & (name_counts_.size() - 1)];
     if (count <= kCrowd) ++count;
   }
-  if (draft.health_status.escaped) escaped_health_.emplace_back(row, keep(draft.health_status));
+  if (draft.field(Role::health_status).escaped)
+    escaped_health_.emplace_back(row, keep(draft.field(Role::health_status)));
   if (draft.duplicate_keys) duplicate_keys_.push_back(row);
   begins_.push_back(static_cast<std::uint32_t>(draft.begin - text_));
   lengths_.push_back(static_cast<std::uint32_t>(draft.end - draft.begin));
