@@ -15,14 +15,10 @@ constexpr std::size_t kBatch = 64;
 constexpr std::uint32_t kCacheFrom = 8;
 // No more than this, a megabyte: paths may be many.
 constexpr std::size_t kMostCaches = 256;
-// A text cache that has found less than a quarter of this many looks is switched off.
-constexpr std::uint32_t kTrial = 1024;
+// A text cache that has missed this often, and found less than a third of that, is switched off.
+constexpr std::uint32_t kTrial = 768;
 // A term that this many rows hold sets bits from then on.
 constexpr std::uint32_t kFrequent = 2048;
-
-std::size_t text_slot(std::uint64_t head, std::uint32_t length) noexcept {
-  return static_cast<std::size_t>(((head ^ length) * 0x9E37'79B9'7F4A'7C15u) >> 59);
-}
 
 // The value of a text of one to three digits without a leading zero; else -1.
 int small_integer(const char* p, std::uint32_t length) noexcept {
@@ -53,8 +49,9 @@ void TermBuilder::begin(const char* text, std::size_t expected) {
   bitsets_.clear();
 }
 
-void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
-                             bool escaped) {
+// A string that no cache knows.
+void TermBuilder::add_new_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
+                                 bool escaped) {
   const char* const raw = at + 1;
   if (escaped) {
     decoded_.clear();
@@ -63,36 +60,21 @@ void TermBuilder::add_string(PathId path, std::uint64_t path_hash, const char* a
     return wait(hash_text_value(seed_, path_hash, decoded_), path, at, length + 2, false);
   }
   PathCache& c = cache(path);
-  ++c.uses;
-  bool cacheable = false;
-  if (!c.texts_useless) {
-    if (c.texts != nullptr) {
-      Texts& texts = *c.texts;
-      const std::uint64_t head = head_of(raw, length);
-      const TextEntry& entry = texts.entries[text_slot(head, length)];
-      ++texts.looked;
-      if (entry.head == head && entry.length == length && entry.term != kNoTerm &&
-          (length <= 8 || same_tail(entry.text, raw, length))) {
-        ++texts.found;
-        known_.push_back(entry.term);
-        return;
+  if (c.texts != nullptr) {
+    Texts& texts = *c.texts;
+    if (++texts.missed == kTrial) {
+      if (texts.found < kTrial / 3) {
+        c.texts_useless = true;
+        c.texts.reset();
+      } else {
+        texts.missed = texts.found = 0;
       }
-      if (texts.looked == kTrial) {
-        if (texts.found < kTrial / 4) {
-          c.texts_useless = true;
-          c.texts.reset();
-        } else {
-          texts.looked = texts.found = 0;
-        }
-      }
-      cacheable = !c.texts_useless;
-    } else if (c.uses >= kCacheFrom && caches_made_ < kMostCaches) {
-      ++caches_made_;
-      c.texts = std::make_unique<Texts>();
-      cacheable = true;
     }
+  } else if (!c.texts_useless && ++c.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+    ++caches_made_;
+    c.texts = std::make_unique<Texts>();
   }
-  wait(hash_text_value(seed_, path_hash, {raw, length}), path, at, length + 2, cacheable);
+  wait(hash_text_value(seed_, path_hash, {raw, length}), path, at, length + 2, c.texts != nullptr);
 }
 
 void TermBuilder::add_number(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length) {
@@ -120,15 +102,6 @@ bool TermBuilder::is_small_in_disguise(std::string_view number) noexcept {
   if (std::ranges::all_of(number, is_digit)) return false;
   const Decimal d = parse_decimal(number);
   return !d.negative && d.point <= 3 && d.point >= static_cast<std::int64_t>(d.count);
-}
-
-void TermBuilder::add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at) {
-  const TermId term = cache(path).kinds[static_cast<std::size_t>(kind)];
-  if (term != kNoTerm) {
-    known_.push_back(term);
-    return;
-  }
-  wait(hash_kind(seed_, path_hash, kind), path, at, 1, true);
 }
 
 void TermBuilder::commit(Row row) {

@@ -38,9 +38,29 @@ class TermBuilder {
 
   // The value at `at` stands at `path`. For strings, `at` is the opening quote and `length` that of
   // the raw text between the quotes. REQUIRES: valid; 64 readable bytes behind.
-  void add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length, bool escaped);
+  void add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length, bool escaped) {
+    if (path < caches_.size() && caches_[path].texts != nullptr && !escaped) {
+      Texts& texts = *caches_[path].texts;
+      const std::uint64_t head = head_of(at + 1, length);
+      const TextEntry& entry = texts.entries[text_slot(head, length)];
+      if (entry.head == head && entry.length == length && entry.term != kNoTerm &&
+          (length <= 8 || same_tail(entry.text, at + 1, length))) {
+        ++texts.found;
+        known_.push_back(entry.term);
+        return;
+      }
+    }
+    add_new_string(path, path_hash, at, length, escaped);
+  }
   void add_number(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length);
-  void add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at);
+  void add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at) {
+    const TermId term = cache(path).kinds[static_cast<std::size_t>(kind)];
+    if (term != kNoTerm) {
+      known_.push_back(term);
+    } else {
+      wait(hash_kind(seed_, path_hash, kind), path, at, 1, true);
+    }
+  }
 
   void commit(Row row);
   void rollback() noexcept;
@@ -70,8 +90,8 @@ class TermBuilder {
   };
   // Caches of one path. Those of texts and integers are made when the path has been used a few times.
   struct Texts {
-    std::array<TextEntry, 32> entries;
-    std::uint32_t looked = 0;
+    std::array<TextEntry, 128> entries;
+    std::uint32_t missed = 0;
     std::uint32_t found = 0;
   };
   using Integers = std::array<TermId, 1000>;
@@ -96,6 +116,11 @@ class TermBuilder {
     if (path >= caches_.size()) caches_.resize(path + 1);
     return caches_[path];
   }
+  static std::size_t text_slot(std::uint64_t head, std::uint32_t length) noexcept {
+    return static_cast<std::size_t>(((head ^ length) * 0x9E37'79B9'7F4A'7C15u) >> 57);
+  }
+  void add_new_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
+                      bool escaped);
   static bool is_small_in_disguise(std::string_view number) noexcept;
   void wait(std::uint64_t hash, PathId path, const char* at, std::uint32_t length, bool cacheable) {
     waiting_.push_back({hash, at, path, length, kNoRow, cacheable});
