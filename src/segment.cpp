@@ -38,17 +38,10 @@ std::size_t Segment::table_bytes() const noexcept {
          escaped_health_.capacity() * sizeof(escaped_health_[0]);
 }
 
-std::size_t FieldValues::slot(std::uint64_t head, std::uint32_t length) noexcept {
-  return static_cast<std::size_t>(((head ^ length) * 0x9E37'79B9'7F4A'7C15u) >> 59);
-}
-
 std::optional<StringRef> FieldValues::find(const FieldText& field) const noexcept {
   if (field.escaped) return std::nullopt;
-  const std::uint64_t head = head_of(field.at, field.length);
-  const Recent& recent = recent_[slot(head, field.length)];
-  const bool same = recent.text != nullptr && recent.head == head && recent.length == field.length &&
-                    (field.length <= 8 || same_tail(recent.text, field.at, field.length));
-  return same ? std::optional(recent.ref) : std::nullopt;
+  const std::uint32_t at = recent_.find(field.at, field.length);
+  return at == recent_.kNone ? std::nullopt : std::optional(values_[at]);
 }
 
 StringRef FieldValues::intern(const FieldText& field, StringRef ref, const SegmentText& text) {
@@ -60,10 +53,7 @@ StringRef FieldValues::intern(const FieldText& field, StringRef ref, const Segme
     values_.push_back(ref);
     slots_.insert(hash, at);
   }
-  if (!field.escaped) {
-    const std::uint64_t head = head_of(field.at, field.length);
-    recent_[slot(head, field.length)] = {head, field.at, field.length, values_[at]};
-  }
+  if (!field.escaped) recent_.put(field.at, field.length, at);
   return values_[at];
 }
 

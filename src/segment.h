@@ -10,7 +10,6 @@
 // Offsets are 32 bits and count from the segment's own text, so a segment holds less than 2 GiB.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +23,7 @@
 #include "record_reader.h"
 #include "record_table.h"
 #include "term_index.h"
+#include "text_cache.h"
 
 namespace syncdex::inline v0 {
 
@@ -104,15 +104,7 @@ class FieldValues {
   std::vector<StringRef> release() && noexcept { return std::move(values_); }
 
  private:
-  struct Recent {
-    std::uint64_t head = 0;
-    const char* text = nullptr;
-    std::uint32_t length = 0;
-    StringRef ref;
-  };
-  static std::size_t slot(std::uint64_t head, std::uint32_t length) noexcept;
-
-  std::array<Recent, 32> recent_;
+  TextCache<32> recent_;  // by raw text, the place in values_
   TermSlots slots_{16};
   std::vector<StringRef> values_;
 };

@@ -161,7 +161,7 @@ TermId TermBuilder::resolve(const Pending& p) {
   });
   if (found != kNoTerm) return found;
   const auto term = static_cast<TermId>(terms_.size());
-  terms_.push_back({p.path, static_cast<std::uint32_t>(p.at - text_), 0, 0});
+  terms_.push_back({p.path, static_cast<std::uint32_t>(p.at - text_), 0, p.row});
   counting_.emplace_back();
   slots_.insert(p.hash, term);
   return term;
@@ -171,10 +171,7 @@ void TermBuilder::remember(const Pending& p, TermId term) {
   PathCache& c = cache(p.path);
   const Kind kind = kind_of(*p.at);
   if (kind == Kind::string) {
-    if (c.texts == nullptr) return;
-    const std::uint32_t length = p.length - 2;
-    const std::uint64_t head = head_of(p.at + 1, length);
-    c.texts->entries[text_slot(head, length)] = {head, p.at + 1, length, term};
+    if (c.texts != nullptr) c.texts->terms.put(p.at + 1, p.length - 2, term);
   } else if (kind == Kind::number) {
     const int small = small_integer(p.at, p.length);
     if (c.integers != nullptr && small >= 0) (*c.integers)[static_cast<std::size_t>(small)] = term;
@@ -187,7 +184,7 @@ inline void TermBuilder::count(TermId term, Row row) {
   Counting& c = counting_[term];
   if (c.last == row) return;  // ["a","a"]
   c.last = row;
-  ++c.count;
+  if (++c.count == 1) return;  // resolve() noted the row
   if (c.bits != nullptr) {
     if (row / 64 >= bitset_words_) grow_bitsets(row / 64 + 1);
     set_bit(c.bits, row);
@@ -215,8 +212,8 @@ void TermBuilder::grow_bitsets(std::size_t words) {
 
 void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
   run_batch();
-  const TermId term =
-      resolve({hash, at, path, 1 + static_cast<std::uint32_t>(raw_string(at).size()) + 1, 0, false});
+  const auto length = static_cast<std::uint32_t>(raw_string(at).size()) + 2;
+  const TermId term = resolve({hash, at, path, length, rows.front(), false});
   for (const Row row : rows) count(term, row);
 }
 
@@ -229,27 +226,39 @@ TermIndex TermBuilder::finish(std::size_t rows) {
   std::size_t sparse = 0;
   std::size_t dense = 0;
   for (std::size_t i = 0; i < terms_.size(); ++i) {
-    terms_[i].count = counting_[i].count;
-    if (terms_[i].count == 1) continue;
-    if (wants_bits(terms_[i].count, rows)) {
-      terms_[i].where = static_cast<std::uint32_t>(dense++) | Term::kBits;
+    Term& term = terms_[i];
+    term.count = counting_[i].count;
+    if (term.count == 1) continue;
+    if (wants_bits(term.count, rows)) {
+      ++dense;
     } else {
-      terms_[i].where = static_cast<std::uint32_t>(sparse);
-      sparse += terms_[i].count;
+      sparse += term.count;
     }
   }
   std::vector<Row> lists(sparse);
   std::vector<std::uint64_t> bits(dense * words);
-  // What was logged comes before what was set directly, so an array's log is its beginning.
-  for (Counting& c : counting_) c.last = 0;  // now: how many rows of the list stand
-  for (const Occurrence& o : log_) {
-    Term& term = terms_[o.term];
-    if (term.count == 1) {
-      term.where = o.row;
-    } else if ((term.where & Term::kBits) != 0) {
-      set_bit(bits.data() + std::size_t{term.where & ~Term::kBits} * words, o.row);
+  sparse = dense = 0;
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    Term& term = terms_[i];
+    if (term.count == 1) continue;
+    const Row first = term.where;
+    if (wants_bits(term.count, rows)) {
+      term.where = static_cast<std::uint32_t>(dense) | Term::kBits;
+      set_bit(bits.data() + dense++ * words, first);
     } else {
-      lists[term.where + counting_[o.term].last++] = o.row;
+      term.where = static_cast<std::uint32_t>(sparse);
+      lists[sparse] = first;
+      sparse += term.count;
+    }
+    counting_[i].last = 1;  // from now on: how many rows of the list stand
+  }
+  // What was logged comes before what was set directly, so an array's log is its beginning.
+  for (const Occurrence& o : log_) {
+    const std::uint32_t where = terms_[o.term].where;
+    if ((where & Term::kBits) != 0) {
+      set_bit(bits.data() + std::size_t{where & ~Term::kBits} * words, o.row);
+    } else {
+      lists[where + counting_[o.term].last++] = o.row;
     }
   }
   const std::size_t used = std::min(words, bitset_words_);

@@ -8,7 +8,8 @@
 //   add_*()          -> known term numbers, or waiting look-ups, of the record being read
 //   commit(row)      the record is good: known terms count; the batch runs when it is full
 //   rollback()       it is not: both are forgotten
-//   finish()         the log of (term, row) is sorted by term: posting lists
+//   finish()         the log of (term, row) is sorted by term: posting lists. A term's first row is not
+//                    logged but stands in the term: most terms have no other
 //
 // Terms that turn out frequent set their bits directly and skip the log.
 //
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "term_index.h"
+#include "text_cache.h"
 
 namespace syncdex::inline v0 {
 
@@ -41,12 +43,10 @@ class TermBuilder {
   void add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length, bool escaped) {
     if (path < caches_.size() && caches_[path].texts != nullptr && !escaped) {
       Texts& texts = *caches_[path].texts;
-      const std::uint64_t head = head_of(at + 1, length);
-      const TextEntry& entry = texts.entries[text_slot(head, length)];
-      if (entry.head == head && entry.length == length && entry.term != kNoTerm &&
-          (length <= 8 || same_tail(entry.text, at + 1, length))) {
+      const TermId term = texts.terms.find(at + 1, length);
+      if (term != kNoTerm) {
         ++texts.found;
-        known_.push_back(entry.term);
+        known_.push_back(term);
         return;
       }
     }
@@ -66,6 +66,7 @@ class TermBuilder {
   void rollback() noexcept;
 
   // A term for rows that are known: for lists beside those that the records' values make.
+  // REQUIRES: !rows.empty()
   void add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows);
 
   // REQUIRES: nothing uncommitted.
@@ -82,15 +83,9 @@ class TermBuilder {
     Row row;
     bool cacheable;
   };
-  struct TextEntry {
-    std::uint64_t head = 0;  // the first 8 bytes
-    const char* text = nullptr;
-    std::uint32_t length = 0;
-    TermId term = kNoTerm;
-  };
   // Caches of one path. Those of texts and integers are made when the path has been used a few times.
   struct Texts {
-    std::array<TextEntry, 128> entries;
+    TextCache<128> terms;
     std::uint32_t missed = 0;
     std::uint32_t found = 0;
   };
@@ -115,9 +110,6 @@ class TermBuilder {
   PathCache& cache(PathId path) {
     if (path >= caches_.size()) caches_.resize(path + 1);
     return caches_[path];
-  }
-  static std::size_t text_slot(std::uint64_t head, std::uint32_t length) noexcept {
-    return static_cast<std::size_t>(((head ^ length) * 0x9E37'79B9'7F4A'7C15u) >> 57);
   }
   void add_new_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
                       bool escaped);
