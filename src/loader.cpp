@@ -102,7 +102,7 @@ class Loader {
         end_(begin_ + input.text.size()),
         record_limit_(std::min(options.limits.record_bytes, kMostRecordBytes)),
         always_careful_(careful),
-        reader_(options.limits) {}
+        reader_(options.limits, terms_) {}
 
   // A worker for the records in [begin, end).
   Loader(const Loader& leader, Crew& crew, const char* end)
@@ -114,7 +114,7 @@ class Loader {
         always_careful_(false),
         crew_(&crew),
         worker_(true),
-        reader_(options_.limits) {}
+        reader_(options_.limits, terms_) {}
 
   // Something was met that only a load in order can judge: a fault, a record to be left out, two
   // records with one id, or a piece that did not begin where a record does.
@@ -613,7 +613,7 @@ class Loader {
   // Reads the record at the cursor the fast way: good or not. The record's terms wait.
   bool fast_record(RecordReader::Cursor& cursor, bool alone) {
     open_segment(cursor.at());
-    outcome_ = reader_.read(cursor, terms_, builder_->short_groups(), false);
+    outcome_ = reader_.read(cursor, builder_->short_groups(), false);
     if (outcome_ != RecordReader::Outcome::good) return false;
     const RecordDraft& draft = reader_.draft();
     if (static_cast<std::uint64_t>(draft.end - draft.begin) > record_limit_ ||
@@ -656,7 +656,7 @@ class Loader {
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
-    const auto outcome = reader_.read(cursor, terms_, builder_->short_groups(), true);
+    const auto outcome = reader_.read(cursor, builder_->short_groups(), true);
     const std::size_t bad = find_invalid_utf8(text);
     if (outcome == RecordReader::Outcome::good && bad == std::string_view::npos) return true;
     terms_.rollback();
@@ -683,7 +683,7 @@ class Loader {
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
-    const auto outcome = reader_.read(cursor, terms_, builder_->short_groups(), true);
+    const auto outcome = reader_.read(cursor, builder_->short_groups(), true);
     terms_.rollback();
     if (outcome != RecordReader::Outcome::faulty || !is_syntax(reader_.fault())) return false;
     fault_ = reader_.fault();
@@ -948,13 +948,13 @@ class Loader {
   const bool worker_ = false;
   bool wants_order_ = false;
 
+  TermBuilder terms_;  // of the open segment
   RecordReader reader_;
   TokenIndex index_;
   RecordReader::Outcome outcome_ = RecordReader::Outcome::good;
   const char* record_expected_ = nullptr;
   bool dry_ = false;  // looking only: no record is taken or refused
 
-  TermBuilder terms_;  // of the open segment
   std::optional<SegmentBuilder> builder_;
   std::size_t segment_rows_ = kSegmentRows;
   std::vector<std::shared_ptr<Segment>> segments_;

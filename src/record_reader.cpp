@@ -11,7 +11,7 @@ constexpr bool ends_scalar(char c) noexcept { return is_space(c) || c == ',' || 
 
 }  // namespace
 
-RecordReader::RecordReader(const Limits& limits) : limits_(limits) {
+RecordReader::RecordReader(const Limits& limits, TermBuilder& terms) : limits_(limits), terms_(terms) {
   PathState& root = states_.emplace_back();
   root.hash = paths_.hash(kRootPath);
   root.first = &nowhere_;
@@ -23,8 +23,7 @@ RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const c
   return Outcome::faulty;
 }
 
-RecordReader::Outcome RecordReader::read(Cursor& cursor, TermBuilder& terms, bool short_groups,
-                                         bool careful) {
+RecordReader::Outcome RecordReader::read(Cursor& cursor, bool short_groups, bool careful) {
   assert(*cursor.at() == '{');
   short_groups_ = short_groups;
   draft_ = RecordDraft{};
@@ -33,7 +32,7 @@ RecordReader::Outcome RecordReader::read(Cursor& cursor, TermBuilder& terms, boo
     for (Fault& fault : field_faults_) fault.at = nullptr;
     any_field_fault_ = false;
   }
-  const Outcome outcome = careful ? walk<true>(cursor, terms) : walk<false>(cursor, terms);
+  const Outcome outcome = careful ? walk<true>(cursor) : walk<false>(cursor);
   return outcome == Outcome::good ? finish() : outcome;
 }
 
@@ -66,7 +65,7 @@ RecordReader::Outcome RecordReader::finish() {
 
 // Reads the record at the cursor. Only what can be indexed is walked here; the rest is only checked.
 template <bool kCareful>
-RecordReader::Outcome RecordReader::walk(Cursor& cursor, TermBuilder& terms) {
+RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
   Place place(cursor);
   const auto leave = [&](Outcome outcome) {
     place.leave(cursor);
@@ -81,13 +80,19 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor, TermBuilder& terms) {
     if (place.token >= place.last) return leave(Outcome::incomplete);
     const char* const at = place.at();
     if (*at == '"') {
-      Text text;
-      if (!read_string<kCareful>(place, text)) return leave(Outcome::faulty);
-      if (state->indexed) meet_string(*state, text, terms);
+      if (state->terms == nullptr) {
+        if (!pass_string<kCareful>(place)) return leave(Outcome::faulty);
+      } else {
+        Text text;
+        if (!read_string<kCareful>(place, text)) return leave(Outcome::faulty);
+        if (state->role == Role::none || meet_field(state->role, text)) {
+          terms_.add_string(*state->terms, at, text.length, text.escaped);
+        }
+      }
       ++place.token;
     } else if (*at == '{' || *at == '[') {
       const bool array = *at == '[';
-      if (!state->indexed && depth > 0) {
+      if (state->terms == nullptr && depth > 0) {
         if (state->role == Role::data && array && draft_.field(Role::id).state == FieldText::State::absent) {
           draft_.data_before_id = true;
         }
@@ -95,7 +100,10 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor, TermBuilder& terms) {
         if (outcome != Outcome::good) return leave(outcome);
       } else {
         if (depth >= limits_.depth) return leave(fail_depth(at));
-        if (depth > 0) meet_other(*state, array ? Kind::array : Kind::object, at, terms);
+        const Kind kind = array ? Kind::array : Kind::object;
+        if (depth > 0 && (state->role == Role::none || meet_field(state->role, kind, at))) {
+          terms_.add_kind(*state->terms, kind, at);
+        }
         if (depth >= levels_.size()) levels_.resize(depth * 2 + 16);
         levels_[depth++] = level;
         level = {state, &state->first, ++serial_, array};
@@ -113,12 +121,12 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor, TermBuilder& terms) {
     } else {
       const char* const end = scalar_end(place, at);
       if (end == nullptr) return leave(Outcome::faulty);
-      if (state->indexed) {
+      if (state->terms != nullptr) {
         const Kind kind = kind_of(*at);
-        if (kind != Kind::number || state->role != Role::none) {
-          meet_other(*state, kind, at, terms);
-        } else {
-          terms.add_number(state->path, state->hash, at, static_cast<std::uint32_t>(end - at));
+        if (state->role == Role::none && kind == Kind::number) {
+          terms_.add_number(*state->terms, at, static_cast<std::uint32_t>(end - at));
+        } else if (state->role == Role::none || meet_field(state->role, kind, at)) {
+          terms_.add_kind(*state->terms, kind, at);
         }
       }
       ++place.token;
@@ -159,8 +167,7 @@ RecordReader::Outcome RecordReader::check(Place& place, std::size_t depth) {
     const char* const at = place.at();
     bool opened = false;
     if (*at == '"') {
-      Text text;
-      if (!read_string<kCareful>(place, text)) return Outcome::faulty;
+      if (!pass_string<kCareful>(place)) return Outcome::faulty;
     } else if (*at == '{' || *at == '[') {
       if (depth >= limits_.depth) return fail_depth(at);
       if (depth >= open_arrays_.size()) open_arrays_.resize(depth * 2 + 64);
@@ -186,8 +193,9 @@ RecordReader::Outcome RecordReader::check(Place& place, std::size_t depth) {
         if (++place.token >= place.last) return Outcome::incomplete;
       }
       if (!array) {
-        Text key;
-        const Outcome outcome = read_any_key<kCareful>(place, key);
+        if (*place.at() != '"') return fail_key(place.at());
+        if (!pass_string<kCareful>(place)) return Outcome::faulty;
+        const Outcome outcome = pass_colon(place);
         if (outcome != Outcome::good) return outcome;
       }
       break;
@@ -246,6 +254,16 @@ inline bool RecordReader::read_string(Place& place, Text& out) {
   return check_string<kCareful>(out);
 }
 
+// The same, of a string of which nothing is kept. A fast index has seen to it that it is closed, and what
+// stands behind its quote is a token: without a backslash before that, it is good.
+template <bool kCareful>
+inline bool RecordReader::pass_string(Place& place) {
+  const std::uint32_t next = place.token[1];
+  if (!kCareful && *place.slash >= next && next - *place.token <= limits_.string_bytes) return true;
+  Text text;
+  return read_string<kCareful>(place, text);
+}
+
 template <bool kCareful>
 bool RecordReader::check_string(const Text& text) {
   if (text.length > limits_.string_bytes) {
@@ -296,8 +314,10 @@ inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, 
     place.token += 2;
   } else {
     if (place.token >= place.last) return Outcome::incomplete;
+    if (*at != '"') return fail_key(at);
     Text key;
-    const Outcome outcome = read_any_key<kCareful>(place, key);
+    if (!read_string<kCareful>(place, key)) return Outcome::faulty;
+    const Outcome outcome = pass_colon(place);
     if (outcome != Outcome::good) return outcome;
     state = look_up_key(level, key);
   }
@@ -307,15 +327,16 @@ inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, 
   return Outcome::good;
 }
 
-// The same, whatever the key is.
-template <bool kCareful>
-inline RecordReader::Outcome RecordReader::read_any_key(Place& place, Text& key) {
-  if (*place.at() != '"') return fail(ErrorCode::malformed_json, place.at(), "a key in quotes is expected");
-  if (!read_string<kCareful>(place, key)) return Outcome::faulty;
+// From a key to the value behind its colon.
+inline RecordReader::Outcome RecordReader::pass_colon(Place& place) {
   if (++place.token >= place.last) return Outcome::incomplete;
   if (*place.at() != ':') return fail(ErrorCode::malformed_json, place.at(), "':' is expected");
   ++place.token;
   return Outcome::good;
+}
+
+RecordReader::Outcome RecordReader::fail_key(const char* at) {
+  return fail(ErrorCode::malformed_json, at, "a key in quotes is expected");
 }
 
 RecordReader::Outcome RecordReader::fail_depth(const char* at) {
@@ -345,7 +366,7 @@ RecordReader::PathState* RecordReader::intern(const PathState& parent, PathStep 
   state.path = path;
   state.hash = hash;
   state.role = traits.role;
-  state.indexed = traits.indexed;
+  if (traits.indexed) state.terms = &terms_.add_path(path, hash);
   return &state;
 }
 
@@ -375,49 +396,43 @@ void RecordReader::forget_inside(Role role) {
   }
 }
 
-void RecordReader::meet_string(const PathState& state, const Text& text, TermBuilder& terms) {
-  const Role role = state.role;
-  if (role != Role::none) {
-    if (role > kLastString && role != Role::collection_id) {
-      forget_inside(role);
-      field_faults_[static_cast<std::size_t>(role)] = {ErrorCode::wrong_type, text.at - 1, "", "", role,
-                                                       Kind::string};
-      any_field_fault_ = true;
-      return;
-    }
-    if (any_field_fault_ && role != Role::collection_id) {
-      field_faults_[static_cast<std::size_t>(role)].at = nullptr;
-    }
-    if (role <= kLastKept)
-      draft_.field(role) = {FieldText::State::string, text.escaped, text.at, text.length};
-    // Ids and names are found through the record table; so are short groups.
-    if (role == Role::id || role == Role::name) return;
-    if (short_groups_ && (role == Role::provider || role == Role::status)) return;
+// A field is a string. Gives whether that makes a term.
+bool RecordReader::meet_field(Role role, const Text& text) {
+  if (role > kLastString && role != Role::collection_id) {
+    forget_inside(role);
+    field_faults_[static_cast<std::size_t>(role)] = {ErrorCode::wrong_type, text.at - 1, "", "", role,
+                                                     Kind::string};
+    any_field_fault_ = true;
+    return false;
   }
-  terms.add_string(state.path, state.hash, text.at - 1, text.length, text.escaped);
+  if (any_field_fault_ && role != Role::collection_id) {
+    field_faults_[static_cast<std::size_t>(role)].at = nullptr;
+  }
+  if (role <= kLastKept) draft_.field(role) = {FieldText::State::string, text.escaped, text.at, text.length};
+  // Ids and names are found through the record table; so are short groups.
+  if (role == Role::id || role == Role::name) return false;
+  return !(short_groups_ && (role == Role::provider || role == Role::status));
 }
 
-void RecordReader::meet_other(const PathState& state, Kind kind, const char* at, TermBuilder& terms) {
-  if (state.role != Role::none) {
-    Fault& fault = field_faults_[static_cast<std::size_t>(state.role)];
-    const Kind wanted = state.role == Role::collection_ids                           ? Kind::array
-                        : state.role == Role::health || state.role == Role::metadata ? Kind::object
-                                                                                     : Kind::string;
-    const bool fits = kind == wanted || (kind == Kind::null && state.role != Role::collection_id);
-    forget_inside(state.role);
-    if (!fits) {
-      if (state.role != Role::collection_id || fault.at == nullptr) {
-        fault = {ErrorCode::wrong_type, at, "", "", state.role, kind};
-        any_field_fault_ = true;
-        if (state.role <= kLastKept) draft_.field(state.role) = {};
-      }
-      return;
+// A field is anything else.
+bool RecordReader::meet_field(Role role, Kind kind, const char* at) {
+  Fault& fault = field_faults_[static_cast<std::size_t>(role)];
+  const Kind wanted = role == Role::collection_ids                     ? Kind::array
+                      : role == Role::health || role == Role::metadata ? Kind::object
+                                                                       : Kind::string;
+  const bool fits = kind == wanted || (kind == Kind::null && role != Role::collection_id);
+  forget_inside(role);
+  if (!fits) {
+    if (role != Role::collection_id || fault.at == nullptr) {
+      fault = {ErrorCode::wrong_type, at, "", "", role, kind};
+      any_field_fault_ = true;
+      if (role <= kLastKept) draft_.field(role) = {};
     }
-    fault.at = nullptr;
-    if (state.role <= kLastKept) draft_.field(state.role) = {FieldText::State::null, false, nullptr, 0};
+    return false;
   }
-  assert(kind != Kind::number);  // those without a role are added where they are read
-  terms.add_kind(state.path, state.hash, kind, at);
+  fault.at = nullptr;
+  if (role <= kLastKept) draft_.field(role) = {FieldText::State::null, false, nullptr, 0};
+  return true;
 }
 
 }  // namespace syncdex::inline v0

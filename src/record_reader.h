@@ -61,7 +61,8 @@ struct RecordDraft {
 
 class RecordReader {
  public:
-  explicit RecordReader(const Limits& limits);
+  // The values of the records go to `terms`.
+  RecordReader(const Limits& limits, TermBuilder& terms);
 
   enum class Outcome : std::uint8_t { good, incomplete, faulty };
 
@@ -79,11 +80,11 @@ class RecordReader {
   };
 
   // Reads the object at the cursor. Good: the cursor is behind it, draft() describes it, and its terms
-  // wait in `terms`. Incomplete: the tokens ended first. Faulty: fault() says what, where `careful`.
+  // wait to be committed. Incomplete: the tokens ended first. Faulty: fault() says what, where `careful`.
   // Careful reading also looks for control characters, which a fast index has refused already.
   // `short_groups`: provider and status make no terms.
   // REQUIRES: the token at the cursor is '{'.
-  Outcome read(Cursor& cursor, TermBuilder& terms, bool short_groups, bool careful);
+  Outcome read(Cursor& cursor, bool short_groups, bool careful);
 
   // Checks one JSON value of any kind; nothing is kept of it. The same outcomes.
   Outcome check_value(Cursor& cursor);
@@ -109,13 +110,13 @@ class RecordReader {
     PathState* first = nullptr;  // the first key in it
     PathState* element = nullptr;
     std::uint64_t hash = 0;
+    TermBuilder::Path* terms = nullptr;  // where the path is indexed
     PathId path = kRootPath;
     std::uint32_t key_length = 0;
     // Serial of the object that it was last met in. Should the serials wrap, a record may be marked
     // for duplicate keys that has none: its answers are checked on the text then, and still right.
     std::uint32_t seen_in = 0;
     Role role = Role::none;
-    bool indexed = false;
   };
   struct Level {
     PathState* container = nullptr;
@@ -150,31 +151,34 @@ class RecordReader {
   };
 
   template <bool kCareful>
-  Outcome walk(Cursor& cursor, TermBuilder& terms);
+  Outcome walk(Cursor& cursor);
   template <bool kCareful>
   Outcome check(Place& place, std::size_t depth);
   template <bool kCareful>
   bool read_string(Place& place, Text& out);
   template <bool kCareful>
+  bool pass_string(Place& place);
+  template <bool kCareful>
   bool check_string(const Text& text);
   template <bool kCareful>
   Outcome read_key(Place& place, Level& level, PathState*& state);
-  template <bool kCareful>
-  Outcome read_any_key(Place& place, Text& key);
+  Outcome pass_colon(Place& place);
   const char* scalar_end(const Place& place, const char* at);
   Outcome fail_number(const char* at, const NumberScan& scan);
+  Outcome fail_key(const char* at);
   Outcome fail_depth(const char* at);
   Outcome fail_separator(const char* at, bool array);
   PathState* look_up_key(const Level& level, const Text& key);
   PathState* element_of(PathState* state);
   PathState* intern(const PathState& parent, PathStep step);
   void forget_inside(Role role);
-  void meet_string(const PathState& state, const Text& text, TermBuilder& terms);
-  void meet_other(const PathState& state, Kind kind, const char* at, TermBuilder& terms);
+  bool meet_field(Role role, const Text& text);
+  bool meet_field(Role role, Kind kind, const char* at);
   Outcome finish();
   Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
 
   Limits limits_;
+  TermBuilder& terms_;
   PathTable paths_;
   std::deque<PathState> states_;  // by path number; they stay where they are
   PathState nowhere_;             // the guess where there is none

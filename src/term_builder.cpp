@@ -35,7 +35,7 @@ int small_integer(const char* p, std::uint32_t length) noexcept {
 
 void TermBuilder::begin(const char* text, std::size_t expected) {
   text_ = text;
-  caches_.clear();
+  for (Path& path : paths_) path.forget();
   caches_made_ = 0;
   known_.clear();
   waiting_.clear();
@@ -49,52 +49,53 @@ void TermBuilder::begin(const char* text, std::size_t expected) {
   bitsets_.clear();
 }
 
+TermBuilder::Path& TermBuilder::add_path(PathId path, std::uint64_t hash) {
+  return paths_.emplace_back(path, hash);
+}
+
 // A string that no cache knows.
-void TermBuilder::add_new_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
-                                 bool escaped) {
+void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
   const char* const raw = at + 1;
   if (escaped) {
     decoded_.clear();
     append_decoded({raw, length}, decoded_);
     in_disguise_ = true;
-    return wait(hash_text_value(seed_, path_hash, decoded_), path, at, length + 2, false);
+    return wait(hash_text_value(seed_, path.hash, decoded_), path, at, length + 2, false);
   }
-  PathCache& c = cache(path);
-  if (c.texts != nullptr) {
-    Texts& texts = *c.texts;
+  if (path.texts != nullptr) {
+    Path::Texts& texts = *path.texts;
     if (++texts.missed == kTrial) {
       if (texts.found < kTrial / 3) {
-        c.texts_useless = true;
-        c.texts.reset();
+        path.texts_useless = true;
+        path.texts.reset();
       } else {
         texts.missed = texts.found = 0;
       }
     }
-  } else if (!c.texts_useless && ++c.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+  } else if (!path.texts_useless && ++path.uses >= kCacheFrom && caches_made_ < kMostCaches) {
     ++caches_made_;
-    c.texts = std::make_unique<Texts>();
+    path.texts = std::make_unique<Path::Texts>();
   }
-  wait(hash_text_value(seed_, path_hash, {raw, length}), path, at, length + 2, c.texts != nullptr);
+  wait(hash_text_value(seed_, path.hash, {raw, length}), path, at, length + 2, path.texts != nullptr);
 }
 
-void TermBuilder::add_number(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length) {
+void TermBuilder::add_number(Path& path, const char* at, std::uint32_t length) {
   const int small = small_integer(at, length);
   if (small >= 0) {
-    PathCache& c = cache(path);
-    if (c.integers != nullptr) {
-      const TermId term = (*c.integers)[static_cast<std::size_t>(small)];
+    if (path.integers != nullptr) {
+      const TermId term = (*path.integers)[static_cast<std::size_t>(small)];
       if (term != kNoTerm) {
         known_.push_back(term);
         return;
       }
-    } else if (++c.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+    } else if (++path.uses >= kCacheFrom && caches_made_ < kMostCaches) {
       ++caches_made_;
-      c.integers = std::make_unique<Integers>();
-      c.integers->fill(kNoTerm);
+      path.integers = std::make_unique<Path::Integers>();
+      path.integers->fill(kNoTerm);
     }
   }
   if (small < 0 && is_small_in_disguise({at, length})) in_disguise_ = true;
-  wait(hash_number(seed_, path_hash, {at, length}), path, at, length, small >= 0);
+  wait(hash_number(seed_, path.hash, {at, length}), path, at, length, small >= 0);
 }
 
 // Whether a number that is not spelled as a small integer is one.
@@ -135,7 +136,7 @@ void TermBuilder::run_batch() {
   }
   for (const Pending& p : waiting_) {
     const TermId term = resolve(p);
-    if (p.cacheable) remember(p, term);
+    if (p.cache != nullptr) remember(p, term);
     count(term, p.row);
   }
   waiting_.clear();
@@ -168,7 +169,7 @@ TermId TermBuilder::resolve(const Pending& p) {
 }
 
 void TermBuilder::remember(const Pending& p, TermId term) {
-  PathCache& c = cache(p.path);
+  Path& c = *p.cache;
   const Kind kind = kind_of(*p.at);
   if (kind == Kind::string) {
     if (c.texts != nullptr) c.texts->terms.put(p.at + 1, p.length - 2, term);
@@ -213,7 +214,7 @@ void TermBuilder::grow_bitsets(std::size_t words) {
 void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
   run_batch();
   const auto length = static_cast<std::uint32_t>(raw_string(at).size()) + 2;
-  const TermId term = resolve({hash, at, path, length, rows.front(), false});
+  const TermId term = resolve({hash, at, nullptr, path, length, rows.front()});
   for (const Row row : rows) count(term, row);
 }
 

@@ -21,6 +21,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,29 +39,16 @@ class TermBuilder {
   // the index before has grown is used again.
   void begin(const char* text, std::size_t expected);
 
+  // What the builder keeps of a path: its caches, which hold for one index. It stays where it is, from
+  // one index to the next.
+  class Path;
+  Path& add_path(PathId path, std::uint64_t hash);
+
   // The value at `at` stands at `path`. For strings, `at` is the opening quote and `length` that of
   // the raw text between the quotes. REQUIRES: valid; 64 readable bytes behind.
-  void add_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length, bool escaped) {
-    if (path < caches_.size() && caches_[path].texts != nullptr && !escaped) {
-      Texts& texts = *caches_[path].texts;
-      const TermId term = texts.terms.find(at + 1, length);
-      if (term != kNoTerm) {
-        ++texts.found;
-        known_.push_back(term);
-        return;
-      }
-    }
-    add_new_string(path, path_hash, at, length, escaped);
-  }
-  void add_number(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length);
-  void add_kind(PathId path, std::uint64_t path_hash, Kind kind, const char* at) {
-    const TermId term = cache(path).kinds[static_cast<std::size_t>(kind)];
-    if (term != kNoTerm) {
-      known_.push_back(term);
-    } else {
-      wait(hash_kind(seed_, path_hash, kind), path, at, 1, true);
-    }
-  }
+  void add_string(Path& path, const char* at, std::uint32_t length, bool escaped);
+  void add_number(Path& path, const char* at, std::uint32_t length);
+  void add_kind(Path& path, Kind kind, const char* at);
 
   void commit(Row row);
   void rollback() noexcept;
@@ -78,24 +66,10 @@ class TermBuilder {
   struct Pending {
     std::uint64_t hash;
     const char* at;
+    Path* cache;  // nullptr: the value is not cached
     PathId path;
     std::uint32_t length;  // of the whole value, quotes too
     Row row;
-    bool cacheable;
-  };
-  // Caches of one path. Those of texts and integers are made when the path has been used a few times.
-  struct Texts {
-    TextCache<128> terms;
-    std::uint32_t missed = 0;
-    std::uint32_t found = 0;
-  };
-  using Integers = std::array<TermId, 1000>;
-  struct PathCache {
-    TermId kinds[7] = {kNoTerm, kNoTerm, kNoTerm, kNoTerm, kNoTerm, kNoTerm, kNoTerm};
-    std::uint32_t uses = 0;
-    bool texts_useless = false;
-    std::unique_ptr<Texts> texts;
-    std::unique_ptr<Integers> integers;
   };
   struct Counting {
     std::uint32_t count = 0;
@@ -107,16 +81,9 @@ class TermBuilder {
     Row row;
   };
 
-  PathCache& cache(PathId path) {
-    if (path >= caches_.size()) caches_.resize(path + 1);
-    return caches_[path];
-  }
-  void add_new_string(PathId path, std::uint64_t path_hash, const char* at, std::uint32_t length,
-                      bool escaped);
+  void add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped);
   static bool is_small_in_disguise(std::string_view number) noexcept;
-  void wait(std::uint64_t hash, PathId path, const char* at, std::uint32_t length, bool cacheable) {
-    waiting_.push_back({hash, at, path, length, kNoRow, cacheable});
-  }
+  void wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length, bool cached);
   void run_batch();
   TermId resolve(const Pending& p);
   void remember(const Pending& p, TermId term);
@@ -126,7 +93,7 @@ class TermBuilder {
 
   const HashSeed& seed_;
   const char* text_ = nullptr;
-  std::vector<PathCache> caches_;
+  std::deque<Path> paths_;
   std::vector<TermId> known_;     // of the record being read
   std::vector<Pending> waiting_;  // of it, and of committed ones
   std::size_t caches_made_ = 0;   // bounded: a text may have a path for every few bytes
@@ -141,5 +108,62 @@ class TermBuilder {
   std::size_t bitset_words_ = 1024;
   std::string decoded_;
 };
+
+class TermBuilder::Path {
+ private:
+  friend class TermBuilder;
+  // Those of texts and integers are made when the path has been used a few times.
+  struct Texts {
+    TextCache<128> terms;
+    std::uint32_t missed = 0;
+    std::uint32_t found = 0;
+  };
+  using Integers = std::array<TermId, 1000>;
+
+  std::unique_ptr<Texts> texts;
+  std::unique_ptr<Integers> integers;
+  std::array<TermId, 7> kinds;
+  std::uint32_t uses;
+  bool texts_useless;
+
+  PathId id;
+  std::uint64_t hash;
+
+ public:
+  Path(PathId i, std::uint64_t h) noexcept : id(i), hash(h) { forget(); }
+  void forget() noexcept {
+    texts.reset();
+    integers.reset();
+    kinds.fill(kNoTerm);
+    uses = 0;
+    texts_useless = false;
+  }
+};
+
+inline void TermBuilder::wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length,
+                              bool cached) {
+  waiting_.push_back({hash, at, cached ? &path : nullptr, path.id, length, kNoRow});
+}
+
+inline void TermBuilder::add_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
+  if (path.texts != nullptr && !escaped) {
+    const TermId term = path.texts->terms.find(at + 1, length);
+    if (term != kNoTerm) {
+      ++path.texts->found;
+      known_.push_back(term);
+      return;
+    }
+  }
+  add_new_string(path, at, length, escaped);
+}
+
+inline void TermBuilder::add_kind(Path& path, Kind kind, const char* at) {
+  const TermId term = path.kinds[static_cast<std::size_t>(kind)];
+  if (term != kNoTerm) {
+    known_.push_back(term);
+  } else {
+    wait(hash_kind(seed_, path.hash, kind), path, at, 1, true);
+  }
+}
 
 }  // namespace syncdex::inline v0

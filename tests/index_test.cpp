@@ -83,15 +83,16 @@ TEST(TermIndex, FindsEverySpelling) {
   text.append(64, ' ');
   TermBuilder builder;
   builder.begin(text.data(), 16);
+  TermBuilder::Path& path = builder.add_path(1, 99);
   for (std::size_t i = 0; i < kRows; ++i) {
     const char* const at = text.data() + values[i].first;
     const auto length = static_cast<std::uint32_t>(values[i].second);
     if (*at == '"') {
-      builder.add_string(1, 99, at, length - 2, std::memchr(at, '\\', length) != nullptr);
+      builder.add_string(path, at, length - 2, std::memchr(at, '\\', length) != nullptr);
     } else if (kind_of(*at) == Kind::number) {
-      builder.add_number(1, 99, at, length);
+      builder.add_number(path, at, length);
     } else {
-      builder.add_kind(1, 99, kind_of(*at), at);
+      builder.add_kind(path, kind_of(*at), at);
     }
     if (i % 10 == 3) {
       builder.rollback();  // as if the record were bad
