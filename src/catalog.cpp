@@ -152,7 +152,7 @@ std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
   for (const Part& part : snapshot.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
       const StringRef ref = part.segment->entry(row).*field;
-      if (part.is_live(row) && ref.is_string()) values.push_back(part.segment->text().view(ref));
+      if (part.live.holds(row) && ref.is_string()) values.push_back(part.segment->text().view(ref));
     }
   }
   std::ranges::sort(values);
@@ -201,7 +201,7 @@ Stats Catalog::stats() const {
   for (const Part& part : s.parts()) {
     const Segment& segment = *part.segment;
     stats.text_bytes += segment.text_bytes();
-    stats.table_bytes += segment.table_bytes() + part.live.capacity() * sizeof(std::uint64_t);
+    stats.table_bytes += segment.table_bytes() + part.live.bytes();
     stats.term_bytes += segment.terms().term_bytes();
     stats.posting_bytes += segment.terms().posting_bytes();
   }

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kWindow = std::size_t{256} << 10;
 // A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets
 // of its hash tables come out full.
-constexpr std::size_t kSegmentRows = 65'536;
+constexpr std::size_t kSegmentRows = 98'304;
 // But a large input makes no more segments than this; a query visits each.
 constexpr std::size_t kMostSegments = 32;
 // A segment's text stays below 2 GiB: its last record begins within one, and is no longer than one.

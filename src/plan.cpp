@@ -17,6 +17,7 @@ struct Plan::Lists {
   Row single;
   Row names[kCrowd];
   Row groups[2][kShortGroupRows];
+  TermId term = kNoTerm;  // of the last list that is an index's
 
   explicit Lists(std::size_t terms) : lists_(reinterpret_cast<PostingList*>(few_)) {
     if (terms > kFew) {
@@ -24,7 +25,10 @@ struct Plan::Lists {
       lists_ = many_.data();
     }
   }
-  void clear() noexcept { size_ = 0; }
+  void clear() noexcept {
+    size_ = 0;
+    term = kNoTerm;
+  }
   void add(const PostingList& list) noexcept { std::construct_at(lists_ + size_++, list); }
   bool empty() const noexcept { return size_ == 0; }
   std::span<PostingList> span() noexcept { return {lists_, size_}; }
@@ -32,8 +36,8 @@ struct Plan::Lists {
 
   bool hold(Row row) const noexcept {
     return std::ranges::all_of(span(), [&](const PostingList& list) {
-      return list.dense() ? test_bit(list.bits, row)
-                          : std::binary_search(list.rows, list.rows + list.count, row);
+      return list.dense() ? test_bit(list.bits(), row)
+                          : std::binary_search(list.rows(), list.rows() + list.count, row);
     });
   }
 
@@ -84,6 +88,11 @@ void Plan::prefetch() const {
   }
 }
 
+PostingList Plan::find(const Segment& segment, const QueryTerm& term, Lists& lists) const {
+  lists.term = segment.terms().find(key(term));
+  return lists.term == kNoTerm ? PostingList() : segment.terms().list(lists.term);
+}
+
 // False: some term has no record here.
 bool Plan::lookup(const Part& part, Lists& lists) const {
   const Segment& segment = *part.segment;
@@ -95,7 +104,7 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
     if (term.role == Role::id && text) {
       if (const auto row = segment.find_id(term.text, term.short_hash)) {
         lists.single = *row;
-        list = {1, &lists.single, nullptr};
+        list = {1, &lists.single};
       }
     } else if (term.role == Role::name && text) {
       if (!segment.may_hold(term.short_hash)) return false;
@@ -109,10 +118,10 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
         return true;
       });
       if (n == 0) {
-        list = segment.terms().find(key(term));
+        list = find(segment, term, lists);
       } else {
         std::sort(lists.names, lists.names + n);
-        list = {n, lists.names, nullptr};
+        list = {n, lists.names};
       }
     } else if (segment.short_groups() && text && (term.role == Role::provider || term.role == Role::status)) {
       Row* const rows = lists.groups[groups++];
@@ -127,9 +136,9 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
         segment.table().for_each_status(term.text, take);
       }
       std::sort(rows, rows + n);
-      list = {n, rows, nullptr};
+      list = {n, rows};
     } else if (segment.may_hold(static_cast<std::uint32_t>(term.hash >> 32))) {
-      list = segment.terms().find(key(term));
+      list = find(segment, term, lists);
     }
     if (list.count == 0) return false;
     lists.add(list);
@@ -141,12 +150,12 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
 // Writes the segment's own numbers of the rows that hold all terms.
 std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) const {
   const std::size_t words = words_for(part.size());
-  if (!lists.empty()) return intersect(lists.span(), part.live_bits(), words, 0, out);
-  if (part.live_bits() == nullptr) {
+  if (!lists.empty()) return intersect(lists.span(), part.live.bits(), words, 0, out);
+  if (part.live.bits() == nullptr) {
     std::iota(out, out + part.size(), Row{0});
     return part.size();
   }
-  const PostingList live{static_cast<std::uint32_t>(part.size() - part.dead), nullptr, part.live_bits()};
+  const PostingList live{static_cast<std::uint32_t>(part.live_size()), part.live.bits()};
   return intersect(std::span(&live, 1), nullptr, words, 0, out);
 }
 
@@ -157,7 +166,7 @@ bool Plan::check(const Part& part, Row row) const {
 }
 
 std::size_t Plan::most(const Part& part, const Lists& lists) {
-  return lists.empty() ? part.size() - part.dead : lists.smallest();
+  return lists.empty() ? part.live_size() : lists.smallest();
 }
 
 RowList Plan::run(Window window) const {
@@ -211,26 +220,34 @@ std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
         static_cast<std::size_t>(std::count_if(rows, rows + n, [&](Row row) { return check(part, row); }));
   };
   if (lists.empty()) {
-    for (Row row = 0; row < part.size(); ++row) total += part.is_live(row) && check(part, row);
+    for (Row row = 0; row < part.size(); ++row) total += part.live.holds(row) && check(part, row);
     return total;
   }
   const std::span<PostingList> all = lists.span();
   if (!all.front().dense()) {
     const PostingList driver = all.front();
     for (std::uint32_t from = 0; from < driver.count; from += kPiece) {
-      all.front() = {std::min<std::uint32_t>(kPiece, driver.count - from), driver.rows + from, nullptr};
-      check_piece(all, part.live_bits(), words_for(part.size()), 0);
+      all.front() = {std::min<std::uint32_t>(kPiece, driver.count - from), driver.rows() + from};
+      check_piece(all, part.live.bits(), words_for(part.size()), 0);
     }
     return total;
   }
   constexpr std::size_t kWords = kPiece / 64;
   for (std::size_t from = 0; from < words_for(part.size()); from += kWords) {
     const std::size_t words = std::min(kWords, words_for(part.size()) - from);
-    check_piece(all, part.live_bits() == nullptr ? nullptr : part.live_bits() + from, words,
+    check_piece(all, part.live.bits() == nullptr ? nullptr : part.live.bits() + from, words,
                 static_cast<Row>(from * 64));
-    for (PostingList& list : all) list.bits += kWords;
+    for (PostingList& list : all) list = {list.count, list.bits() + kWords};
   }
   return total;
+}
+
+// Records that hold all terms.
+std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
+  if (part.live.dead() > 0 && lists.span().size() == 1 && lists.term != kNoTerm) {
+    if (const auto dead = part.live.dead_in(lists.term)) return lists.smallest() - *dead;
+  }
+  return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));
 }
 
 std::size_t Plan::count() const {
@@ -245,10 +262,10 @@ std::size_t Plan::count() const {
       total += count_checked(part, lists);
       continue;
     }
-    total += intersect_count(lists.span(), part.live_bits(), words_for(part.size()));
+    total += count_listed(part, lists);
     // The terms are exact, but for records in which a key stands twice.
     for (const Row row : part.segment->rows_with_duplicate_keys()) {
-      total -= part.is_live(row) && lists.hold(row) && !check(part, row);
+      total -= part.live.holds(row) && lists.hold(row) && !check(part, row);
     }
   }
   return total;
@@ -260,7 +277,7 @@ RowList Plan::scan() const {
   result.rows = std::make_unique_for_overwrite<Row[]>(snapshot_.size());
   for (const Part& part : snapshot_.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (!part.is_live(row)) continue;
+      if (!part.live.holds(row)) continue;
       const bool last_wins = part.segment->has_duplicate_keys(row);
       if (contains(part.segment->begin(row), query_, query_.root, last_wins))
         result.rows[result.size++] = part.base + row;

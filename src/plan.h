@@ -54,9 +54,11 @@ class Plan {
 
   TermKey key(const QueryTerm& term) const noexcept;
   void prefetch() const;
+  PostingList find(const Segment& segment, const QueryTerm& term, Lists& lists) const;
   bool lookup(const Part& part, Lists& lists) const;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool check(const Part& part, Row row) const;
+  std::size_t count_listed(const Part& part, const Lists& lists) const;
   std::size_t count_checked(const Part& part, Lists& lists) const;
   static std::size_t most(const Part& part, const Lists& lists);
 

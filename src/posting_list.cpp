@@ -66,9 +66,9 @@ void for_each_block(std::span<const PostingList> lists, const std::uint64_t* liv
   std::uint64_t joined[kBlock];
   for (std::size_t from = 0; from < words; from += kBlock) {
     const std::size_t n = std::min(kBlock, words - from);
-    std::copy_n(lists[0].bits + from, n, joined);
+    std::copy_n(lists[0].bits() + from, n, joined);
     for (const PostingList& list : lists.subspan(1)) {
-      for (std::size_t i = 0; i < n; ++i) joined[i] &= list.bits[from + i];
+      for (std::size_t i = 0; i < n; ++i) joined[i] &= list.bits()[from + i];
     }
     if (live != nullptr) {
       for (std::size_t i = 0; i < n; ++i) joined[i] &= live[from + i];
@@ -81,13 +81,13 @@ void for_each_block(std::span<const PostingList> lists, const std::uint64_t* liv
 std::uint32_t gallop(const PostingList& list, std::uint32_t from, Row row) noexcept {
   std::uint32_t step = 1;
   std::uint32_t low = from;
-  while (low + step < list.count && list.rows[low + step] < row) {
+  while (low + step < list.count && list.rows()[low + step] < row) {
     low += step;
     step *= 2;
   }
-  const Row* const first = list.rows + low;
-  const Row* const last = list.rows + std::min<std::uint64_t>(list.count, std::uint64_t{low} + step + 1);
-  return static_cast<std::uint32_t>(std::lower_bound(first, last, row) - list.rows);
+  const Row* const first = list.rows() + low;
+  const Row* const last = list.rows() + std::min<std::uint64_t>(list.count, std::uint64_t{low} + step + 1);
+  return static_cast<std::uint32_t>(std::lower_bound(first, last, row) - list.rows());
 }
 
 // Calls take(row) for each row that the sparse driver and all others hold.
@@ -97,12 +97,12 @@ void drive_sparse(const PostingList& driver, std::span<const PostingList> others
   constexpr std::size_t kCursors = 16;  // beyond, a sparse list is searched from its start
   std::uint32_t cursors[kCursors] = {};
   for (std::uint32_t i = 0; i < driver.count; ++i) {
-    const Row row = driver.rows[i];
+    const Row row = driver.rows()[i];
     bool all = live == nullptr || test_bit(live, row);
     for (std::size_t k = 0; all && k < others.size(); ++k) {
       const PostingList& other = others[k];
       if (other.dense()) {
-        all = test_bit(other.bits, row);
+        all = test_bit(other.bits(), row);
         continue;
       }
       const std::uint32_t at = gallop(other, k < kCursors ? cursors[k] : 0, row);
@@ -111,7 +111,7 @@ void drive_sparse(const PostingList& driver, std::span<const PostingList> others
         all = false;
       } else {
         if (k < kCursors) cursors[k] = at;
-        all = other.rows[at] == row;
+        all = other.rows()[at] == row;
       }
     }
     if (all) take(row);
@@ -144,7 +144,7 @@ std::size_t intersect_count(std::span<const PostingList> lists, const std::uint6
     });
     return n;
   }
-  for (const PostingList& list : lists) sets[k++] = list.bits;
+  for (const PostingList& list : lists) sets[k++] = list.bits();
   switch (k) {
     case 1: return driver.count;
     case 2: return popcount_all<2>(sets, words);
@@ -159,7 +159,7 @@ std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* l
   const PostingList& driver = lists.front();
   if (!driver.dense()) {
     if (lists.size() == 1 && live == nullptr) {
-      for (std::uint32_t i = 0; i < driver.count; ++i) out[i] = driver.rows[i] + base;
+      for (std::uint32_t i = 0; i < driver.count; ++i) out[i] = driver.rows()[i] + base;
       return driver.count;
     }
     drive_sparse(driver, lists.subspan(1), live, [&](Row row) { *out++ = row + base; });
@@ -175,7 +175,7 @@ std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* l
     });
     return static_cast<std::size_t>(out - first);
   }
-  for (const PostingList& list : lists) sets[k++] = list.bits;
+  for (const PostingList& list : lists) sets[k++] = list.bits();
   switch (k) {
     case 1: for_each_common<1>(sets, words, take); break;
     case 2: for_each_common<2>(sets, words, take); break;

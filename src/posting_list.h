@@ -27,13 +27,25 @@ inline void set_bit(std::uint64_t* bits, Row row) noexcept {
   bits[row >> 6] |= std::uint64_t{1} << (row & 63);
 }
 
-// A view of one list. Exactly one of rows and bits is set, unless count is 0.
-struct PostingList {
-  std::uint32_t count = 0;
-  const Row* rows = nullptr;            // sparse: increasing
-  const std::uint64_t* bits = nullptr;  // dense: words_for(rows of the segment) words
+// A view of one list; two words, so that it is handed over in registers.
+class PostingList {
+ public:
+  PostingList() = default;
+  // Increasing rows.
+  PostingList(std::uint32_t n, const Row* rows) noexcept : count(n), data_(rows) {}
+  // words_for(rows of the segment) words.
+  PostingList(std::uint32_t n, const std::uint64_t* bits) noexcept : count(n), dense_(true), data_(bits) {}
 
-  bool dense() const noexcept { return bits != nullptr; }
+  std::uint32_t count = 0;
+  bool dense() const noexcept { return dense_; }
+  // REQUIRES: !dense()
+  const Row* rows() const noexcept { return static_cast<const Row*>(data_); }
+  // REQUIRES: dense()
+  const std::uint64_t* bits() const noexcept { return static_cast<const std::uint64_t*>(data_); }
+
+ private:
+  bool dense_ = false;
+  const void* data_ = nullptr;
 };
 
 // From this density on a list is a bitset.

@@ -13,15 +13,9 @@ Snapshot::Snapshot(Loaded loaded, std::string_view text)
     Part part;
     part.segment = std::move(loaded.segments[i]);
     part.base = rows_;
-    const std::vector<Row>& dead = loaded.dead[i];
-    part.dead = static_cast<std::uint32_t>(dead.size());
-    if (!dead.empty()) {
-      part.live.assign(words_for(part.size()), ~std::uint64_t{0});
-      if (part.size() % 64 != 0) part.live.back() = (std::uint64_t{1} << (part.size() % 64)) - 1;
-      for (const Row row : dead) part.live[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
-    }
+    part.live = LiveSet(part.segment->terms(), part.size(), loaded.dead[i]);
     rows_ += static_cast<Row>(part.size());
-    live_ += part.size() - part.dead;
+    live_ += part.live_size();
     parts_.push_back(std::move(part));
   }
 }
@@ -35,7 +29,7 @@ std::optional<Record> Snapshot::find_id(std::string_view id) const noexcept {
   for (const Part& part : parts_) part.segment->prefetch(hash);
   for (const Part& part : parts_) {
     const std::optional<Row> row = part.segment->find_id(id, hash);
-    if (row && part.is_live(*row)) return Record(part.segment.get(), *row);
+    if (row && part.live.holds(*row)) return Record(part.segment.get(), *row);
   }
   return std::nullopt;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "live_set.h"
 #include "loader.h"
 #include "path_table.h"
 #include "segment.h"
@@ -19,12 +20,10 @@ namespace syncdex::inline v0 {
 struct Part {
   std::shared_ptr<const Segment> segment;
   Row base = 0;
-  std::uint32_t dead = 0;           // how many of its records are
-  std::vector<std::uint64_t> live;  // by row, one bit; empty where none is dead
+  LiveSet live;
 
   std::size_t size() const noexcept { return segment->size(); }
-  const std::uint64_t* live_bits() const noexcept { return live.empty() ? nullptr : live.data(); }
-  bool is_live(Row row) const noexcept { return live.empty() || test_bit(live.data(), row); }
+  std::size_t live_size() const noexcept { return size() - live.dead(); }
 };
 
 class Snapshot {

@@ -84,21 +84,20 @@ TermIndex::TermIndex(const char* text, std::vector<Term> terms, TermSlots slots,
       bits_(std::move(bits)),
       words_(words) {}
 
-PostingList TermIndex::find(const TermKey& key) const noexcept {
-  const TermId term = slots_.find(key.hash, [&](TermId candidate) {
+TermId TermIndex::find(const TermKey& key) const noexcept {
+  return slots_.find(key.hash, [&](TermId candidate) {
     const Term& t = terms_[candidate];
     return t.path == key.path && same_value(text_ + t.offset, key);
   });
-  return term == kNoTerm ? PostingList{} : list(term);
 }
 
 PostingList TermIndex::list(TermId term) const noexcept {
   const Term& t = terms_[term];
-  if (t.count == 1) return {1, &t.where, nullptr};
+  if (t.count == 1) return {1, &t.where};
   if ((t.where & Term::kBits) != 0) {
-    return {t.count, nullptr, bits_.data() + std::size_t{t.where & ~Term::kBits} * words_};
+    return {t.count, bits_.data() + std::size_t{t.where & ~Term::kBits} * words_};
   }
-  return {t.count, rows_.data() + t.where, nullptr};
+  return {t.count, rows_.data() + t.where};
 }
 
 void TermIndex::renumber_paths(std::span<const PathId> to) {

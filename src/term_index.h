@@ -118,8 +118,8 @@ class TermIndex {
   TermIndex(const char* text, std::vector<Term> terms, TermSlots slots, std::vector<Row> rows,
             std::vector<std::uint64_t> bits, std::size_t words);
 
-  // The rows that hold the term; count 0 where none does.
-  PostingList find(const TermKey& key) const noexcept;
+  // The term's number, or kNoTerm.
+  TermId find(const TermKey& key) const noexcept;
 
   template <class Take>
   void for_each_hash(Take take) const {
@@ -128,6 +128,7 @@ class TermIndex {
 
   std::size_t size() const noexcept { return terms_.size(); }
   std::span<const Term> terms() const noexcept { return terms_; }
+  // The rows that hold the term.
   PostingList list(TermId term) const noexcept;
 
   std::size_t term_bytes() const noexcept { return terms_.capacity() * sizeof(Term) + slots_.bytes(); }

@@ -110,15 +110,17 @@ TEST(TermIndex, FindsEverySpelling) {
         if (spellings[which[i]] == s) expected.push_back(static_cast<Row>(i));
       }
     }
-    const PostingList list = index.find({hash_term(hash_seed(), 99, kind, value), 1, kind, value});
+    const TermId term = index.find({hash_term(hash_seed(), 99, kind, value), 1, kind, value});
+    ASSERT_NE(term, kNoTerm) << value;
+    const PostingList list = index.list(term);
     ASSERT_EQ(list.count, expected.size()) << value;
     std::vector<Row> rows;
     if (list.dense()) {
       for (Row r = 0; r < kRows; ++r) {
-        if (test_bit(list.bits, r)) rows.push_back(r);
+        if (test_bit(list.bits(), r)) rows.push_back(r);
       }
     } else {
-      rows.assign(list.rows, list.rows + list.count);
+      rows.assign(list.rows(), list.rows() + list.count);
     }
     EXPECT_EQ(rows, expected) << value;
   };
@@ -129,8 +131,8 @@ TEST(TermIndex, FindsEverySpelling) {
   expect(Kind::boolean_true, "", {"true"});
   expect(Kind::null, "", {"null"});
   expect(Kind::string, "a longer value", {"\"a longer value\""});
-  EXPECT_EQ(index.find({hash_term(hash_seed(), 99, Kind::string, "42"), 1, Kind::string, "42"}).count, 0u);
-  EXPECT_EQ(index.find({hash_term(hash_seed(), 99, Kind::number, "42"), 2, Kind::number, "42"}).count, 0u)
+  EXPECT_EQ(index.find({hash_term(hash_seed(), 99, Kind::string, "42"), 1, Kind::string, "42"}), kNoTerm);
+  EXPECT_EQ(index.find({hash_term(hash_seed(), 99, Kind::number, "42"), 2, Kind::number, "42"}), kNoTerm)
       << "another path";
 }
 
@@ -141,11 +143,11 @@ TEST(TermIndex, CollidingHashesAreToldApart) {
   const std::vector<Term> terms = {{1, 0, 1, 10}, {1, 6, 1, 20}, {1, 12, 1, 30}};
   for (TermId t = 0; t < 3; ++t) slots.insert(7, t);
   const TermIndex index(text.data(), terms, slots, {}, {}, 1);
-  EXPECT_EQ(*index.find({7, 1, Kind::string, "two"}).rows, 20u);
-  EXPECT_EQ(*index.find({7, 1, Kind::number, "3"}).rows, 30u);
-  EXPECT_EQ(index.find({7, 1, Kind::string, "three"}).count, 0u);
-  EXPECT_EQ(index.find({7, 1, Kind::string, "on"}).count, 0u);
-  EXPECT_EQ(index.find({7, 1, Kind::string, "one\""}).count, 0u);
+  EXPECT_EQ(index.find({7, 1, Kind::string, "two"}), 1u);
+  EXPECT_EQ(index.find({7, 1, Kind::number, "3"}), 2u);
+  EXPECT_EQ(index.find({7, 1, Kind::string, "three"}), kNoTerm);
+  EXPECT_EQ(index.find({7, 1, Kind::string, "on"}), kNoTerm);
+  EXPECT_EQ(index.find({7, 1, Kind::string, "one\""}), kNoTerm);
 }
 
 TEST(TermSlots, GrowShrinkAndWrap) {

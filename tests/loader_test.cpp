@@ -429,20 +429,20 @@ TEST(Loader, ThreadsReportProgressAndCancel) {
 
 TEST(Loader, ManySegmentsFindTheSameId) {
   std::string text;
-  constexpr int kRecords = 150'000;
+  constexpr int kRecords = 250'000;
   for (int i = 0; i < kRecords; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"}\n";
   text += "{\"id\":\"77\"}\n{\"id\":\"140000\"}\n";
   const Padded padded(text);
   const auto strict = load_records(padded.input, {});
   ASSERT_FALSE(strict);
   EXPECT_EQ(strict.error().code, ErrorCode::duplicate_id);
-  EXPECT_EQ(strict.error().line, 150'001u);
+  EXPECT_EQ(strict.error().line, 250'001u);
   LoadOptions options;
   options.skip_bad = true;
   const auto loaded = load_records(padded.input, options);
   ASSERT_TRUE(loaded);
   EXPECT_GT(loaded->segments.size(), 2u);
-  EXPECT_EQ(loaded->report.records, 150'000u);
+  EXPECT_EQ(loaded->report.records, 250'000u);
   ASSERT_EQ(loaded->report.bad.size(), 2u);
   EXPECT_EQ(loaded->report.bad[0].line, 78u);
   EXPECT_EQ(loaded->report.bad[1].position, 140'000u);

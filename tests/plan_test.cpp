@@ -88,6 +88,45 @@ INSTANTIATE_TEST_SUITE_P(Plan, EveryPath,
                                          Mode{"LongRepeats", 1500, true, Framing::ndjson}),
                          [](const auto& test) { return std::string(test.param.name); });
 
+// A third of the records are replaced by later ones: lists that are long, short and dense, alone and
+// together, in a segment where some keys stand twice.
+TEST(Plan, CountsAreExactWhereRecordsAreDead) {
+  constexpr std::size_t kRecords = 3000;
+  const auto record = [](std::size_t i, std::size_t version) {
+    const auto n = std::to_string(i + version);
+    return R"({"id":")" + std::to_string(i) + R"(","provider":"p)" + std::to_string((i + version) % 3) +
+           R"(","metadata":{"seven":)" + std::to_string((i * 5 + version) % 7) + R"(,"many":)" +
+           std::to_string((i + version) % 8) + R"(,"few":)" + std::to_string((i + version) % 500) +
+           (i % 11 == 0 ? R"(,"seven":"again")" : "") + R"(,"one":)" + n + "}}\n";
+  };
+  std::string text;
+  for (std::size_t i = 0; i < kRecords; ++i) text += record(i, 0);
+  for (std::size_t i = 0; i < kRecords; i += 3) text += record(i, 1 + i % 2);
+  LoadOptions options;
+  options.skip_bad = true;
+  const auto catalog = Catalog::load(text, options);
+  ASSERT_TRUE(catalog);
+  ASSERT_EQ(catalog->size(), kRecords);
+  std::vector<std::string> patterns;
+  for (int k = 0; k < 9; ++k) {
+    const std::string n = std::to_string(k);
+    patterns.push_back(R"({"provider":"p)" + n + "\"}");
+    patterns.push_back(R"({"metadata":{"seven":)" + n + "}}");
+    patterns.push_back(R"({"metadata":{"many":)" + n + "}}");
+    patterns.push_back(R"({"metadata":{"few":)" + n + "}}");
+    patterns.push_back(R"({"metadata":{"one":)" + n + "}}");
+    patterns.push_back(R"({"provider":"p1","metadata":{"many":)" + n + "}}");
+  }
+  patterns.emplace_back(R"({"metadata":{"seven":"again"}})");
+  patterns.emplace_back(R"({"metadata":{}})");
+  patterns.emplace_back("{}");
+  for (const std::string& pattern : patterns) {
+    const Query query = *Query::from_pattern(pattern);
+    EXPECT_EQ(catalog->count(query), catalog->scan(query).size()) << pattern;
+    EXPECT_FALSE(catalog->verify(query)) << pattern;
+  }
+}
+
 TEST(Plan, ExplainsEachStep) {
   const auto catalog = Catalog::load(R"([
     {"id":"1","provider":"stripe","metadata":{"n":1,"o":[{"a":1,"b":2}]}},

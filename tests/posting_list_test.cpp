@@ -28,13 +28,13 @@ TEST(PostingList, IntersectsLikeSets) {
         if (random() % density == 0) set.rows.push_back(row);
       }
       if (set.rows.empty()) set.rows.push_back(static_cast<Row>(random() % rows));
-      set.list.count = static_cast<std::uint32_t>(set.rows.size());
+      const auto count = static_cast<std::uint32_t>(set.rows.size());
       if (random() % 2 == 0) {
         set.bits.resize(words);
         for (const Row row : set.rows) set_bit(set.bits.data(), row);
-        set.list.bits = set.bits.data();
+        set.list = {count, set.bits.data()};
       } else {
-        set.list.rows = set.rows.data();
+        set.list = {count, set.rows.data()};
       }
     }
     std::vector<std::uint64_t> live(words, ~std::uint64_t{0});
@@ -62,7 +62,7 @@ TEST(PostingList, LongSparseListsGallop) {
   std::vector<Row> all(100'000);
   for (Row i = 0; i < all.size(); ++i) all[i] = i * 3;
   const std::vector<Row> few = {0, 4, 299'997, 299'998};
-  const PostingList lists[] = {{4, few.data(), nullptr}, {100'000, all.data(), nullptr}};
+  const PostingList lists[] = {{4, few.data()}, {100'000, all.data()}};
   EXPECT_EQ(intersect_count(lists, nullptr, 0), 2u);
 }
 
