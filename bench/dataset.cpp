@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <fstream>
 #include <iterator>
+#include <system_error>
 
 namespace syncdex::bench {
 namespace {
@@ -249,28 +251,92 @@ std::uint64_t with_user_id(const Dataset& dataset, std::uint64_t from) {
   return from;
 }
 
+std::filesystem::path Dataset::file(const std::filesystem::path& folder, std::size_t n) const {
+  const std::filesystem::path path = folder / fmt::format("syncs-{}-seed{}.ndjson", n, seed_);
+  std::string first;
+  std::string last;
+  append_record(0, first);
+  append_record(n - 1, last);
+  last += '\n';
+  // Its first and last record tell whether a file is whole and of this generator.
+  if (std::ifstream in(path, std::ios::binary); in) {
+    std::string begin(first.size(), '\0');
+    std::string end(last.size(), '\0');
+    in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    in.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+    in.read(end.data(), static_cast<std::streamsize>(end.size()));
+    if (in && begin == first && end == last) return path;
+  }
+  std::filesystem::create_directories(folder);
+  const std::filesystem::path unfinished = path.string() + ".part";
+  std::ofstream out(unfinished, std::ios::binary);
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) {
+    append_record(i, text);
+    text += '\n';
+    if (text.size() < (std::size_t{1} << 20) && i + 1 < n) continue;
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    text.clear();
+  }
+  out.close();
+  if (!out) throw std::filesystem::filesystem_error("cannot write", unfinished, std::error_code());
+  std::filesystem::rename(unfinished, path);
+  return path;
+}
+
 const std::vector<NamedQuery>& queries() {
+  const auto tag = [](const char* name) { return fmt::format(R"({{"metadata":{{"tags":["{}"]}}}})", name); };
+  const std::string stripe = R"({"provider":"stripe"})";
+  const std::string region = R"({"metadata":{"region":"eu-west-1"}})";
+  const std::string tier = R"({"metadata":{"plan":{"tier":"growth"}}})";
   static const std::vector<NamedQuery> all = {
-      {"provider", R"({"provider":"stripe"})", 23790},
-      {"status", R"({"status":"disabled"})", 5880},
-      {"health", R"({"health":{"status":"warning"}})", 3082},
-      {"name", R"({"name":")" + Dataset(1).name(70'003) + "\"}", 1},
-      {"metadata number", R"({"metadata":{"custom_property":42}})", 94},
+      {"provider", stripe, 23790, 0.05, 40, {}},
+      {"status", R"({"status":"disabled"})", 5880, 0.1, 0, {}},
+      {"health", R"({"health":{"status":"warning"}})", 3082, 0.1, 0, {}},
+      {"name", R"({"name":")" + Dataset(1).name(70'003) + "\"}", 1, 0.05, 0.1, {}},
+      {"metadata number", R"({"metadata":{"custom_property":42}})", 94, 0.05, 0.3, {}},
       {"unique string",
-       R"({"metadata":{"user_id":")" + Dataset(1).user_id(with_user_id(Dataset(1), 70'000)) + "\"}}", 1},
-      {"nested string", R"({"metadata":{"plan":{"tier":"growth"}}})", 15008},
-      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 2030},
-      {"object in array", R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})",
-       2},
+       R"({"metadata":{"user_id":")" + Dataset(1).user_id(with_user_id(Dataset(1), 70'000)) + "\"}}",
+       1,
+       0.1,
+       0,
+       {}},
+      {"nested string", tier, 15008, 0.05, 30, {}},
+      {"two tags", R"({"metadata":{"tags":["beta","vip"]}})", 2030, 1, 6, {tag("beta"), tag("vip")}},
+      {"object in array",
+       R"({"metadata":{"owner":{"contacts":[{"city":"Ulm","phone":42,"role":"admin"}]}}})",
+       2,
+       0.5,
+       0.6,
+       {R"({"metadata":{"owner":{"contacts":[{"city":"Ulm"}]}}})",
+        R"({"metadata":{"owner":{"contacts":[{"phone":42}]}}})",
+        R"({"metadata":{"owner":{"contacts":[{"role":"admin"}]}}})"}},
       {"region + tier + trial",
-       R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})", 181},
-      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 94},
-      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 510},
-      {"provider + region", R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})", 3967},
+       R"({"metadata":{"region":"eu-west-1","plan":{"tier":"growth","trial":true}}})",
+       181,
+       1,
+       3,
+       {region, tier, R"({"metadata":{"plan":{"trial":true}}})"}},
+      {"42 as 42.0", R"({"metadata":{"custom_property":42.0}})", 94, 0.1, 0, {}},
+      {"2^53+1", R"({"metadata":{"ledger":9007199254740993}})", 510, 0.05, 1, {}},
+      {"provider + region",
+       R"({"provider":"stripe","metadata":{"region":"eu-west-1"}})",
+       3967,
+       1,
+       6,
+       {stripe, region}},
       {"four terms",
        R"({"provider":"stripe","status":"disabled","health":{"status":"healthy"},"metadata":{"plan":{"tier":"growth"}}})",
-       189},
-      {"nobody", R"({"provider":"stripe","metadata":{"custom_property":123456}})", 0},
+       189,
+       1.5,
+       3,
+       {stripe, R"({"status":"disabled"})", R"({"health":{"status":"healthy"}})", tier}},
+      {"nobody",
+       R"({"provider":"stripe","metadata":{"custom_property":123456}})",
+       0,
+       0.05,
+       0.05,
+       {stripe, R"({"metadata":{"custom_property":123456}})"}},
   };
   return all;
 }

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ class Dataset {
 
   // n records in one text.
   std::string text(std::size_t n, Shape shape = Shape::ndjson) const;
+
+  // A file of n records, JSON Lines, in `folder`: written if it is not there or not this data's.
+  std::filesystem::path file(const std::filesystem::path& folder, std::size_t n) const;
 
   // What only one record of the set has.
   std::string id(std::uint64_t i) const;
@@ -47,7 +51,10 @@ std::uint64_t with_user_id(const Dataset& dataset, std::uint64_t from);
 struct NamedQuery {
   std::string_view name;
   std::string pattern;
-  std::size_t matches_100k;  // with seed 1
+  std::size_t matches_100k;        // with seed 1
+  double goal_count_us;            // at 100k; 0: none
+  double goal_slices_us;           // at 100k, find included; 0: none
+  std::vector<std::string> terms;  // one pattern for each, where there are several
 };
 const std::vector<NamedQuery>& queries();
 

@@ -36,6 +36,18 @@ bool contains(const nlohmann::json& whole, const nlohmann::json& part) {
   return whole == part;
 }
 
+bool contains(const rapidjson::Value& whole, const rapidjson::Value& part) {
+  if (part.IsObject()) {
+    if (!whole.IsObject()) return false;
+    for (const auto& member : part.GetObject()) {
+      const auto at = whole.FindMember(member.name);
+      if (at == whole.MemberEnd() || !contains(at->value, member.value)) return false;
+    }
+    return true;
+  }
+  return whole == part;
+}
+
 }  // namespace
 
 Sqlite::Sqlite(const std::vector<std::string_view>& records) {
@@ -165,6 +177,16 @@ std::size_t Structs::count(const nlohmann::json& pattern) const {
          (status.empty() || sync.status == status) && (health.empty() || sync.health_status == health) &&
          (!metadata || contains(sync.metadata, pattern["metadata"]));
   }
+  return n;
+}
+
+Documents::Documents(const std::vector<std::string_view>& records) : documents_(records.size()) {
+  for (std::size_t i = 0; i < records.size(); ++i) documents_[i].Parse(records[i].data(), records[i].size());
+}
+
+std::size_t Documents::count(const Pattern& pattern) const {
+  std::size_t n = 0;
+  for (const rapidjson::Document& document : documents_) n += contains(document, pattern.value);
   return n;
 }
 

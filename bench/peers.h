@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <rapidjson/document.h>
+
 #include <nlohmann/json.hpp>
 
 struct sqlite3;
@@ -57,6 +59,21 @@ class Structs {
     std::string_view text;
   };
   std::vector<Sync> syncs_;
+};
+
+// Documents that a fast DOM parser keeps, and a loop over them.
+class Documents {
+ public:
+  struct Pattern {
+    explicit Pattern(const char* json) { value.Parse(json); }
+    rapidjson::Document value;
+  };
+
+  explicit Documents(const std::vector<std::string_view>& records);
+  std::size_t count(const Pattern& pattern) const;
+
+ private:
+  std::vector<rapidjson::Document> documents_;
 };
 
 }  // namespace syncdex::bench

@@ -6,20 +6,13 @@
 #include <cmath>
 #include <fstream>
 
+#include "charts.h"
+
 namespace syncdex::bench {
 namespace {
 
 double scale_of(const std::string& unit) {
   return unit.starts_with("us") ? 1e6 : unit.starts_with("ms") ? 1e3 : 1e9;
-}
-
-std::string number(double value) {
-  if (value == 0) return "0";
-  const double size = std::fabs(value);
-  return size >= 100  ? fmt::format("{:.0f}", value)
-         : size >= 10 ? fmt::format("{:.1f}", value)
-         : size >= 1  ? fmt::format("{:.2f}", value)
-                      : fmt::format("{:.3g}", value);
 }
 
 std::string goal_text(const Figure& f) {
@@ -28,77 +21,29 @@ std::string goal_text(const Figure& f) {
                      f.baseline.empty() ? "" : " x");
 }
 
-std::string verdict(const Judged& j) {
-  return j.figure.goal == Figure::Goal::none ? "" : j.reached ? "reached" : "NOT reached";
+const char* verdict(const Judged& j) {
+  switch (j.verdict) {
+    case Verdict::none: return "";
+    case Verdict::reached: return "reached";
+    case Verdict::in_proportion: return "in proportion";
+    case Verdict::missed: return "NOT reached";
+  }
+  return "";
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
-  return out;
-}
-
-// Horizontal bars on a log scale: for each question, ours and what stands beside it.
-std::string latency_chart(const std::vector<Judged>& judged, const std::string& size) {
-  struct Bar {
-    std::string who;
-    double us;
-  };
-  std::vector<std::pair<std::string, std::vector<Bar>>> groups;
+// By how much this machine is slower, at this size, than the one where the goals were set; at least 1.
+double slower_by(const std::vector<Judged>& judged, const std::string& size) {
   for (const Judged& j : judged) {
-    if (j.figure.size != size || j.beside == 0 || !j.figure.what.starts_with("count: ")) continue;
-    const std::string what = j.figure.what.substr(7);
-    auto at = std::ranges::find(groups, what, &std::pair<std::string, std::vector<Bar>>::first);
-    if (at == groups.end()) {
-      groups.push_back({what, {{"syncdex", j.value}}});
-      at = std::prev(groups.end());
-    }
-    at->second.push_back({j.figure.beside, j.beside});
+    if (j.figure.size == size && j.figure.what == kDomFigure) return std::max(1.0, j.value / kReferenceDomNs);
   }
-  if (groups.empty()) return "";
-  constexpr double kLeft = 190;
-  constexpr double kWidth = 620;
-  constexpr double kDecades = 8;  // 1 ns to 100 ms
-  const auto x = [&](double us) {
-    return kLeft + kWidth * std::clamp((std::log10(us * 1000) + 0.0) / kDecades, 0.0, 1.0);
-  };
-  std::string body;
-  double y = 70;
-  for (const auto& [what, bars] : groups) {
-    body += fmt::format(R"(<text x="{}" y="{}" text-anchor="end" class="q">{}</text>)"
-                        "\n",
-                        kLeft - 10, y + 11.0 * static_cast<double>(bars.size()) / 2 + 2, escaped(what));
-    for (const Bar& bar : bars) {
-      const char* const shade = bar.who == "syncdex"            ? "#0b7a75"
-                                : bar.who.starts_with("SQLite") ? "#c9772b"
-                                                                : "#8d99ae";
-      body += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="9" fill="{}"/>)", kLeft, y,
-                          std::max(1.0, x(bar.us) - kLeft), shade);
-      body += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" class="v">{}</text>)"
-                          "\n",
-                          x(bar.us) + 4, y + 8.5, number(bar.us) + " us");
-      y += 11;
-    }
-    y += 9;
-  }
-  std::string grid;
-  for (int decade = 0; decade <= static_cast<int>(kDecades); ++decade) {
-    const double at = kLeft + kWidth * decade / kDecades;
-    static constexpr const char* kNames[] = {"1 ns",   "10 ns", "100 ns", "1 us",  "10 us",
-                                             "100 us", "1 ms",  "10 ms",  "100 ms"};
-    grid += fmt::format(
-        R"(<line x1="{0:.1f}" y1="60" x2="{0:.1f}" y2="{1:.1f}" stroke="#ddd"/><text x="{0:.1f}" y="54" text-anchor="middle" class="v">{2}</text>)"
-        "\n",
-        at, y, kNames[decade]);
-  }
+  return 1;
+}
+
+std::string summary(const std::vector<Judged>& judged) {
+  const auto count = [&](Verdict v) { return std::ranges::count(judged, v, &Judged::verdict); };
   return fmt::format(
-      R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {0:.0f}" font-family="sans-serif"><style>.q{{font-size:12px}}.v{{font-size:9px;fill:#555}}</style>)"
-      R"(<rect width="900" height="{0:.0f}" fill="white"/><text x="20" y="24" font-size="16" font-weight="bold">Counting the matches of a query, {1} records</text>)"
-      R"(<rect x="20" y="33" width="9" height="9" fill="#0b7a75"/><text x="33" y="41" class="q">syncdex</text>)"
-      R"(<rect x="100" y="33" width="9" height="9" fill="#c9772b"/><text x="113" y="41" class="q">SQLite in memory, indexed</text>)"
-      R"(<rect x="290" y="33" width="9" height="9" fill="#8d99ae"/><text x="303" y="41" class="q">a loop over parsed structs</text>)"
-      "\n{2}{3}</svg>\n",
-      y + 20, size, grid, body);
+      "{} of {} goals reached, {} more in proportion to the machine's speed", count(Verdict::reached),
+      static_cast<std::ptrdiff_t>(judged.size()) - count(Verdict::none), count(Verdict::in_proportion));
 }
 
 void write(const std::filesystem::path& path, const std::string& text) {
@@ -136,9 +81,19 @@ std::vector<Judged> judge(const std::vector<Figure>& figures, const Times& times
         j.ratio = f.ours_over_baseline ? j.value / j.beside : j.beside / j.value;
       }
     }
-    j.reached = f.goal == Figure::Goal::none ||
-                (f.goal == Figure::Goal::at_least ? j.ratio >= f.bound : j.ratio <= f.bound);
     all.push_back(std::move(j));
+  }
+  for (Judged& j : all) {
+    const Figure& f = j.figure;
+    if (f.goal == Figure::Goal::none) continue;
+    const auto reaches = [&](double ratio) {
+      return f.goal == Figure::Goal::at_least ? ratio >= f.bound : ratio <= f.bound;
+    };
+    const bool seconds = f.baseline.empty() && !f.given;
+    const bool in_proportion = seconds && reaches(j.ratio / slower_by(all, f.size));
+    j.verdict = reaches(j.ratio) ? Verdict::reached
+                : in_proportion  ? Verdict::in_proportion
+                                 : Verdict::missed;
   }
   return all;
 }
@@ -153,32 +108,29 @@ void print_table(const std::vector<Judged>& judged, const Facts& facts) {
                number(j.value), j.figure.unit, j.beside > 0 ? number(j.beside) : "",
                j.beside > 0 ? number(j.ratio) : "", goal_text(j.figure), verdict(j));
   }
-  const auto goals =
-      std::ranges::count_if(judged, [](const Judged& j) { return j.figure.goal != Figure::Goal::none; });
-  const auto reached = std::ranges::count_if(
-      judged, [](const Judged& j) { return j.figure.goal != Figure::Goal::none && j.reached; });
-  fmt::print("\n{} of {} goals reached\n", reached, goals);
+  fmt::print("\n{}\n", summary(judged));
 }
 
 void write_report(const std::filesystem::path& folder, const std::vector<Judged>& judged,
                   const Facts& facts) {
   std::filesystem::create_directories(folder);
   std::string md = "# Benchmark report\n\n";
-  std::string html =
-      "<!doctype html><meta charset=\"utf-8\"><title>syncdex: benchmark "
-      "report</title><style>body{font-family:sans-serif;max-width:70em;"
-      "margin:2em auto}td,th{padding:.2em .6em;text-align:left;border-bottom:1px solid "
-      "#ddd}td.n{text-align:right}.bad{color:#b00}"
-      "</style><h1>Benchmark report</h1><table>";
+  std::string html = R"(<!doctype html><meta charset="utf-8"><title>syncdex: benchmark report</title>
+<style>body{font-family:sans-serif;max-width:70em;margin:2em auto}td,th{padding:.2em .6em;text-align:left;
+border-bottom:1px solid #ddd}td.n{text-align:right}.missed{color:#b00}svg{max-width:100%}</style>
+<h1>Benchmark report</h1><table>)";
   for (const auto& [key, value] : facts) {
     md += fmt::format("- {}: {}\n", key, value);
-    html += fmt::format("<tr><td>{}<td>{}\n", key, escaped(value));
+    html += fmt::format("<tr><td>{}<td>{}\n", key, xml(value));
   }
+  md += fmt::format("\n{}.\n\n", summary(judged));
   md +=
-      "\n| what | records | syncdex (min, max) | beside it | ratio | goal | "
-      "|\n|---|---|---|---|---|---|---|\n";
-  html += "</table>";
-  for (const char* size : {"100k", "1M"}) html += latency_chart(judged, size);
+      "| what | records | syncdex (min, max) | beside it | ratio | goal | |\n|---|---|---|---|---|---|---|\n";
+  html += fmt::format("</table><p>{}.</p>\n", summary(judged));
+  for (const auto& [name, chart] : all_charts(judged)) {
+    write(folder / (name + ".svg"), chart);
+    html += chart;
+  }
   html += "<table><tr><th>what<th>records<th>syncdex<th>beside it<th>ratio<th>goal<th>\n";
   for (const Judged& j : judged) {
     const std::string value =
@@ -188,16 +140,12 @@ void write_report(const std::filesystem::path& folder, const std::vector<Judged>
     md += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", j.figure.what, j.figure.size, value, beside,
                       ratio, goal_text(j.figure), verdict(j));
     html += fmt::format("<tr{}><td>{}<td>{}<td class=n>{}<td>{}<td class=n>{}<td>{}<td>{}\n",
-                        j.reached ? "" : " class=bad", escaped(j.figure.what), j.figure.size, value,
-                        escaped(beside), ratio, goal_text(j.figure), verdict(j));
+                        j.verdict == Verdict::missed ? " class=missed" : "", xml(j.figure.what),
+                        j.figure.size, value, xml(beside), ratio, goal_text(j.figure), verdict(j));
   }
   html += "</table>\n";
   write(folder / "report.md", md);
   write(folder / "report.html", html);
-  for (const char* size : {"100k", "1M"}) {
-    const std::string chart = latency_chart(judged, size);
-    if (!chart.empty()) write(folder / fmt::format("latency-{}.svg", size), chart);
-  }
   fmt::print("report in {}\n", folder.string());
 }
 

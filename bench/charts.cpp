@@ -1,0 +1,257 @@
+#include "charts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace syncdex::bench {
+namespace {
+
+constexpr const char* kOurs = "#0b7a75";
+constexpr const char* kSqlite = "#c9772b";
+constexpr const char* kOther = "#8d99ae";
+constexpr const char* kLines[] = {"#0b7a75", "#c9772b", "#5f4b8b", "#2c6fbb", "#a23b3b"};
+
+class Svg {
+ public:
+  void text(double x, double y, std::string_view text, const char* style) {
+    body_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}</text>\n", x, y, style, xml(text));
+  }
+  void bar(double x, double y, double width, double height, const char* colour) {
+    body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>)", x, y,
+                         std::max(1.0, width), height, colour);
+  }
+  void line(double x1, double y1, double x2, double y2, const char* colour, double width = 1) {
+    body_ += fmt::format(
+        R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}"/>)", x1, y1,
+        x2, y2, colour, width);
+  }
+  void dot(double x, double y, const char* colour) {
+    body_ += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="3.5" fill="{}"/>)", x, y, colour);
+  }
+  std::string finish(std::string_view title, double height) const {
+    return fmt::format(
+        R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {0:.0f}" font-family="sans-serif">)"
+        R"(<style>.t{{font-size:16px;font-weight:bold}}.q{{font-size:12px}}.e{{font-size:12px;text-anchor:end}})"
+        R"(.v{{font-size:10px;fill:#444}}.m{{font-size:10px;fill:#444;text-anchor:middle}}</style>)"
+        R"(<rect width="900" height="{0:.0f}" fill="white"/><text x="20" y="26" class="t">{1}</text>)"
+        "\n{2}</svg>\n",
+        height, xml(title), body_);
+  }
+
+ private:
+  std::string body_;
+};
+
+std::string duration(double us) {
+  return us >= 1e6    ? number(us / 1e6) + " s"
+         : us >= 1000 ? number(us / 1000) + " ms"
+         : us >= 1    ? number(us) + " us"
+                      : number(us * 1000) + " ns";
+}
+
+// A log scale of time: from 10 ns on, eight decades.
+constexpr double kFrom = 0.01;
+constexpr int kDecades = 8;
+double decades(double us) { return std::clamp(std::log10(us / kFrom), 0.0, double{kDecades}); }
+std::string decade_name(int decade) { return duration(kFrom * std::pow(10, decade)); }
+
+const Judged* find(const std::vector<Judged>& judged, std::string_view what, std::string_view size) {
+  const auto at = std::ranges::find_if(
+      judged, [&](const Judged& j) { return j.figure.what == what && j.figure.size == size; });
+  return at == judged.end() ? nullptr : &*at;
+}
+
+// Horizontal bars: for each query, ours and what stands beside it.
+std::string latency(const std::vector<Judged>& judged, const std::string& size) {
+  struct Bar {
+    const char* colour;
+    double us;
+  };
+  std::vector<std::pair<std::string, std::vector<Bar>>> groups;
+  for (const Judged& j : judged) {
+    if (j.figure.size != size || j.beside == 0 || !j.figure.what.starts_with("count: ")) continue;
+    const std::string what = j.figure.what.substr(7);
+    if (groups.empty() || groups.back().first != what) groups.push_back({what, {{kOurs, j.value}}});
+    groups.back().second.push_back({j.figure.beside.starts_with("SQLite") ? kSqlite : kOther, j.beside});
+  }
+  if (groups.empty()) return "";
+  constexpr double kLeft = 180;
+  constexpr double kWidth = 600;
+  Svg svg;
+  const std::pair<const char*, const char*> legend[] = {
+      {kOurs, "syncdex"}, {kSqlite, "SQLite in memory, indexed"}, {kOther, "a loop over parsed structs"}};
+  double x = 20;
+  for (const auto& [colour, who] : legend) {
+    svg.bar(x, 39, 10, 10, colour);
+    svg.text(x + 15, 48, who, "q");
+    x += 35 + 6.4 * static_cast<double>(std::string_view(who).size());
+  }
+  double height = 78;
+  for (const auto& [what, bars] : groups) height += 13 * static_cast<double>(bars.size()) + 9;
+  for (int decade = 0; decade <= kDecades; ++decade) {
+    const double at = kLeft + kWidth * decade / kDecades;
+    svg.line(at, 74, at, height, "#ddd");
+    svg.text(at, 69, decade_name(decade), "m");
+  }
+  double y = 80;
+  for (const auto& [what, bars] : groups) {
+    svg.text(kLeft - 10, y + 6.5 * static_cast<double>(bars.size()) + 3, what, "e");
+    for (const Bar& bar : bars) {
+      const double width = kWidth * decades(bar.us) / kDecades;
+      svg.bar(kLeft, y, width, 11, bar.colour);
+      svg.text(kLeft + std::max(1.0, width) + 5, y + 9.5, duration(bar.us), "v");
+      y += 13;
+    }
+    y += 9;
+  }
+  return svg.finish(fmt::format("Counting what a query matches among {} records", size), height + 16);
+}
+
+// Lines: how latency grows with the number of records.
+std::string scaling(const std::vector<Judged>& judged) {
+  const std::pair<const char*, const char*> series[] = {
+      {"count: metadata number", "count of one metadata value"},
+      {"find one record by id, random keys", "find by a random id"},
+      {"find one record by metadata.user_id, random keys", "find by a random metadata string"},
+      {"count: region + tier + trial", "count of three conditions"},
+      {"find + slices: metadata number", "find and hand out 1 record in 1 000"}};
+  const char* const sizes[] = {"10k", "100k", "1M", "10M"};
+  constexpr double kLeft = 80;
+  constexpr double kWidth = 480;
+  constexpr double kTop = 50;
+  constexpr double kHeight = 330;
+  constexpr int kShown = 6;  // decades, from kFrom
+  std::set<std::string_view> seen;
+  for (const Judged& j : judged) seen.insert(j.figure.size);
+  if (std::ranges::count_if(sizes, [&](const char* s) { return seen.contains(s); }) < 2) return "";
+  const auto x = [&](std::size_t i) { return kLeft + 30 + (kWidth - 60) * static_cast<double>(i) / 3; };
+  const auto y = [&](double us) { return kTop + kHeight * (1 - std::min(1.0, decades(us) / kShown)); };
+  Svg svg;
+  for (int decade = 0; decade <= kShown; ++decade) {
+    const double at = y(kFrom * std::pow(10, decade));
+    svg.line(kLeft, at, kLeft + kWidth, at, "#ddd");
+    svg.text(kLeft - 8, at + 4, decade_name(decade), "e");
+  }
+  for (std::size_t i = 0; i < std::size(sizes); ++i) {
+    svg.text(x(i), kTop + kHeight + 18, std::string(sizes[i]) + " records", "m");
+  }
+  double legend = kTop + 14;
+  for (std::size_t s = 0; s < std::size(series); ++s) {
+    double last_x = 0;
+    double last_y = 0;
+    for (std::size_t i = 0; i < std::size(sizes); ++i) {
+      const Judged* const j = find(judged, series[s].first, sizes[i]);
+      if (j == nullptr) continue;
+      if (last_x > 0) svg.line(last_x, last_y, x(i), y(j->value), kLines[s], 2);
+      svg.dot(x(i), y(j->value), kLines[s]);
+      last_x = x(i);
+      last_y = y(j->value);
+    }
+    svg.line(kLeft + kWidth + 20, legend - 4, kLeft + kWidth + 44, legend - 4, kLines[s], 2);
+    svg.text(kLeft + kWidth + 52, legend, series[s].second, "q");
+    legend += 22;
+  }
+  return svg.finish("Latency against the number of records", kTop + kHeight + 36);
+}
+
+// Bars: gigabytes of text a second.
+std::string load(const std::vector<Judged>& judged) {
+  struct Bar {
+    std::string label;
+    const char* colour;
+    double gb;
+  };
+  std::vector<Bar> bars;
+  for (const char* size : {"10k", "100k", "1M", "10M"}) {
+    const Judged* const bytes = find(judged, "bytes a record: text", size);
+    if (bytes == nullptr) continue;
+    const auto add = [&](const char* what, const char* who, const char* colour) {
+      const Judged* const j = find(judged, what, size);
+      if (j != nullptr) bars.push_back({fmt::format("{}, {}", size, who), colour, bytes->value / j->value});
+    };
+    add("load, JSON Lines", "syncdex, one thread", kOurs);
+    add("load, two threads", "syncdex, two threads", kOurs);
+    add(kDomFigure, "simdjson DOM, no index", kOther);
+  }
+  if (bars.empty()) return "";
+  const double most = std::ranges::max(bars, {}, &Bar::gb).gb;
+  Svg svg;
+  double y = 46;
+  for (const Bar& bar : bars) {
+    svg.text(210, y + 11, bar.label, "e");
+    svg.bar(220, y, 560 * bar.gb / most, 14, bar.colour);
+    svg.text(225 + 560 * bar.gb / most, y + 11, number(bar.gb) + " GB/s", "v");
+    y += 20;
+  }
+  return svg.finish("Loading from memory: text to indexed, queryable records", y + 10);
+}
+
+// One bar a size, cut into parts.
+std::string memory(const std::vector<Judged>& judged) {
+  const std::pair<const char*, const char*> parts[] = {{"text", kOther},
+                                                       {"record table", kOurs},
+                                                       {"terms", kSqlite},
+                                                       {"posting lists", kLines[2]}};
+  Svg svg;
+  double x = 150;
+  for (const auto& [part, colour] : parts) {
+    svg.bar(x, 38, 10, 10, colour);
+    svg.text(x + 15, 47, part, "q");
+    x += 130;
+  }
+  double y = 62;
+  for (const char* size : {"10k", "100k", "1M", "10M"}) {
+    const Judged* const text = find(judged, "bytes a record: text", size);
+    if (text == nullptr) continue;
+    svg.text(140, y + 15, std::string(size) + " records", "e");
+    x = 150;
+    double sum = 0;
+    for (const auto& [part, colour] : parts) {
+      const Judged* const j = find(judged, std::string("bytes a record: ") + part, size);
+      if (j == nullptr) continue;
+      const double width = j->value * 0.4;
+      svg.bar(x, y, width, 20, colour);
+      if (width > 18) svg.text(x + 3, y + 14, number(j->value), "v");
+      x += width;
+      sum += j->value;
+    }
+    svg.text(x + 6, y + 14, fmt::format("{} bytes, {} x the text", number(sum), number(sum / text->value)),
+             "v");
+    y += 28;
+  }
+  return y == 62 ? "" : svg.finish("Memory, bytes a record", y + 8);
+}
+
+}  // namespace
+
+std::string number(double value) {
+  if (value == 0) return "0";
+  const double size = std::fabs(value);
+  return size >= 100  ? fmt::format("{:.0f}", value)
+         : size >= 10 ? fmt::format("{:.1f}", value)
+         : size >= 1  ? fmt::format("{:.2f}", value)
+                      : fmt::format("{:.3g}", value);
+}
+
+std::string xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> all_charts(const std::vector<Judged>& judged) {
+  std::vector<std::pair<std::string, std::string>> all;
+  const auto add = [&](std::string name, std::string chart) {
+    if (!chart.empty()) all.emplace_back(std::move(name), std::move(chart));
+  };
+  for (const char* size : {"10k", "100k", "1M"}) add(std::string("latency-") + size, latency(judged, size));
+  add("scaling", scaling(judged));
+  add("load", load(judged));
+  add("memory", memory(judged));
+  return all;
+}
+
+}  // namespace syncdex::bench

@@ -1,0 +1,143 @@
+// Loading: beside a warm, reused DOM parser and memcpy on the same bytes, and read() for files.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "suite.h"
+
+namespace syncdex::bench {
+
+void Suite::add_loads() {
+  const auto text = text_;
+  const auto parser = keep(std::make_shared<simdjson::dom::parser>());
+  const auto parse_all = [text, parser] {
+    for (const std::string_view record : text->records) {
+      simdjson::dom::element root;
+      if (parser->parse(record.data(), record.size(), false).get(root) != simdjson::SUCCESS) std::abort();
+      benchmark::DoNotOptimize(root);
+    }
+  };
+  parse_all();  // warm
+  const std::string dom = name("load", "simdjson DOM");
+  time_once(dom, parse_all);
+  figure({.what = kDomFigure, .ours = dom, .per = n(), .unit = "ns a record"});
+  const auto copy = keep(std::make_shared<std::string>(text->size, 'x'));
+  time_once(name("load", "memcpy"), [text, copy] {
+    std::memcpy(copy->data(), text->bytes.data(), text->size);
+    benchmark::ClobberMemory();
+  });
+  figure({.what = "memcpy of the same bytes",
+          .ours = name("load", "memcpy"),
+          .per = n(),
+          .unit = "ns a record"});
+  const auto load = [&](const std::string& who, const std::shared_ptr<Text>& input,
+                        const LoadOptions& load_options) {
+    time_once(name("load", who), [input, load_options] {
+      const auto catalog = Catalog::load(input->span(), input, load_options);
+      if (!catalog) std::abort();
+      benchmark::DoNotOptimize(catalog->size());
+    });
+  };
+  const auto add = [&](const char* framing, const std::shared_ptr<Text>& input) {
+    load(framing, input, {});
+    figure({.what = fmt::format("load, {}", framing),
+            .ours = name("load", framing),
+            .baseline = dom,
+            .beside = "warm simdjson DOM",
+            .per = n(),
+            .unit = "ns a record",
+            .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_least,
+            .bound = 0.6});
+  };
+  add("JSON Lines", text);
+  LoadOptions two;
+  two.threads = 2;
+  load("JSON Lines, 2 threads", text, two);
+  figure({.what = "load, two threads",
+          .ours = name("load", "JSON Lines, 2 threads"),
+          .baseline = name("load", "JSON Lines"),
+          .beside = "one thread",
+          .per = n(),
+          .unit = "ns a record",
+          .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_least,
+          .bound = 1.7});
+  if (options_.quick || n_ < 100'000) return;
+  add("envelope", keep(std::make_shared<Text>(dataset_.text(n_, Shape::envelope), false)));
+  add("array", keep(std::make_shared<Text>(dataset_.text(n_, Shape::array), false)));
+
+  // Reading a file is told apart from indexing it.
+  const std::filesystem::path path = dataset_.file(options_.data, n_);
+  time(
+      name("read file", "syncdex"),
+      [path](benchmark::State& state) {
+        for (auto _ : state) {
+          const auto catalog = Catalog::load_file(path);
+          if (!catalog) std::abort();
+          state.SetIterationTime(catalog->report().read_seconds);
+        }
+      },
+      Timing::given);
+  time_once(name("read file", "read()"), [path, size = text->size] {
+    const int file = ::open(path.c_str(), O_RDONLY);
+    const auto buffer = std::make_unique_for_overwrite<char[]>(size);
+    std::size_t at = 0;
+    for (ssize_t some = 1; some > 0; at += static_cast<std::size_t>(some)) {
+      some = ::read(file, buffer.get() + at, size - at);
+      if (some < 0) std::abort();
+    }
+    ::close(file);
+    benchmark::DoNotOptimize(buffer.get());
+  });
+  figure({.what = "reading the file (within load_file)",
+          .ours = name("read file", "syncdex"),
+          .baseline = name("read file", "read()"),
+          .beside = "read() into a new buffer",
+          .per = n(),
+          .unit = "ns a record"});
+}
+
+// Too large to be held twice: the file is loaded, once.
+void Suite::add_file_loads() {
+  const std::filesystem::path path = dataset_.file(options_.data, n_);
+  fmt::print(stderr, "{} records: loading {}\n", size_, path.string());
+  auto loaded = Catalog::load_file(path);
+  if (!loaded || loaded->size() != n_) std::abort();
+  catalog_ = keep(std::make_shared<Catalog>(*std::move(loaded)));
+  const auto per_record = [&](const char* what, double seconds) {
+    figure({.what = what, .unit = "ns a record", .given = true, .value = seconds * 1e9 / n()});
+  };
+  per_record("load, JSON Lines", catalog_->report().seconds);
+  per_record("reading the file (within load_file)", catalog_->report().read_seconds);
+  add_memory(0);
+}
+
+void Suite::add_memory(std::size_t grown) {
+  const Stats stats = catalog_->stats();
+  const double text_bytes = static_cast<double>(stats.text_bytes);
+  const auto held = [&](const char* how, std::uint64_t bytes) {
+    figure({.what = fmt::format("memory held, text included ({})", how),
+            .unit = "x the text",
+            .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_most,
+            .bound = 1.2,
+            .given = true,
+            .value = 1 + static_cast<double>(bytes) / text_bytes});
+  };
+  held("by part", stats.index_bytes());
+  if (grown > 0) held("process", grown);
+  const auto part = [&](const char* what, std::uint64_t bytes) {
+    figure({.what = fmt::format("bytes a record: {}", what),
+            .unit = "bytes",
+            .given = true,
+            .value = static_cast<double>(bytes) / n()});
+  };
+  part("text", stats.text_bytes);
+  part("record table", stats.table_bytes);
+  part("terms", stats.term_bytes);
+  part("posting lists", stats.posting_bytes);
+}
+
+}  // namespace syncdex::bench

@@ -1,0 +1,104 @@
+// The same queries, asked of what a host would use instead.
+#include <fmt/format.h>
+
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index_container.hpp>
+
+#include "peers.h"
+#include "suite.h"
+
+namespace syncdex::bench {
+namespace {
+
+// Each record as what a query by provider needs, in the container alone.
+struct PlainRecord {
+  std::string_view id, provider, name, text;
+};
+namespace mi = boost::multi_index;
+using PlainMultiIndex = mi::multi_index_container<
+    PlainRecord,
+    mi::indexed_by<mi::hashed_unique<mi::member<PlainRecord, std::string_view, &PlainRecord::id>>,
+                   mi::hashed_non_unique<mi::member<PlainRecord, std::string_view, &PlainRecord::provider>>,
+                   mi::hashed_non_unique<mi::member<PlainRecord, std::string_view, &PlainRecord::name>>>>;
+
+}  // namespace
+
+void Suite::add_peers() {
+  const auto catalog = catalog_;
+  fmt::print(stderr, "{} records: loading the peers\n", size_);
+  const auto plain = keep(std::make_shared<PlainMultiIndex>());
+  for (const Record record : catalog->find(Query())) {
+    plain->insert({record.id(), record.provider(), record.name(), record.json()});
+  }
+  time(name("walk provider", "plain Boost.MultiIndex"), [plain](benchmark::State& state) {
+    for (auto _ : state) {
+      std::size_t bytes = 0;
+      const auto [first, last] = plain->get<1>().equal_range(std::string_view("stripe"));
+      for (auto at = first; at != last; ++at) bytes += at->text.size();
+      benchmark::DoNotOptimize(bytes);
+    }
+  });
+  figure({.what = "find + slices: provider",
+          .ours = name("slices provider", "syncdex"),
+          .baseline = name("walk provider", "plain Boost.MultiIndex"),
+          .beside = "plain Boost.MultiIndex walk",
+          .unit = "us"});
+  const auto sqlite = keep(std::make_shared<Sqlite>(text_->records));
+  // Parsed records take several times their text.
+  const auto structs = n_ <= 100'000 ? keep(std::make_shared<Structs>(text_->records)) : nullptr;
+  for (const NamedQuery& named : queries()) {
+    const std::string what(named.name);
+    const auto statement = sqlite->prepare(sqlite_where(named.name, named.pattern));
+    const std::size_t expected = catalog->count(*Query::from_pattern(named.pattern));
+    if (Sqlite::count(statement) != expected) {
+      fmt::print(stderr, "note: SQLite finds {} for \"{}\", not {}\n", Sqlite::count(statement), what,
+                 expected);
+    }
+    // A statement that walks the table is timed once a repetition.
+    const auto start = std::chrono::steady_clock::now();
+    Sqlite::count(statement);
+    const bool slow = std::chrono::steady_clock::now() - start > std::chrono::milliseconds(50);
+    const Timing timing = slow ? Timing::once : Timing::many;
+    time(
+        name("count " + what, "SQLite"),
+        [statement](benchmark::State& state) {
+          for (auto _ : state) benchmark::DoNotOptimize(Sqlite::count(statement));
+        },
+        timing);
+    figure({.what = "count: " + what,
+            .ours = name("count " + what, "syncdex"),
+            .baseline = name("count " + what, "SQLite"),
+            .beside = "SQLite, indexed",
+            .unit = "us"});
+    if (n_ <= 100'000) {
+      const auto out = keep(std::make_shared<std::string>());
+      time(
+          name("texts " + what, "SQLite"),
+          [statement, out](benchmark::State& state) {
+            for (auto _ : state) benchmark::DoNotOptimize(Sqlite::texts(statement, *out));
+          },
+          timing);
+      figure({.what = "find + slices: " + what,
+              .ours = name("slices " + what, "syncdex"),
+              .baseline = name("texts " + what, "SQLite"),
+              .beside = "SQLite, texts in one buffer",
+              .unit = "us"});
+    }
+    if (structs == nullptr) continue;
+    const auto pattern = std::make_shared<nlohmann::json>(nlohmann::json::parse(named.pattern));
+    time(
+        name("count " + what, "structs"),
+        [structs, pattern](benchmark::State& state) {
+          for (auto _ : state) benchmark::DoNotOptimize(structs->count(*pattern));
+        },
+        Timing::once);
+    figure({.what = "count: " + what,
+            .ours = name("count " + what, "syncdex"),
+            .baseline = name("count " + what, "structs"),
+            .beside = "loop over parsed structs",
+            .unit = "us"});
+  }
+}
+
+}  // namespace syncdex::bench

@@ -1,0 +1,91 @@
+#include "suite.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+
+namespace syncdex::bench {
+namespace {
+
+// Resident bytes of this process.
+std::size_t resident() {
+  std::ifstream in("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t pages = 0;
+  in >> total >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::string size_name(std::size_t n) {
+  return n % 1'000'000 == 0 ? fmt::format("{}M", n / 1'000'000)
+         : n % 1000 == 0    ? fmt::format("{}k", n / 1000)
+                            : fmt::format("{}", n);
+}
+
+Text::Text(std::string text, bool lines) : bytes(std::move(text)), size(bytes.size()) {
+  bytes.append(Catalog::padding, '\0');
+  const char* p = bytes.data();
+  while (lines && p < bytes.data() + size) {
+    const auto* feed =
+        static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(bytes.data() + size - p)));
+    records.emplace_back(p, static_cast<std::size_t>(feed - p));
+    p = feed + 1;
+  }
+}
+
+void Suite::time(const std::string& full_name, std::function<void(benchmark::State&)> body, Timing timing) {
+  auto* const b = benchmark::RegisterBenchmark(
+      full_name.c_str(), [body = std::move(body)](benchmark::State& state) { body(state); });
+  b->Repetitions(options_.quick ? 3 : 7)->Unit(benchmark::kNanosecond);
+  if (timing == Timing::given) {
+    b->UseManualTime();
+  } else {
+    b->UseRealTime();
+  }
+  if (timing == Timing::many) {
+    b->MinTime(options_.quick ? 0.02 : 0.1);
+  } else {
+    b->Iterations(1);
+  }
+}
+
+void Suite::time_once(const std::string& full_name, std::function<void()> body) {
+  time(
+      full_name,
+      [body = std::move(body)](benchmark::State& state) {
+        for (auto _ : state) body();
+      },
+      Timing::once);
+}
+
+void Suite::add_all() {
+  if (n_ >= kHuge) {
+    add_file_loads();
+  } else {
+    fmt::print(stderr, "{} records: reading or generating\n", size_);
+    std::ifstream in(dataset_.file(options_.data, n_), std::ios::binary);
+    std::string bytes(std::filesystem::file_size(dataset_.file(options_.data, n_)), '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    text_ = keep(std::make_shared<Text>(std::move(bytes), true));
+    add_loads();
+    const std::size_t before = resident();
+    catalog_ = keep(std::make_shared<Catalog>(*Catalog::load(text_->span(), text_)));
+    const std::size_t after = resident();
+    add_memory(after - std::min(before, after));
+  }
+  add_parsing();
+  add_queries();
+  add_random_keys();
+  if (n_ >= kHuge) return;
+  add_replaced();
+  add_responses();
+  add_scan();
+  if (options_.peers) add_peers();
+  add_readers();
+}
+
+}  // namespace syncdex::bench
