@@ -191,10 +191,8 @@ std::string load(const std::vector<Judged>& judged) {
 
 // One bar a size, cut into parts.
 std::string memory(const std::vector<Judged>& judged) {
-  const std::pair<const char*, const char*> parts[] = {{"text", kOther},
-                                                       {"record table", kOurs},
-                                                       {"terms", kSqlite},
-                                                       {"posting lists", kLines[2]}};
+  const std::pair<const char*, const char*> parts[] = {
+      {"text", kOther}, {"record table", kOurs}, {"terms", kSqlite}, {"posting lists", kLines[2]}};
   Svg svg;
   double x = 150;
   for (const auto& [part, colour] : parts) {

@@ -72,7 +72,8 @@ bool compare(const std::string& ours, const std::string& other, const std::vecto
   for (const auto& [name, values] : ratios) {
     std::string each;
     for (const double ratio : values) each += fmt::format(" {:.3f}", ratio);
-    fmt::print("{:<64} {:>12} {:>9.3f}  {}\n", name, number(median(seconds[name]) * 1e6), median(values), each);
+    fmt::print("{:<64} {:>12} {:>9.3f}  {}\n", name, number(median(seconds[name]) * 1e6), median(values),
+               each);
   }
   fmt::print("\nratio: time here by time there; below 1 this build is faster\n");
   return true;

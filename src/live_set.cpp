@@ -26,8 +26,7 @@ LiveSet::LiveSet(const TermIndex& terms, std::size_t rows, std::span<const Row> 
 }
 
 std::optional<std::uint32_t> LiveSet::dead_in(TermId term) const noexcept {
-  const auto at =
-      std::ranges::lower_bound(counts_, term, {}, &std::pair<TermId, std::uint32_t>::first);
+  const auto at = std::ranges::lower_bound(counts_, term, {}, &std::pair<TermId, std::uint32_t>::first);
   if (at == counts_.end() || at->first != term) return std::nullopt;
   return at->second;
 }
