@@ -59,6 +59,10 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), 
   }
   paths_ = paths;
   nothing_ = query.never;
+  if (query.residual != kNoNode) {
+    const QueryNode& residual = query.nodes[query.residual];
+    if (residual.count == 1 && query.nodes[residual.first].key == "metadata") metadata_ = residual.first;
+  }
   if (query.paths.empty()) return;
   paths[0] = kRootPath;
   for (std::size_t i = 1; i < query.paths.size(); ++i) {
@@ -162,7 +166,10 @@ std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) con
 bool Plan::check(const Part& part, Row row) const {
   const char* const record = part.segment->begin(row);
   if (part.segment->has_duplicate_keys(row)) return contains(record, query_, query_.root, true);
-  return query_.residual == kNoNode || contains(record, query_, query_.residual, false);
+  if (query_.residual == kNoNode) return true;
+  const char* const metadata = metadata_ == kNoNode ? nullptr : part.segment->metadata(row);
+  if (metadata != nullptr) return contains(metadata, query_, metadata_, false);
+  return contains(record, query_, query_.residual, false);
 }
 
 std::size_t Plan::most(const Part& part, const Lists& lists) {

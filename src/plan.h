@@ -67,7 +67,8 @@ class Plan {
   PathId few_paths_[kFew];
   std::vector<PathId> many_paths_;
   const PathId* paths_;
-  bool nothing_ = false;  // no record has one of the paths, or the query is a contradiction
+  std::uint32_t metadata_ = kNoNode;  // where the residual is on metadata alone: its node
+  bool nothing_ = false;              // no record has one of the paths, or the query is a contradiction
 };
 
 }  // namespace syncdex::inline v0

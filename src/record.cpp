@@ -1,5 +1,6 @@
 #include "syncdex/record.h"
 
+#include "json_text.h"
 #include "segment.h"
 
 namespace syncdex::inline v0 {
@@ -16,6 +17,9 @@ std::string_view Record::status() const noexcept {
 std::string_view Record::health_status() const noexcept { return segment_->health_status(row_); }
 
 std::string_view Record::metadata() const noexcept {
+  if (const char* const at = segment_->metadata(row_); at != nullptr && !segment_->has_duplicate_keys(row_)) {
+    return {at, static_cast<std::size_t>(skip_value(at) - at)};
+  }
   const auto text = get("metadata");
   return text && text->front() == '{' ? *text : std::string_view();
 }

@@ -432,6 +432,7 @@ bool RecordReader::meet_field(Role role, Kind kind, const char* at) {
   }
   fault.at = nullptr;
   if (role <= kLastKept) draft_.field(role) = {FieldText::State::null, false, nullptr, 0};
+  if (role == Role::metadata && kind == Kind::object) draft_.metadata = at;
   return true;
 }
 

@@ -50,6 +50,7 @@ struct FieldText {
 struct RecordDraft {
   const char* begin = nullptr;
   const char* end = nullptr;
+  const char* metadata = nullptr;                                         // its '{'
   std::array<FieldText, static_cast<std::size_t>(kLastKept) + 1> fields;  // by role
   bool duplicate_keys = false;
   bool data_before_id = false;  // an array "data", and no "id" before it: an envelope, elsewhere

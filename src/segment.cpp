@@ -35,6 +35,7 @@ bool Segment::has_duplicate_keys(Row row) const noexcept {
 std::size_t Segment::table_bytes() const noexcept {
   return table_->bytes() + filter_.bytes() + decoded_.capacity() +
          (begins_.capacity() + lengths_.capacity() + duplicate_keys_.capacity()) * sizeof(std::uint32_t) +
+         metadata_.capacity() * sizeof(std::uint16_t) +
          escaped_health_.capacity() * sizeof(escaped_health_[0]);
 }
 
@@ -67,6 +68,7 @@ SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* te
   terms_.begin(text, expected_terms);
   begins_.reserve(rows);
   lengths_.reserve(rows);
+  metadata_.reserve(rows);
   entries_.reserve(rows);
 }
 
@@ -112,6 +114,8 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   if (draft.duplicate_keys) duplicate_keys_.push_back(row);
   begins_.push_back(static_cast<std::uint32_t>(draft.begin - text_));
   lengths_.push_back(static_cast<std::uint32_t>(draft.end - draft.begin));
+  const bool near = draft.metadata != nullptr && draft.metadata - draft.begin < Segment::kFar;
+  metadata_.push_back(near ? static_cast<std::uint16_t>(draft.metadata - draft.begin) : Segment::kFar);
   entries_.push_back(entry);
   terms_.commit(row);
   return row;
@@ -166,8 +170,10 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   }
   begins_.shrink_to_fit();
   lengths_.shrink_to_fit();
+  metadata_.shrink_to_fit();
   segment->begins_ = std::move(begins_);
   segment->lengths_ = std::move(lengths_);
+  segment->metadata_ = std::move(metadata_);
   segment->duplicate_keys_ = std::move(duplicate_keys_);
   segment->escaped_health_ = std::move(escaped_health_);
   segment->short_groups_ = short_groups_;

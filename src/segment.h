@@ -4,6 +4,7 @@
 //   text      the records' bytes, shared with whoever loaded them; never copied here
 //   begins    where each record begins in it    } columns by row: a response is
 //   lengths   how long it is                    } a walk over these two
+//   metadata  where its metadata begins: what rechecks look at
 //   table     ids, providers, names, statuses (record_table.h)
 //   terms     all indexed values (term_index.h)
 //
@@ -48,6 +49,11 @@ class Segment {
   const Entry& entry(Row row) const noexcept { return table_->entry(row); }
   const SegmentText& text() const noexcept { return text_; }
   std::string_view health_status(Row row) const noexcept;
+  // The '{' of the record's metadata; nullptr where that is not known: there is none, it is null, or it
+  // stands far from the record's begin. REQUIRES: no key stands twice in the record
+  const char* metadata(Row row) const noexcept {
+    return metadata_[row] == kFar ? nullptr : begin(row) + metadata_[row];
+  }
 
   // Some key stands twice in an object of the record: its terms promise too much.
   bool has_duplicate_keys(Row row) const noexcept;
@@ -75,13 +81,16 @@ class Segment {
   friend class SegmentBuilder;
   Segment() = default;
 
+  static constexpr std::uint16_t kFar = 0xFFFF;
+
   std::shared_ptr<const void> owner_;
   SegmentText text_;
   std::size_t text_bytes_ = 0;
   std::string decoded_;  // strings that had escapes, each behind its length
   std::vector<std::uint32_t> begins_;
   std::vector<std::uint32_t> lengths_;
-  HashFilter filter_;  // ids, names and terms
+  std::vector<std::uint16_t> metadata_;  // where it begins in the record, or kFar
+  HashFilter filter_;                    // ids, names and terms
   std::unique_ptr<RecordTable> table_;
   TermIndex terms_;
   std::vector<Row> duplicate_keys_;
@@ -148,6 +157,7 @@ class SegmentBuilder {
   std::string decoded_;
   std::vector<std::uint32_t> begins_;
   std::vector<std::uint32_t> lengths_;
+  std::vector<std::uint16_t> metadata_;
   std::vector<Entry> entries_;
   std::vector<Row> duplicate_keys_;
   std::vector<std::pair<Row, StringRef>> escaped_health_;
