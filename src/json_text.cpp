@@ -78,19 +78,13 @@ const char* skip_container_fast(const char* p) noexcept {
     in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
     opens &= ~inside;
     closes &= ~inside;
-    const auto closing = static_cast<std::size_t>(std::popcount(closes));
-    if (closing >= depth) {
-      // It may end in this block.
-      for (std::uint64_t brackets = opens | closes; brackets != 0; brackets &= brackets - 1) {
-        const std::uint64_t bit = brackets & (~brackets + 1);
-        if ((opens & bit) != 0) {
-          ++depth;
-        } else if (--depth == 0) {
-          return p + std::countr_zero(bit) + 1;
-        }
+    for (std::uint64_t brackets = opens | closes; brackets != 0; brackets &= brackets - 1) {
+      const std::uint64_t bit = brackets & (~brackets + 1);
+      if ((opens & bit) != 0) {
+        ++depth;
+      } else if (--depth == 0) {
+        return p + std::countr_zero(bit) + 1;
       }
-    } else {
-      depth += static_cast<std::size_t>(std::popcount(opens)) - closing;
     }
   }
 }
