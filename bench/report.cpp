@@ -46,6 +46,45 @@ std::string summary(const std::vector<Judged>& judged) {
       static_cast<std::ptrdiff_t>(judged.size()) - count(Verdict::none), count(Verdict::in_proportion));
 }
 
+// The README's table: a few figures, by size, and what stands beside them at 100k.
+std::string short_table(const std::vector<Judged>& judged) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"load, JSON Lines", "load, one thread, from memory to queryable"},
+      {"load, two threads", "load, two threads"},
+      {"memory held, text included (by part)", "memory held, text included"},
+      {"count: provider", "count of one condition (`provider`, 24 % match)"},
+      {"count: region + tier + trial", "count of three conditions"},
+      {"count: two tags", "count of two tags"},
+      {"count: object in array", "count of an object in an array"},
+      {"find one record by id, random keys", "find by a random id"},
+      {"find one record by metadata.user_id, random keys", "find by a random metadata string"},
+      {"find + slices, a match: provider", "find and hand out slices (`provider`)"},
+      {"response in one buffer: provider", "the same into one buffer"},
+      {"count on paths that are not indexed", "count on a path that is not indexed (scan)"}};
+  const char* const sizes[] = {"10k", "100k", "1M", "10M"};
+  std::string out = "| records |";
+  for (const char* size : sizes) out += fmt::format(" {} |", size);
+  out += " beside it, 100k |\n|---|---|---|---|---|---|\n";
+  for (const auto& [what, words] : rows) {
+    out += fmt::format("| {} |", words);
+    std::string beside;
+    for (const char* size : sizes) {
+      std::string cell;
+      for (const Judged& j : judged) {
+        if (j.figure.what != what || j.figure.size != size) continue;
+        cell = fmt::format(" {} {}", number(j.value), j.figure.unit);
+        if (j.beside > 0 && j.figure.size == "100k") {
+          beside += fmt::format("{}{}: {} {}", beside.empty() ? " " : "; ", j.figure.beside, number(j.beside),
+                                j.figure.unit);
+        }
+      }
+      out += cell + " |";
+    }
+    out += beside + " |\n";
+  }
+  return out;
+}
+
 void write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
@@ -145,6 +184,7 @@ border-bottom:1px solid #ddd}td.n{text-align:right}.missed{color:#b00}svg{max-wi
   }
   html += "</table>\n";
   write(folder / "report.md", md);
+  write(folder / "readme.md", short_table(judged));
   write(folder / "report.html", html);
   fmt::print("report in {}\n", folder.string());
 }

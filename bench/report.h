@@ -61,7 +61,7 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 
 void print_table(const std::vector<Judged>& judged, const Facts& facts);
 
-// Writes report.md, report.html and the charts.
+// Writes report.md, report.html, the README's table (readme.md) and the charts.
 void write_report(const std::filesystem::path& folder, const std::vector<Judged>& judged, const Facts& facts);
 
 }  // namespace syncdex::bench

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "snapshot.h"
 
@@ -26,8 +27,7 @@ void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::si
   while (from < to) {
     const Part& part = snapshot.part_of(rows[from]);
     const char* const text = part.segment->text().text;
-    const std::uint32_t* const begins = part.segment->begins();
-    const std::uint32_t* const lengths = part.segment->lengths();
+    const Extent* const extents = part.segment->extents();
     const std::uint32_t base = part.base;
     const std::uint64_t last = std::uint64_t{base} + part.size() - 1;
     // All of the rest lie in this part as soon as the last one does.
@@ -36,11 +36,57 @@ void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::si
             ? to
             : static_cast<std::size_t>(std::upper_bound(rows + from, rows + to, last) - rows);
     for (; from < end; ++from) {
-      const std::uint32_t row = rows[from] - base;
-      take(text + begins[row], lengths[row]);
+      const Extent extent = extents[rows[from] - base];
+      take(text + extent.begin, extent.length);
     }
   }
 }
+
+// The slices of increasing rows, one after the other: for a vector that is made from them, and so is not
+// filled with zeros before.
+class SliceIterator {
+ public:
+  using iterator_category = std::random_access_iterator_tag;  // as far as measuring the distance goes
+  using value_type = std::string_view;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const std::string_view*;
+  using reference = std::string_view;
+
+  // REQUIRES: row != end
+  SliceIterator(const Snapshot& snapshot, const std::uint32_t* row, const std::uint32_t* end)
+      : row_(row), end_(end), snapshot_(&snapshot) {
+    enter_part();
+  }
+  explicit SliceIterator(const std::uint32_t* end) : row_(end) {}
+
+  std::string_view operator*() const noexcept {
+    const Extent extent = extents_[*row_ - base_];
+    return {text_ + extent.begin, extent.length};
+  }
+  SliceIterator& operator++() noexcept {
+    if (++row_ != end_ && *row_ > last_) enter_part();
+    return *this;
+  }
+  difference_type operator-(const SliceIterator& other) const noexcept { return row_ - other.row_; }
+  bool operator==(const SliceIterator& other) const noexcept { return row_ == other.row_; }
+
+ private:
+  void enter_part() noexcept {
+    const Part& part = snapshot_->part_of(*row_);
+    extents_ = part.segment->extents();
+    text_ = part.segment->text().text;
+    base_ = part.base;
+    last_ = part.base + static_cast<std::uint32_t>(part.size() - 1);
+  }
+
+  const std::uint32_t* row_;
+  const std::uint32_t* end_ = nullptr;
+  const Snapshot* snapshot_ = nullptr;
+  const Extent* extents_ = nullptr;
+  const char* text_ = nullptr;
+  std::uint32_t base_ = 0;
+  std::uint32_t last_ = 0;
+};
 
 }  // namespace
 
@@ -54,14 +100,8 @@ std::size_t Matches::slice_block(std::size_t i, std::string_view (&block)[64]) c
 }
 
 std::vector<std::string_view> Matches::slices() const& {
-  std::vector<std::string_view> all(size_);
-  std::string_view* to = all.data();
-  if (size_ > 0) {
-    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) {
-      *to++ = {begin, length};
-    });
-  }
-  return all;
+  if (size_ == 0) return {};
+  return {SliceIterator(*snapshot_, rows_.get(), rows_.get() + size_), SliceIterator(rows_.get() + size_)};
 }
 
 void Matches::append_json_to(std::string& out) const {

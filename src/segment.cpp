@@ -33,9 +33,8 @@ bool Segment::has_duplicate_keys(Row row) const noexcept {
 }
 
 std::size_t Segment::table_bytes() const noexcept {
-  return table_->bytes() + filter_.bytes() + decoded_.capacity() +
-         (begins_.capacity() + lengths_.capacity() + duplicate_keys_.capacity()) * sizeof(std::uint32_t) +
-         metadata_.capacity() * sizeof(std::uint16_t) +
+  return table_->bytes() + filter_.bytes() + decoded_.capacity() + extents_.capacity() * sizeof(Extent) +
+         duplicate_keys_.capacity() * sizeof(Row) + metadata_.capacity() * sizeof(std::uint16_t) +
          escaped_health_.capacity() * sizeof(escaped_health_[0]);
 }
 
@@ -66,8 +65,7 @@ SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* te
       terms_(terms),
       name_counts_(short_groups_ ? 256 : 1 << 16) {
   terms_.begin(text, expected_terms);
-  begins_.reserve(rows);
-  lengths_.reserve(rows);
+  extents_.reserve(rows);
   metadata_.reserve(rows);
   entries_.reserve(rows);
 }
@@ -112,8 +110,8 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   if (draft.field(Role::health_status).escaped)
     escaped_health_.emplace_back(row, keep(draft.field(Role::health_status)));
   if (draft.duplicate_keys) duplicate_keys_.push_back(row);
-  begins_.push_back(static_cast<std::uint32_t>(draft.begin - text_));
-  lengths_.push_back(static_cast<std::uint32_t>(draft.end - draft.begin));
+  extents_.push_back(
+      {static_cast<std::uint32_t>(draft.begin - text_), static_cast<std::uint32_t>(draft.end - draft.begin)});
   const bool near = draft.metadata != nullptr && draft.metadata - draft.begin < Segment::kFar;
   metadata_.push_back(near ? static_cast<std::uint16_t>(draft.metadata - draft.begin) : Segment::kFar);
   entries_.push_back(entry);
@@ -145,7 +143,7 @@ void SegmentBuilder::list_crowded_names(const PathTable& paths) {
       for (; at != others; ++at) rows.push_back(at->second);
       if (rows.size() <= kCrowd) continue;
       const Row first = rows.front();
-      const auto text = find_member({begin(first), lengths_[first]}, "name");
+      const auto text = find_member({begin(first), extents_[first].length}, "name");
       terms_.add_list(hash_text_value(hash_seed(), path_hash, name), path, text->data(), rows);
     }
   }
@@ -158,7 +156,7 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   segment->decoded_ = std::move(decoded_);
   segment->decoded_.shrink_to_fit();
   segment->text_ = {text_, &segment->decoded_};
-  segment->text_bytes_ = std::size_t{begins_.back()} + lengths_.back();
+  segment->text_bytes_ = std::size_t{extents_.back().begin} + extents_.back().length;
   segment->terms_ = terms_.finish(entries_.size());
   segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, std::move(providers_).release(),
                                                   std::move(statuses_).release());
@@ -168,11 +166,9 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
     segment->filter_.add(e.id_hash);
     if (e.name.is_string()) segment->filter_.add(e.name_hash);
   }
-  begins_.shrink_to_fit();
-  lengths_.shrink_to_fit();
+  extents_.shrink_to_fit();
   metadata_.shrink_to_fit();
-  segment->begins_ = std::move(begins_);
-  segment->lengths_ = std::move(lengths_);
+  segment->extents_ = std::move(extents_);
   segment->metadata_ = std::move(metadata_);
   segment->duplicate_keys_ = std::move(duplicate_keys_);
   segment->escaped_health_ = std::move(escaped_health_);

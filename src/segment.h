@@ -2,8 +2,7 @@
 // that merges join. A catalog is a few of them.
 //
 //   text      the records' bytes, shared with whoever loaded them; never copied here
-//   begins    where each record begins in it    } columns by row: a response is
-//   lengths   how long it is                    } a walk over these two
+//   extents   where each record begins in it, and how long it is: a response is a walk over these
 //   metadata  where its metadata begins: what rechecks look at
 //   table     ids, providers, names, statuses (record_table.h)
 //   terms     all indexed values (term_index.h)
@@ -35,17 +34,22 @@ constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
 // A name that more records than this bear has a posting list.
 constexpr std::size_t kCrowd = 16;
 
+// Where a record stands in its segment's text.
+struct Extent {
+  std::uint32_t begin;
+  std::uint32_t length;
+};
+
 class Segment {
  public:
-  std::size_t size() const noexcept { return begins_.size(); }
+  std::size_t size() const noexcept { return extents_.size(); }
 
-  // By row; begins count from text().text.
-  const std::uint32_t* begins() const noexcept { return begins_.data(); }
-  const std::uint32_t* lengths() const noexcept { return lengths_.data(); }
+  // By row.
+  const Extent* extents() const noexcept { return extents_.data(); }
 
   // REQUIRES (all below): row < size()
-  const char* begin(Row row) const noexcept { return text_.text + begins_[row]; }
-  std::string_view json(Row row) const noexcept { return {begin(row), lengths_[row]}; }
+  const char* begin(Row row) const noexcept { return text_.text + extents_[row].begin; }
+  std::string_view json(Row row) const noexcept { return {begin(row), extents_[row].length}; }
   const Entry& entry(Row row) const noexcept { return table_->entry(row); }
   const SegmentText& text() const noexcept { return text_; }
   std::string_view health_status(Row row) const noexcept;
@@ -87,8 +91,7 @@ class Segment {
   SegmentText text_;
   std::size_t text_bytes_ = 0;
   std::string decoded_;  // strings that had escapes, each behind its length
-  std::vector<std::uint32_t> begins_;
-  std::vector<std::uint32_t> lengths_;
+  std::vector<Extent> extents_;
   std::vector<std::uint16_t> metadata_;  // where it begins in the record, or kFar
   HashFilter filter_;                    // ids, names and terms
   std::unique_ptr<RecordTable> table_;
@@ -130,7 +133,7 @@ class SegmentBuilder {
   const char* text() const noexcept { return text_; }
   const Entry& entry(Row row) const noexcept { return entries_[row]; }
   std::string_view id(Row row) const noexcept { return view().view(entries_[row].id); }
-  const char* begin(Row row) const noexcept { return text_ + begins_[row]; }
+  const char* begin(Row row) const noexcept { return text_ + extents_[row].begin; }
   bool same_id(Row row, std::string_view id) const noexcept { return view().equals(entries_[row].id, id); }
 
   // Takes the record that the reader read into terms().
@@ -155,8 +158,7 @@ class SegmentBuilder {
   FieldValues providers_;
   FieldValues statuses_;
   std::string decoded_;
-  std::vector<std::uint32_t> begins_;
-  std::vector<std::uint32_t> lengths_;
+  std::vector<Extent> extents_;
   std::vector<std::uint16_t> metadata_;
   std::vector<Entry> entries_;
   std::vector<Row> duplicate_keys_;
