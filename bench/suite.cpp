@@ -40,7 +40,7 @@ Text::Text(std::string text, bool lines) : bytes(std::move(text)), size(bytes.si
 void Suite::time(const std::string& full_name, std::function<void(benchmark::State&)> body, Timing timing) {
   auto* const b = benchmark::RegisterBenchmark(
       full_name.c_str(), [body = std::move(body)](benchmark::State& state) { body(state); });
-  b->Repetitions(options_.quick ? 3 : 7)->Unit(benchmark::kNanosecond);
+  b->Repetitions(options_.quick || timing == Timing::slow ? 3 : 7)->Unit(benchmark::kNanosecond);
   if (timing == Timing::given) {
     b->UseManualTime();
   } else {

@@ -71,9 +71,9 @@ class Suite {
   std::string name(const std::string& what, const std::string& who) const {
     return what + "/" + size_ + "/" + who;
   }
-  // How a benchmark's time is taken: many calls a repetition; one, for what takes long; or one that says
-  // itself how long the part took that is meant.
-  enum class Timing { many, once, given };
+  // How a benchmark's time is taken: many calls a repetition; one, for what takes long, and fewer of
+  // them for what takes very long; or one that says itself how long the part took that is meant.
+  enum class Timing { many, once, slow, given };
   void time(const std::string& full_name, std::function<void(benchmark::State&)> body,
             Timing timing = Timing::many);
   void time_once(const std::string& full_name, std::function<void()> body);
