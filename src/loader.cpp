@@ -11,68 +11,18 @@
 #include <system_error>
 #include <thread>
 
-#include "id_set.h"
 #include "json.h"
 #include "json_text.h"
 #include "record_reader.h"
+#include "segment_writer.h"
+#include "value_end.h"
 
 namespace syncdex::inline v0 {
 namespace {
 
 constexpr std::size_t kWindow = std::size_t{256} << 10;
-// A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets
-// of its hash tables come out full.
-constexpr std::size_t kSegmentRows = 98'304;
-// But a large input makes no more segments than this; a query visits each.
-constexpr std::size_t kMostSegments = 32;
-// A segment's text stays below 2 GiB: its last record begins within one, and is no longer than one.
-constexpr std::uint64_t kSegmentBytes = std::uint64_t{1} << 30;
+// A segment's last record begins within the first GiB of its text, and is no longer than one.
 constexpr std::uint64_t kMostRecordBytes = (std::uint64_t{1} << 30) - 64;
-
-const char* skip_space(const char* p, const char* end) noexcept {
-  while (p != end && is_space(*p)) ++p;
-  return p;
-}
-
-// Where a value ends, by brackets and quotes alone.
-struct Extent {
-  const char* end = nullptr;    // nullptr: not balanced
-  const char* fault = nullptr;  // then: where that shows
-  const char* what = "";
-};
-
-// The value at p. The nesting is kept in bits: 0 for an array, 1 for an object.
-Extent find_extent(const char* p, const char* end) {
-  if (*p != '{' && *p != '[' && *p != '"') {
-    // A scalar, or something that is none: up to what can only stand outside of one.
-    constexpr std::string_view kOutside = "{}[]:,\" \n\t\r";
-    const char* const begin = p++;
-    while (p != end && kOutside.find(*p) == std::string_view::npos) ++p;
-    if (*begin == '}' || *begin == ']') return {nullptr, begin, "brackets do not match"};
-    return {p, nullptr, ""};
-  }
-  std::vector<bool> open;
-  for (; p != end; ++p) {
-    switch (*p) {
-      case '"': {
-        const char* const quote = p;
-        for (++p; p < end && *p != '"'; ++p) p += *p == '\\' ? 1 : 0;
-        if (p >= end) return {nullptr, quote, "a string is not closed"};
-        break;
-      }
-      case '{':
-      case '[': open.push_back(*p == '{'); break;
-      case '}':
-      case ']':
-        if (open.back() != (*p == '}')) return {nullptr, p, "brackets do not match"};
-        open.pop_back();
-        break;
-      default: continue;
-    }
-    if (open.empty()) return {p + 1, nullptr, ""};
-  }
-  return {nullptr, end, "the input ends within a value"};
-}
 
 // What the threads of one load share.
 struct Crew {
@@ -102,7 +52,9 @@ class Loader {
         end_(begin_ + input.text.size()),
         record_limit_(std::min(options.limits.record_bytes, kMostRecordBytes)),
         always_careful_(careful),
-        reader_(options.limits, terms_) {}
+        reader_(options.limits, terms_),
+        writer_(input.owner, input.text, reader_, terms_,
+                [this](Row row, Row earlier) { return repeat(row, earlier); }) {}
 
   // A worker for the records in [begin, end).
   Loader(const Loader& leader, Crew& crew, const char* end)
@@ -114,7 +66,9 @@ class Loader {
         always_careful_(false),
         crew_(&crew),
         worker_(true),
-        reader_(options_.limits, terms_) {}
+        reader_(options_.limits, terms_),
+        writer_(input_.owner, input_.text, reader_, terms_,
+                [this](Row row, Row earlier) { return repeat(row, earlier); }) {}
 
   // Something was met that only a load in order can judge: a fault, a record to be left out, two
   // records with one id, or a piece that did not begin where a record does.
@@ -142,15 +96,15 @@ class Loader {
     } else {
       structural(p, "an array or an object is expected");
     }
-    good = good && close_segment();
+    good = good && writer_.close();
     if (wants_order_) return Error{};  // nobody looks at it
     if (!good && !stop_) stop(fault_error(fault_));
     if (stop_) {
       // A second record with one id, further up, comes first.
-      if (stop_->code != ErrorCode::cancelled) check_ids();
+      if (stop_->code != ErrorCode::cancelled) writer_.check_ids();
       return *std::move(stop_);
     }
-    if (options_.progress && !options_.progress(input_.text.size(), input_.text.size(), records())) {
+    if (options_.progress && !options_.progress(input_.text.size(), input_.text.size(), writer_.records())) {
       return cancelled(end_);
     }
     return finish();
@@ -164,7 +118,7 @@ class Loader {
     if (*p != '{') return false;
     const auto* feed = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end_ - p)));
     if (feed == nullptr || skip_space(feed, end_) == end_) return false;
-    const Extent extent = find_extent(p, feed);
+    const ValueEnd extent = find_value_end(p, feed);
     return extent.end != nullptr && skip_space(extent.end, feed) == feed;
   }
 
@@ -215,7 +169,7 @@ class Loader {
 
   Piece at_record(const char* near, const char* first) const {
     const char* const quote = skip_space(first + 1, end_);
-    const Extent key = *quote == '"' ? find_extent(quote, end_) : Extent{};
+    const ValueEnd key = *quote == '"' ? find_value_end(quote, end_) : ValueEnd{};
     if (key.end == nullptr) return {nullptr, nullptr};
     const std::string_view head(first, static_cast<std::size_t>(key.end - first));
     const std::string_view text(near, std::min(static_cast<std::size_t>(end_ - near), kPiece));
@@ -305,30 +259,13 @@ class Loader {
     } else {
       after = elements(piece.begin, last ? end_ : piece.end, !last);
     }
-    return after != nullptr && close_segment() ? after : nullptr;
+    return after != nullptr && writer_.close() ? after : nullptr;
   }
 
   // Takes a worker's segments over. False: an id was met before.
   bool adopt(Loader& worker) {
     const std::vector<PathId> mapped = reader_.absorb(worker.reader_.paths());
-    for (auto& segment : worker.segments_) {
-      segment->renumber_paths(mapped);
-      ids_.reserve(rows_ + segment->size());
-      const auto first = static_cast<Row>(rows_);
-      segments_.push_back(std::move(segment));
-      const Segment& s = *segments_.back();
-      rows_ += s.size();
-      bases_.push_back(static_cast<Row>(rows_));
-      dead_.emplace_back();
-      for (Row row = 0; row < s.size(); ++row) {
-        constexpr Row kAhead = 16;
-        if (row + kAhead < s.size()) ids_.prefetch(s.entry(row + kAhead).id_hash);
-        const Entry& entry = s.entry(row);
-        if (ids_.put(entry.id_hash, first + row, [&](Row r) { return has_id(r, s.text().view(entry.id)); }))
-          return false;
-      }
-    }
-    return records() <= options_.limits.records;
+    return writer_.adopt(worker.writer_, mapped) && writer_.records() <= options_.limits.records;
   }
 
   // An array's elements, from behind its '['; gives the place behind its ']', or nullptr. `open_ended`:
@@ -368,30 +305,6 @@ class Loader {
     return careful_element(p, end);
   }
 
-  // The '[' of an array "data" with no "id" before it, or nullptr. Looks no further than it needs to
-  // and judges nothing: if this is no envelope, the record's reader will say what is wrong.
-  const char* find_data(const char* p, const char* end) {
-    for (p = skip_space(p + 1, end); p != end && *p == '"'; p = skip_space(p + 1, end)) {
-      const Extent key = find_extent(p, end);
-      if (key.end == nullptr) return nullptr;
-      const std::string_view raw(p + 1, static_cast<std::size_t>(key.end - p - 2));
-      p = skip_space(key.end, end);
-      if (p == end || *p != ':') return nullptr;
-      p = skip_space(p + 1, end);
-      if (p == end || is_key(raw, "id")) return nullptr;
-      if (*p == '[' && is_key(raw, "data")) return p;
-      const Extent value = find_extent(p, end);
-      if (value.end == nullptr) return nullptr;
-      p = skip_space(value.end, end);
-      if (p == end || *p != ',') return nullptr;
-    }
-    return nullptr;
-  }
-
-  static bool is_key(std::string_view raw, std::string_view key) {
-    return check_escapes(raw).fault == StringFault::none && same_string(raw, key);
-  }
-
   // {..., "data":[records], ...}: gives the place behind it, or nullptr.
   const char* envelope(const char* p, const char* data, const char* end) {
     bool seen_data = false;
@@ -422,7 +335,7 @@ class Loader {
 
   // A value of an envelope that is no record: it only must be JSON. Gives the place behind it.
   const char* other_value(const char* p, const char* end) {
-    const Extent extent = p == end ? Extent{nullptr, end, "a value is expected"} : find_extent(p, end);
+    const ValueEnd extent = p == end ? ValueEnd{nullptr, end, "a value is expected"} : find_value_end(p, end);
     const char* const last = extent.end != nullptr ? extent.end : extent.fault;
     const auto size = static_cast<std::uint64_t>(last - p);
     if (size > TokenIndex::kMaxText) {
@@ -512,8 +425,8 @@ class Loader {
     reader_.forget_draft();  // of a fast attempt at the same line
     const char* const end = line_end(p);
     const std::uint64_t bad_before = report_.bad.size();
-    const Extent extent =
-        *p == '{' ? find_extent(p, end) : Extent{nullptr, p, "a record or an envelope is expected"};
+    const ValueEnd extent =
+        *p == '{' ? find_value_end(p, end) : ValueEnd{nullptr, p, "a record or an envelope is expected"};
     const char* after = nullptr;
     if (extent.end == nullptr) {
       // What is wrong within the record may come before what leaves it open.
@@ -613,7 +526,7 @@ class Loader {
   // Reads the record at the cursor the fast way: good or not. The record's terms wait.
   bool fast_record(RecordReader::Cursor& cursor, bool alone) {
     open_segment(cursor.at());
-    outcome_ = reader_.read(cursor, builder_->short_groups(), false);
+    outcome_ = reader_.read(cursor, writer_.short_groups(), false);
     if (outcome_ != RecordReader::Outcome::good) return false;
     const RecordDraft& draft = reader_.draft();
     if (static_cast<std::uint64_t>(draft.end - draft.begin) > record_limit_ ||
@@ -627,7 +540,7 @@ class Loader {
   // Reads one element, whatever it is; gives the place behind it, or nullptr.
   const char* careful_element(const char* p, const char* end) {
     reader_.forget_draft();  // of a fast attempt at the same record
-    const Extent extent = find_extent(p, end);
+    const ValueEnd extent = find_value_end(p, end);
     if (extent.end == nullptr) {
       // A fault before the place where brackets break comes first, unless records may be skipped.
       if (options_.skip_bad || *p != '{' || !explain_open_record(p, end)) {
@@ -656,7 +569,7 @@ class Loader {
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
-    const auto outcome = reader_.read(cursor, builder_->short_groups(), true);
+    const auto outcome = reader_.read(cursor, writer_.short_groups(), true);
     const std::size_t bad = find_invalid_utf8(text);
     if (outcome == RecordReader::Outcome::good && bad == std::string_view::npos) return true;
     terms_.rollback();
@@ -683,7 +596,7 @@ class Loader {
     open_segment(p);
     index_.build_portable(text);
     RecordReader::Cursor cursor(text, index_);
-    const auto outcome = reader_.read(cursor, builder_->short_groups(), true);
+    const auto outcome = reader_.read(cursor, writer_.short_groups(), true);
     terms_.rollback();
     if (outcome != RecordReader::Outcome::faulty || !is_syntax(reader_.fault())) return false;
     fault_ = reader_.fault();
@@ -694,120 +607,39 @@ class Loader {
     return true;
   }
 
-  // --- segments ---
+  // --- records that are taken, and those whose id repeats ---
 
-  void open_segment(const char* record) {
-    if (builder_) {
-      const bool far = static_cast<std::uint64_t>(record - builder_->text()) > kSegmentBytes;
-      if (!far && builder_->size() < segment_rows_) return;
-      close_segment();
-    }
-    const auto left = static_cast<std::size_t>(end_ - record);
-    std::size_t rows = std::min(segment_rows_, left / 512 + 16);
-    std::size_t terms = rows * 2;
-    if (!segments_.empty()) {
-      const double bytes_a_row =
-          static_cast<double>(record - begin_) / static_cast<double>(std::max<std::uint64_t>(rows_, 1));
-      const auto expected = static_cast<std::size_t>(static_cast<double>(left) / bytes_a_row) + 16;
-      rows = std::min(segment_rows_, expected);
-      terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
-    }
-    builder_.emplace(input_.owner, record, left, rows, terms, terms_);
-  }
+  void open_segment(const char* record) { writer_.open(record, static_cast<std::size_t>(end_ - record)); }
 
   // Takes the record that was just read. False: stop_ says why.
   bool take() {
     if (stop_) return false;  // closing the segment before found two records with one id
     ++position_;
-    if (records() >= options_.limits.records) {
+    if (writer_.records() >= options_.limits.records) {
       terms_.rollback();
       return stop(limit_error("the input has too many records", "records", reader_.draft().begin));
     }
-    builder_->add(reader_.draft());
+    writer_.take(reader_.draft());
     if (worker_) crew_->records.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
 
-  std::uint64_t records() const { return rows_ + (builder_ ? builder_->size() : 0); }
-
-  bool close_segment() {
-    if (!builder_) return true;
-    if (builder_->size() > 0) {
-      if (!check_ids()) return false;
-      rows_ += builder_->size();
-      segments_.push_back(std::move(*builder_).finish(reader_.paths()));
-      bases_.push_back(static_cast<Row>(rows_));
-      dead_.emplace_back(std::move(builder_dead_));
-      builder_dead_.clear();
+  // The record in `row` bears the id of an earlier one, which is lost, or the load stops.
+  bool repeat(Row row, Row earlier) {
+    const char* const begin = writer_.begin(options_.skip_bad ? earlier : row);
+    if (!options_.skip_bad) {
+      // A fault that stopped the load stands further down; another repeated id, further up.
+      if (stop_ && stop_->code == ErrorCode::duplicate_id) return false;
+      stop_.reset();
+      Error e = error(ErrorCode::duplicate_id, begin, "");
+      e.record = position_of(row);
+      e.message = fmt::format("record {}: an earlier record has the same id", *e.record);
+      return stop(std::move(e));
     }
-    builder_.reset();
-    checked_ = 0;
-    if (segments_.size() == 1 && rows_ > 0) {
-      const auto a_row = static_cast<std::uint64_t>(segments_[0]->text_bytes()) / rows_ + 1;
-      segment_rows_ = std::max<std::size_t>(kSegmentRows, input_.text.size() / a_row / kMostSegments);
-    }
+    report_.bad.push_back(bad_record(position_of(earlier), begin, std::string(writer_.id(earlier)),
+                                     ErrorCode::duplicate_id, "a later record has the same id"));
+    writer_.mask(earlier);
     return true;
-  }
-
-  // --- ids ---
-
-  // Looks for records of the open segment whose id was met before. False: stop_ says why.
-  bool check_ids() {
-    if (!builder_) return true;
-    const auto first = static_cast<Row>(rows_);
-    const std::size_t size = builder_->size();
-    ids_.reserve(rows_ + size);
-    for (; checked_ < size; ++checked_) {
-      constexpr std::size_t kAhead = 16;
-      if (checked_ + kAhead < size)
-        ids_.prefetch(builder_->entry(static_cast<Row>(checked_ + kAhead)).id_hash);
-      const auto row = static_cast<Row>(checked_);
-      // The id itself is only looked at where another has its hash.
-      const std::optional<Row> other = ids_.put(builder_->entry(row).id_hash, first + row,
-                                                [&](Row r) { return has_id(r, builder_->id(row)); });
-      if (!other) continue;
-      const char* const begin = builder_->begin(row);
-      if (!options_.skip_bad) {
-        // The record whose fault stopped the load, if one did, stands further down.
-        stop_.reset();
-        Error e = error(ErrorCode::duplicate_id, begin, "");
-        e.record = position_of(first + row);
-        e.message = fmt::format("record {}: an earlier record has the same id", *e.record);
-        return stop(std::move(e));
-      }
-      lose(*other, builder_->id(row));
-    }
-    return true;
-  }
-
-  bool has_id(Row row, std::string_view id) const {
-    if (row >= rows_) return builder_->same_id(row - static_cast<Row>(rows_), id);
-    const auto [segment, local] = place(row);
-    return segments_[segment]->text().equals(segments_[segment]->entry(local).id, id);
-  }
-
-  std::pair<std::size_t, Row> place(Row row) const {
-    const auto segment = static_cast<std::size_t>(std::ranges::upper_bound(bases_, row) - bases_.begin());
-    return {segment, row - (segment == 0 ? 0 : bases_[segment - 1])};
-  }
-
-  // A record whose id a later one bears.
-  void lose(Row row, std::string_view id) {
-    const char* begin = nullptr;
-    if (row >= rows_) {
-      const Row local = row - static_cast<Row>(rows_);
-      begin = builder_->begin(local);
-      report_.bad.push_back(bad_record(position_of(row), begin, std::string(id), ErrorCode::duplicate_id,
-                                       "a later record has the same id"));
-      builder_->drop_id(local);
-      builder_dead_.push_back(local);
-    } else {
-      const auto [segment, local] = place(row);
-      begin = segments_[segment]->begin(local);
-      report_.bad.push_back(bad_record(position_of(row), begin, std::string(id), ErrorCode::duplicate_id,
-                                       "a later record has the same id"));
-      dead_[segment].push_back(local);
-    }
   }
 
   // Position in the input of the record in this row: the rows before it, and the records left out.
@@ -891,7 +723,7 @@ class Loader {
       append_decoded({field.at, field.length}, *id);
     }
     report_.bad.push_back(bad_record(position, fault_.at, std::move(id), fault_.code, describe(fault_)));
-    refused_before_.push_back(static_cast<Row>(records()));
+    refused_before_.push_back(static_cast<Row>(writer_.records()));
     return true;
   }
   static bool readable(const FieldText& field) {
@@ -910,7 +742,7 @@ class Loader {
     const std::uint64_t done =
         std::min<std::uint64_t>(input_.text.size(), static_cast<std::uint64_t>(p - begin_) + others);
     if (options_.progress(done, input_.text.size(),
-                          records() + (crew_ != nullptr ? crew_->records.load() : 0)))
+                          writer_.records() + (crew_ != nullptr ? crew_->records.load() : 0)))
       return p;
     stop(cancelled(p));
     return nullptr;
@@ -918,12 +750,11 @@ class Loader {
 
   Result<Loaded> finish() {
     Loaded loaded;
-    loaded.segments = std::move(segments_);
+    report_.records = writer_.records();
+    loaded.segments = std::move(writer_).release_segments();
+    loaded.dead = std::move(writer_).release_masked();
     loaded.paths = std::move(reader_).release_paths();
-    for (std::vector<Row>& rows : dead_) std::ranges::sort(rows);
-    loaded.dead = std::move(dead_);
     report_.bytes = input_.text.size();
-    report_.records = rows_;
     for (const auto& rows : loaded.dead) report_.records -= rows.size();
     std::ranges::stable_sort(report_.bad, {}, &BadRecord::offset);
     const char* counted = begin_;
@@ -950,21 +781,11 @@ class Loader {
 
   TermBuilder terms_;  // of the open segment
   RecordReader reader_;
+  SegmentWriter writer_;
   TokenIndex index_;
   RecordReader::Outcome outcome_ = RecordReader::Outcome::good;
   const char* record_expected_ = nullptr;
   bool dry_ = false;  // looking only: no record is taken or refused
-
-  std::optional<SegmentBuilder> builder_;
-  std::size_t segment_rows_ = kSegmentRows;
-  std::vector<std::shared_ptr<Segment>> segments_;
-  std::vector<Row> bases_;  // rows in all segments up to and with each
-  std::uint64_t rows_ = 0;  // in segments_
-
-  IdSet ids_;
-  std::size_t checked_ = 0;  // rows of the open segment whose ids are in ids_
-  std::vector<std::vector<Row>> dead_;
-  std::vector<Row> builder_dead_;
 
   std::uint64_t position_ = 0;
   std::vector<Row> refused_before_;  // for each record left out: the rows before it

@@ -1,0 +1,146 @@
+#include "segment_writer.h"
+
+#include <algorithm>
+
+namespace syncdex::inline v0 {
+namespace {
+
+// A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets
+// of its hash tables come out full.
+constexpr std::size_t kSegmentRows = 98'304;
+// But a large input makes no more segments than this; a query visits each.
+constexpr std::size_t kMostSegments = 32;
+// A segment's text stays below 2 GiB: its last record begins within one, and is no longer than one.
+constexpr std::uint64_t kSegmentBytes = std::uint64_t{1} << 30;
+
+}  // namespace
+
+SegmentWriter::SegmentWriter(std::shared_ptr<const void> owner, std::string_view text,
+                             const RecordReader& reader, TermBuilder& terms, OnRepeat on_repeat)
+    : owner_(std::move(owner)),
+      text_(text),
+      reader_(reader),
+      terms_(terms),
+      on_repeat_(std::move(on_repeat)),
+      segment_rows_(kSegmentRows) {}
+
+bool SegmentWriter::open(const char* record, std::size_t left) {
+  if (first_ == nullptr) first_ = record;
+  if (builder_) {
+    const bool far = static_cast<std::uint64_t>(record - builder_->text()) > kSegmentBytes;
+    if (!far && builder_->size() < segment_rows_) return true;
+    if (!close()) return false;
+  }
+  // What to expect: as before, or a guess.
+  std::size_t rows = std::min(segment_rows_, left / 512 + 16);
+  std::size_t terms = rows * 2;
+  if (!segments_.empty()) {
+    const double bytes_a_row =
+        static_cast<double>(record - first_) / static_cast<double>(std::max<std::uint64_t>(rows_, 1));
+    rows = std::min(segment_rows_, static_cast<std::size_t>(static_cast<double>(left) / bytes_a_row) + 16);
+    terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
+  }
+  builder_.emplace(owner_, record, left, rows, terms, terms_);
+  return true;
+}
+
+bool SegmentWriter::close() {
+  if (!builder_) return true;
+  if (builder_->size() > 0) {
+    if (!check_ids()) return false;
+    push(std::move(*builder_).finish(reader_.paths()), std::move(builder_masked_));
+    builder_masked_.clear();
+  }
+  builder_.reset();
+  checked_ = 0;
+  if (segments_.size() == 1) {
+    const auto a_row = static_cast<std::uint64_t>(segments_[0]->text_bytes()) / rows_ + 1;
+    segment_rows_ = std::max<std::size_t>(kSegmentRows, text_.size() / a_row / kMostSegments);
+  }
+  return true;
+}
+
+void SegmentWriter::push(std::shared_ptr<Segment> segment, std::vector<Row> masked) {
+  rows_ += segment->size();
+  segments_.push_back(std::move(segment));
+  bases_.push_back(static_cast<Row>(rows_));
+  masked_.push_back(std::move(masked));
+}
+
+bool SegmentWriter::check_ids() {
+  if (!builder_) return true;
+  const auto first = static_cast<Row>(rows_);
+  const std::size_t size = builder_->size();
+  ids_.reserve(rows_ + size);
+  while (checked_ < size) {
+    constexpr std::size_t kAhead = 16;
+    if (checked_ + kAhead < size) {
+      ids_.prefetch(builder_->entry(static_cast<Row>(checked_ + kAhead)).id_hash);
+    }
+    const auto row = static_cast<Row>(checked_++);
+    // The id itself is only looked at where another has its hash.
+    const std::optional<Row> earlier = ids_.put(builder_->entry(row).id_hash, first + row,
+                                                [&](Row r) { return has_id(r, builder_->id(row)); });
+    if (earlier && !on_repeat_(first + row, *earlier)) return false;
+  }
+  return true;
+}
+
+bool SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
+  for (std::size_t i = 0; i < other.segments_.size(); ++i) {
+    other.segments_[i]->renumber_paths(paths);
+    ids_.reserve(rows_ + other.segments_[i]->size());
+    const auto first = static_cast<Row>(rows_);
+    push(std::move(other.segments_[i]), std::move(other.masked_[i]));
+    const Segment& segment = *segments_.back();
+    for (Row row = 0; row < segment.size(); ++row) {
+      constexpr Row kAhead = 16;
+      if (row + kAhead < segment.size()) ids_.prefetch(segment.entry(row + kAhead).id_hash);
+      const Entry& entry = segment.entry(row);
+      const auto same = [&](Row r) { return has_id(r, segment.text().view(entry.id)); };
+      if (ids_.put(entry.id_hash, first + row, same)) return false;
+    }
+  }
+  return true;
+}
+
+std::pair<std::size_t, Row> SegmentWriter::place(Row row) const {
+  const auto segment = static_cast<std::size_t>(std::ranges::upper_bound(bases_, row) - bases_.begin());
+  return {segment, row - (segment == 0 ? 0 : bases_[segment - 1])};
+}
+
+bool SegmentWriter::has_id(Row row, std::string_view id) const {
+  if (row >= rows_) return builder_->same_id(row - static_cast<Row>(rows_), id);
+  const auto [segment, local] = place(row);
+  return segments_[segment]->text().equals(segments_[segment]->entry(local).id, id);
+}
+
+const char* SegmentWriter::begin(Row row) const {
+  if (row >= rows_) return builder_->begin(row - static_cast<Row>(rows_));
+  const auto [segment, local] = place(row);
+  return segments_[segment]->begin(local);
+}
+
+std::string_view SegmentWriter::id(Row row) const {
+  if (row >= rows_) return builder_->id(row - static_cast<Row>(rows_));
+  const auto [segment, local] = place(row);
+  return segments_[segment]->text().view(segments_[segment]->entry(local).id);
+}
+
+void SegmentWriter::mask(Row row) {
+  if (row >= rows_) {
+    const Row local = row - static_cast<Row>(rows_);
+    builder_->drop_id(local);
+    builder_masked_.push_back(local);
+  } else {
+    const auto [segment, local] = place(row);
+    masked_[segment].push_back(local);
+  }
+}
+
+std::vector<std::vector<Row>> SegmentWriter::release_masked() && {
+  for (std::vector<Row>& rows : masked_) std::ranges::sort(rows);
+  return std::move(masked_);
+}
+
+}  // namespace syncdex::inline v0
