@@ -10,6 +10,7 @@ namespace syncdex::bench {
 namespace {
 
 constexpr const char* kOurs = "#0b7a75";
+constexpr const char* kOursLight = "#5fb3ae";
 constexpr const char* kSqlite = "#c9772b";
 constexpr const char* kOther = "#8d99ae";
 constexpr const char* kLines[] = {"#0b7a75", "#c9772b", "#5f4b8b", "#2c6fbb", "#a23b3b"};
@@ -35,7 +36,7 @@ class Svg {
     return fmt::format(
         R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {0:.0f}" font-family="sans-serif">)"
         R"(<style>.t{{font-size:16px;font-weight:bold}}.q{{font-size:12px}}.e{{font-size:12px;text-anchor:end}})"
-        R"(.v{{font-size:10px;fill:#444}}.m{{font-size:10px;fill:#444;text-anchor:middle}}</style>)"
+        R"(.v{{font-size:10px;fill:#444}}.m{{font-size:10px;fill:#444;text-anchor:middle}}.w{{font-size:10px;fill:white}}</style>)"
         R"(<rect width="900" height="{0:.0f}" fill="white"/><text x="20" y="26" class="t">{1}</text>)"
         "\n{2}</svg>\n",
         height, xml(title), body_);
@@ -56,7 +57,11 @@ std::string duration(double us) {
 constexpr double kFrom = 0.01;
 constexpr int kDecades = 8;
 double decades(double us) { return std::clamp(std::log10(us / kFrom), 0.0, double{kDecades}); }
-std::string decade_name(int decade) { return duration(kFrom * std::pow(10, decade)); }
+std::string decade_name(int decade) {
+  static constexpr const char* kNames[] = {"10 ns", "100 ns", "1 us",   "10 us", "100 us",
+                                           "1 ms",  "10 ms",  "100 ms", "1 s"};
+  return kNames[decade];
+}
 
 const Judged* find(const std::vector<Judged>& judged, std::string_view what, std::string_view size) {
   const auto at = std::ranges::find_if(
@@ -107,7 +112,8 @@ std::string latency(const std::vector<Judged>& judged, const std::string& size) 
     }
     y += 9;
   }
-  return svg.finish(fmt::format("Counting what a query matches among {} records", size), height + 16);
+  return svg.finish(fmt::format("Counting what a query matches among {} records (log scale)", size),
+                    height + 16);
 }
 
 // Lines: how latency grows with the number of records.
@@ -154,7 +160,7 @@ std::string scaling(const std::vector<Judged>& judged) {
     svg.text(kLeft + kWidth + 52, legend, series[s].second, "q");
     legend += 22;
   }
-  return svg.finish("Latency against the number of records", kTop + kHeight + 36);
+  return svg.finish("Latency against the number of records (log scales)", kTop + kHeight + 36);
 }
 
 // Bars: gigabytes of text a second.
@@ -173,14 +179,20 @@ std::string load(const std::vector<Judged>& judged) {
       if (j != nullptr) bars.push_back({fmt::format("{}, {}", size, who), colour, bytes->value / j->value});
     };
     add("load, JSON Lines", "syncdex, one thread", kOurs);
-    add("load, two threads", "syncdex, two threads", kOurs);
+    add("load, two threads", "syncdex, two threads", kOursLight);
     add(kDomFigure, "simdjson DOM, no index", kOther);
+    bars.push_back({"", kOther, 0});  // a gap
   }
   if (bars.empty()) return "";
+  bars.pop_back();
   const double most = std::ranges::max(bars, {}, &Bar::gb).gb;
   Svg svg;
   double y = 46;
   for (const Bar& bar : bars) {
+    if (bar.label.empty()) {
+      y += 8;
+      continue;
+    }
     svg.text(210, y + 11, bar.label, "e");
     svg.bar(220, y, 560 * bar.gb / most, 14, bar.colour);
     svg.text(225 + 560 * bar.gb / most, y + 11, number(bar.gb) + " GB/s", "v");
@@ -212,7 +224,7 @@ std::string memory(const std::vector<Judged>& judged) {
       if (j == nullptr) continue;
       const double width = j->value * 0.4;
       svg.bar(x, y, width, 20, colour);
-      if (width > 18) svg.text(x + 3, y + 14, number(j->value), "v");
+      if (width > 40) svg.text(x + 4, y + 14, number(j->value), "w");
       x += width;
       sum += j->value;
     }

@@ -103,6 +103,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> forwarded;
   std::string other;
   std::string samples;
+  std::vector<std::size_t> held;
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     const bool more = i + 1 < argc;
@@ -118,12 +119,15 @@ int main(int argc, char** argv) {
       options.data = argv[++i];
     } else if (arg == "--against" && more) {
       other = argv[++i];
+    } else if (arg == "--held" && more) {
+      held = parse_sizes(argv[++i]);
     } else if (arg == "--samples" && more) {
       samples = argv[++i];
     } else {
       rest.push_back(argv[i]);
     }
   }
+  if (!held.empty()) return print_held(options, held.front());
   if (!other.empty()) {
     forwarded = {"--quick", "--ours", "--data", options.data.string()};
     forwarded.insert(forwarded.end(), rest.begin() + 1, rest.end());

@@ -1,29 +1,22 @@
 #include "suite.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <fstream>
 
 namespace syncdex::bench {
-namespace {
-
-// Resident bytes of this process.
-std::size_t resident() {
-  std::ifstream in("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t pages = 0;
-  in >> total >> pages;
-  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-}  // namespace
-
 std::string size_name(std::size_t n) {
   return n % 1'000'000 == 0 ? fmt::format("{}M", n / 1'000'000)
          : n % 1000 == 0    ? fmt::format("{}k", n / 1000)
                             : fmt::format("{}", n);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 Text::Text(std::string text, bool lines) : bytes(std::move(text)), size(bytes.size()) {
@@ -67,15 +60,10 @@ void Suite::add_all() {
     add_file_loads();
   } else {
     fmt::print(stderr, "{} records: reading or generating\n", size_);
-    std::ifstream in(dataset_.file(options_.data, n_), std::ios::binary);
-    std::string bytes(std::filesystem::file_size(dataset_.file(options_.data, n_)), '\0');
-    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    text_ = keep(std::make_shared<Text>(std::move(bytes), true));
+    text_ = keep(std::make_shared<Text>(read_file(dataset_.file(options_.data, n_)), true));
     add_loads();
-    const std::size_t before = resident();
     catalog_ = keep(std::make_shared<Catalog>(*Catalog::load(text_->span(), text_)));
-    const std::size_t after = resident();
-    add_memory(after - std::min(before, after));
+    add_memory();
   }
   add_parsing();
   add_queries();

@@ -29,10 +29,16 @@ struct Options {
   std::filesystem::path data = "build/bench-data";  // where generated records are kept
 };
 
+// Loads the file of n records in this process, which has done nothing else, and prints by how many bytes
+// that made it larger, the text left out.
+int print_held(const Options& options, std::size_t n);
+
 // From here on, only what one catalog needs is measured: loading the file, looking up, counting.
 constexpr std::size_t kHuge = 5'000'000;
 
 std::string size_name(std::size_t n);
+
+std::string read_file(const std::filesystem::path& path);
 
 // Records in padded memory, and where each begins and ends.
 struct Text {
@@ -55,7 +61,7 @@ class Suite {
   // load_bench.cpp
   void add_loads();
   void add_file_loads();
-  void add_memory(std::size_t grown);
+  void add_memory();
   // query_bench.cpp
   void add_parsing();
   void add_queries();

@@ -1,5 +1,6 @@
 // A block of raw memory, on huge pages where it is large and the system has them: a page fault per
-// 2 MiB instead of one per 4 KiB, and fewer TLB misses afterwards.
+// 2 MiB instead of one per 4 KiB, and fewer TLB misses afterwards. Only huge pages that will be used as a
+// whole are asked for, so none becomes real memory for a few bytes.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +18,12 @@ class PageBuffer {
   PageBuffer() noexcept = default;
 
   // Throws std::bad_alloc. The content is not set.
-  explicit PageBuffer(std::size_t bytes) : size_(bytes), alignment_(alignment_for(bytes)) {
-    data_ = static_cast<char*>(::operator new(rounded(), std::align_val_t(alignment_)));
+  explicit PageBuffer(std::size_t bytes) : PageBuffer(bytes, bytes) {}
+  // `likely`: how many of the bytes will probably be used.
+  PageBuffer(std::size_t bytes, std::size_t likely) : size_(bytes), alignment_(alignment_for(bytes)) {
+    data_ = static_cast<char*>(::operator new(size_, std::align_val_t(alignment_)));
 #if defined(__linux__)
-    if (alignment_ == kHuge) ::madvise(data_, rounded(), MADV_HUGEPAGE);  // advice: may be refused
+    if (alignment_ == kHuge) ::madvise(data_, likely / kHuge * kHuge, MADV_HUGEPAGE);  // may be refused
 #endif
   }
 
@@ -52,8 +55,6 @@ class PageBuffer {
   static constexpr std::size_t kLine = 64;
 
   static std::size_t alignment_for(std::size_t bytes) noexcept { return bytes >= 4 * kHuge ? kHuge : kLine; }
-  // Only what is touched becomes real memory, so rounding up costs address space alone.
-  std::size_t rounded() const noexcept { return (size_ + alignment_ - 1) / alignment_ * alignment_; }
 
   char* data_ = nullptr;
   std::size_t size_ = 0;

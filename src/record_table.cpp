@@ -55,7 +55,7 @@ struct Arena {
   PageBuffer memory;
   std::size_t used = 0;
 
-  explicit Arena(std::size_t bytes) : memory(bytes) {}
+  Arena(std::size_t bytes, std::size_t likely) : memory(bytes, likely) {}
 
   void* take(std::size_t bytes) {
     const std::size_t rounded = (bytes + 7) & ~std::size_t{7};
@@ -158,10 +158,12 @@ using Records = mi::multi_index_container<
 // A node is the entry, rounded up, and two pointers an index.
 constexpr std::size_t kNodeBytes = (sizeof(Entry) + 7) / 8 * 8 + std::size_t{4 * 2} * sizeof(void*);
 
-// Bucket arrays: what is asked for is rounded up to the next of Boost's sizes, at most about double.
-std::size_t arena_bytes(std::size_t rows, std::size_t values) {
-  const std::size_t buckets = 2 * rows + values;
-  return (rows + 1) * kNodeBytes + (buckets * 2 + std::size_t{4 * 128}) * sizeof(void*) + 4096;
+std::size_t arena_bytes(std::size_t rows, std::size_t buckets) {
+  return (rows + 1) * kNodeBytes + buckets * sizeof(void*) + sizeof(Records);
+}
+// Boost rounds a number of buckets up to the next of its sizes, at most about double.
+std::size_t most_arena_bytes(std::size_t rows, std::size_t buckets) {
+  return arena_bytes(rows, buckets * 2 + std::size_t{4 * 128}) + 4096;
 }
 
 }  // namespace
@@ -170,7 +172,8 @@ struct RecordTable::Container {
   Arena arena;
   Records* records = nullptr;
 
-  explicit Container(std::size_t bytes) : arena(bytes) {}
+  Container(std::size_t rows, std::size_t buckets)
+      : arena(most_arena_bytes(rows, buckets), arena_bytes(rows, buckets)) {}
   // `records` is not destroyed: entries own nothing, and the arena takes the nodes with it.
 };
 
@@ -179,8 +182,8 @@ RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, std::
     : text_(text),
       providers_(std::move(providers)),
       statuses_(std::move(statuses)),
-      container_(std::make_unique<Container>(
-          arena_bytes(entries.size(), providers_.size() + statuses_.size()) + sizeof(Records))),
+      container_(std::make_unique<Container>(entries.size(),
+                                             2 * entries.size() + providers_.size() + statuses_.size())),
       size_(entries.size()) {
   const auto by_text = [&](StringRef a, StringRef b) { return text_.view(a) < text_.view(b); };
   std::ranges::sort(providers_, by_text);
