@@ -56,8 +56,18 @@ bool compare(const std::string& ours, const std::string& other, const std::vecto
     std::map<std::string, double> b;
     for (int turn = 0; turn < 2; ++turn) {
       const bool first = (turn == 0) == (round % 2 == 0);
-      if (!run(first ? ours : other, all)) return false;
-      (first ? a : b) = read_samples(file);
+      const std::string& program = first ? ours : other;
+      // Each build keeps its data to itself: its generator may be another.
+      std::vector<std::string> own = all;
+      own.insert(own.end(), {"--data", first ? "build/bench-data" : "build/bench-data-other"});
+      std::filesystem::remove(file);
+      std::map<std::string, double>& samples = first ? a : b;
+      if (run(program, own)) samples = read_samples(file);
+      if (samples.empty()) {
+        fmt::print(stderr, "{} gave no samples; a build from before --samples cannot be compared\n", program);
+        std::filesystem::remove(file);
+        return false;
+      }
     }
     for (const auto& [name, value] : a) {
       const auto there = b.find(name);

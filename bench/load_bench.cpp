@@ -50,7 +50,7 @@ void Suite::add_loads() {
     figure({.what = fmt::format("load, {}", framing),
             .ours = name("load", framing),
             .baseline = dom,
-            .beside = "warm simdjson DOM",
+            .beside = "warm simdjson DOM, the same records one by one",
             .per = n(),
             .unit = "ns a record",
             .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_least,

@@ -129,7 +129,10 @@ int main(int argc, char** argv) {
   }
   if (!held.empty()) return print_held(options, held.front());
   if (!other.empty()) {
-    forwarded = {"--quick", "--ours", "--data", options.data.string()};
+    forwarded = {"--quick", "--ours"};
+    std::string sizes;
+    for (const std::size_t n : options.sizes) sizes += (sizes.empty() ? "" : ",") + std::to_string(n);
+    if (!sizes.empty()) forwarded.insert(forwarded.end(), {"--sizes", sizes});
     forwarded.insert(forwarded.end(), rest.begin() + 1, rest.end());
     return compare("/proc/self/exe", other, forwarded, 5) ? 0 : 1;
   }

@@ -67,11 +67,11 @@ Sqlite::Sqlite(const std::vector<std::string_view>& records) {
   }
   sqlite3_finalize(insert);
   run("COMMIT");
+  int index = 0;
   for (const char* column :
        {"id", "provider", "name", "status", "health", "doc->>'$.metadata.custom_property'",
         "doc->>'$.metadata.user_id'", "doc->>'$.metadata.plan.tier'", "doc->>'$.metadata.region'"}) {
-    run(fmt::format("CREATE INDEX i{} ON syncs({})", sqlite3_total_changes(db_) + std::rand(), column)
-            .c_str());
+    run(fmt::format("CREATE INDEX i{} ON syncs({})", index++, column).c_str());
   }
   run("ANALYZE");
 }

@@ -45,8 +45,8 @@ class Sqlite {
 // The WHERE clause that means a named query of dataset.h.
 std::string sqlite_where(std::string_view query_name, std::string_view pattern);
 
-// What people write by hand: records parsed beforehand into structs, metadata as a nlohmann::json, and a
-// loop that looks at every record.
+// What people write by hand: records parsed beforehand into structs, metadata as a nlohmann::json (figures
+// call it "loop over structs"), and a loop that looks at every record.
 class Structs {
  public:
   explicit Structs(const std::vector<std::string_view>& records);

@@ -32,7 +32,7 @@ void Suite::add_queries() {
   for (const NamedQuery& named : queries()) {
     const Query query = *Query::from_pattern(named.pattern);
     const std::size_t matches = catalog->count(query);
-    if ((n_ < kHuge && catalog->verify(query)) || (at_100k && matches != named.matches_100k)) std::abort();
+    if (catalog->verify(query) || (at_100k && matches != named.matches_100k)) std::abort();
     const std::string what(named.name);
     const std::string count = name("count " + what, "syncdex");
     time(count, [catalog, query](benchmark::State& state) {
@@ -184,6 +184,7 @@ void Suite::add_scan() {
   const auto catalog = catalog_;
   const char* const pattern = R"({"rate_limit":{"allowed_requests":2000,"interval":60}})";
   const Query query = *Query::from_pattern(pattern);
+  if (catalog->verify(query)) std::abort();
   time(name("scan", "syncdex"), [catalog, query](benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(catalog->count(query));
   });

@@ -49,8 +49,9 @@ struct Judged {
   double ratio = 0;
   double low = 0;  // fastest and slowest repetition, in its unit
   double high = 0;
-  // in_proportion: a goal in seconds that is missed here, but reached by as much as this machine is
-  // slower than that on which the goals were set.
+  // in_proportion: a goal in seconds that is missed here, and would be reached if this machine were as
+  // fast at it as the one on which the goals were set is at a DOM parse. A hint, not a proof: look-ups
+  // wait for memory, a parse computes.
   Verdict verdict = Verdict::none;
 };
 

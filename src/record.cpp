@@ -17,9 +17,8 @@ std::string_view Record::status() const noexcept {
 std::string_view Record::health_status() const noexcept { return segment_->health_status(row_); }
 
 std::string_view Record::metadata() const noexcept {
-  if (const char* const at = segment_->metadata(row_); at != nullptr && !segment_->has_duplicate_keys(row_)) {
-    return {at, static_cast<std::size_t>(skip_value(at) - at)};
-  }
+  const char* const at = segment_->has_duplicate_keys(row_) ? nullptr : segment_->metadata(row_);
+  if (at != nullptr) return {at, static_cast<std::size_t>(skip_value(at) - at)};
   const auto text = get("metadata");
   return text && text->front() == '{' ? *text : std::string_view();
 }

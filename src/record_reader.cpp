@@ -205,9 +205,10 @@ RecordReader::Outcome RecordReader::check(Place& place, std::size_t depth) {
 
 // Where the scalar at the token, no string, ends; nullptr, with fault_, if it is none.
 inline const char* RecordReader::scalar_end(const Place& place, const char* at) {
-  // Most numbers are short runs of digits; what is more goes to the grammar.
+  // Most numbers are short runs of digits; what is more goes to the grammar, which knows where the text
+  // ends: behind it may stand digits as well.
   const char* p = at;
-  while (is_digit(*p)) ++p;
+  while (is_digit(*p) && p - at <= 18) ++p;
   const auto digits = static_cast<std::size_t>(p - at);
   if (digits > 0 && digits <= 18 && p < place.end && ends_scalar(*p) && (*at != '0' || digits == 1) &&
       digits <= limits_.number_digits) {
@@ -305,8 +306,9 @@ RecordReader::Outcome RecordReader::fail_number(const char* at, const NumberScan
 // The key at the token and its colon; the token moves to the value, `state` becomes its path's.
 template <bool kCareful>
 inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, PathState*& state) {
-  // The guess: compared as a whole, from its opening quote to its colon. A string that is closed within
-  // it is a token, and the colon the next; should they be the padding's, the value will not be there.
+  // The guess: compared as a whole, from its opening quote to its colon, which are then this token and
+  // the next. Where the text ends within it, the comparison sees the padding, and the token may pass
+  // place.last: so whatever reads a token next asks for >= last, never for == last.
   state = *level.guess;
   const char* const at = place.at();
   if (!kCareful && (load64(at) & state->key_mask) == state->key_head &&

@@ -1,6 +1,11 @@
 // Reads one record: proves that every value in it is JSON, checks the types of the fields that the API
 // names, and hands its indexed values to the term builder. One pass over the tokens, no recursion.
 //
+// What can be indexed is walked, with a path for each value; the rest, the greater part of a record, is
+// only checked, in a loop that knows no paths. Both exist twice: fast, over tokens that simdjson's first
+// stage has found and judged, which accepts or refuses; and careful, over plainly found tokens, which says
+// what is wrong. The fast way must accept nothing that the careful one refuses.
+//
 // The reader walks a trie of the paths that it has met. For each key it first guesses that the record
 // looks like the one before: the key after `provider` is probably `name` again. A right guess costs
 // one comparison; a wrong one a look-up. Since every key has a number, a key that stands twice in one

@@ -68,6 +68,7 @@ void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t lengt
       if (texts.found < kTrial / 3) {
         path.texts_useless = true;
         path.texts.reset();
+        --caches_made_;
       } else {
         texts.missed = texts.found = 0;
       }
@@ -151,8 +152,9 @@ TermId TermBuilder::resolve(const Pending& p) {
     const Kind kind = kind_of(*p.at);
     if (kind_of(*stored) != kind) return false;
     if (kind == Kind::string) {
-      // A raw string with its closing quote is a prefix of another only if they are the same.
-      if (std::memcmp(stored, p.at, p.length) == 0) return true;
+      // A raw string with its closing quote is a prefix of another only if they are the same. What stands
+      // before p is followed by at least as many bytes.
+      if (stored < p.at && std::memcmp(stored, p.at, p.length) == 0) return true;
       decoded_.clear();
       append_decoded(raw_string(p.at), decoded_);
       return same_string(raw_string(stored), decoded_);
@@ -251,15 +253,16 @@ TermIndex TermBuilder::finish(std::size_t rows) {
       lists[sparse] = first;
       sparse += term.count;
     }
-    counting_[i].last = 1;  // from now on: how many rows of the list stand
   }
+  // How many rows of each list stand: the first does.
+  std::vector<std::uint32_t> standing(terms_.size(), 1);
   // What was logged comes before what was set directly, so an array's log is its beginning.
   for (const Occurrence& o : log_) {
     const std::uint32_t where = terms_[o.term].where;
     if ((where & Term::kBits) != 0) {
       set_bit(bits.data() + std::size_t{where & ~Term::kBits} * words, o.row);
     } else {
-      lists[where + counting_[o.term].last++] = o.row;
+      lists[where + standing[o.term]++] = o.row;
     }
   }
   const std::size_t used = std::min(words, bitset_words_);
@@ -271,7 +274,7 @@ TermIndex TermBuilder::finish(std::size_t rows) {
     } else {  // frequent at first, and rare in the end
       for (std::size_t w = 0; w < used; ++w) {
         for (std::uint64_t word = set[w]; word != 0; word &= word - 1) {
-          lists[term.where + counting_[id].last++] =
+          lists[term.where + standing[id]++] =
               static_cast<Row>(w * 64) + static_cast<Row>(std::countr_zero(word));
         }
       }

@@ -41,7 +41,7 @@ class TermBuilder {
 
   // What the builder keeps of a path: its caches, which hold for one index. It stays where it is, from
   // one index to the next.
-  class Path;
+  struct Path;
   Path& add_path(PathId path, std::uint64_t hash);
 
   // The value at `at` stands at `path`. For strings, `at` is the opening quote and `length` that of
@@ -109,10 +109,8 @@ class TermBuilder {
   std::string decoded_;
 };
 
-class TermBuilder::Path {
- private:
-  friend class TermBuilder;
-  // Those of texts and integers are made when the path has been used a few times.
+struct TermBuilder::Path {
+  // Caches of texts and integers are made when the path has been used a few times.
   struct Texts {
     TextCache<128> terms;
     std::uint32_t missed = 0;
@@ -120,24 +118,16 @@ class TermBuilder::Path {
   };
   using Integers = std::array<TermId, 1000>;
 
+  Path(PathId i, std::uint64_t h) noexcept : hash(h), id(i) { kinds.fill(kNoTerm); }
+  void forget() noexcept { *this = Path(id, hash); }
+
   std::unique_ptr<Texts> texts;
   std::unique_ptr<Integers> integers;
-  std::array<TermId, 7> kinds;
-  std::uint32_t uses;
-  bool texts_useless;
-
-  PathId id;
   std::uint64_t hash;
-
- public:
-  Path(PathId i, std::uint64_t h) noexcept : id(i), hash(h) { forget(); }
-  void forget() noexcept {
-    texts.reset();
-    integers.reset();
-    kinds.fill(kNoTerm);
-    uses = 0;
-    texts_useless = false;
-  }
+  PathId id;
+  std::uint32_t uses = 0;  // by strings and small integers that no cache knew
+  std::array<TermId, 7> kinds;
+  bool texts_useless = false;
 };
 
 inline void TermBuilder::wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length,

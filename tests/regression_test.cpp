@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <cstring>
 #include <functional>
 #include <limits>
+#include <memory>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "syncdex/syncdex.h"
@@ -211,6 +215,20 @@ TEST(Regression, ACancelledLoadSaysSo) {
   options.progress = [](std::uint64_t, std::uint64_t, std::uint64_t) { return false; };
   EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"a"},{"id":"b"}])", options).error().code,
             ErrorCode::cancelled);
+}
+
+// A number that the text ends in was followed into the padding and through it, where that held digits.
+TEST(Regression, NumbersEndWithTheText) {
+  for (const char* cut :
+       {R"([{"id":"a","n":1)", R"({"id":"a","n":1)", "{\"id\":\"a\"}\n{\"id\":\"b\",\"n\":1"}) {
+    const std::size_t size = std::string_view(cut).size();
+    const auto bytes = std::make_unique<char[]>(size + Catalog::padding);  // flush, for ASan to watch
+    std::memcpy(bytes.get(), cut, size);
+    std::memset(bytes.get() + size, '7', Catalog::padding);
+    const auto catalog = Catalog::load(std::span<const char>(bytes.get(), size), nullptr);
+    ASSERT_FALSE(catalog) << cut;
+    EXPECT_EQ(catalog.error().code, ErrorCode::malformed_json) << cut;
+  }
 }
 
 }  // namespace
