@@ -67,39 +67,42 @@ void SegmentWriter::push(std::shared_ptr<Segment> segment, std::vector<Row> mask
   masked_.push_back(std::move(masked));
 }
 
-bool SegmentWriter::check_ids() {
-  if (!builder_) return true;
-  const auto first = static_cast<Row>(rows_);
-  const std::size_t size = builder_->size();
-  ids_.reserve(rows_ + size);
-  while (checked_ < size) {
-    constexpr std::size_t kAhead = 16;
-    if (checked_ + kAhead < size) {
-      ids_.prefetch(builder_->entry(static_cast<Row>(checked_ + kAhead)).id_hash);
-    }
-    const auto row = static_cast<Row>(checked_++);
-    // The id itself is only looked at where another has its hash.
-    const std::optional<Row> earlier = ids_.put(builder_->entry(row).id_hash, first + row,
-                                                [&](Row r) { return has_id(r, builder_->id(row)); });
-    if (earlier && !on_repeat_(first + row, *earlier)) return false;
+// The id itself is only looked at where another has its hash. `from` is moved on before a repeat is told,
+// so that going on afterwards does not meet it again.
+template <class IdHash, class Id, class Repeat>
+bool SegmentWriter::note_ids(std::size_t& from, std::size_t to, Row first, IdHash id_hash, Id id,
+                             Repeat repeat) {
+  constexpr std::size_t kAhead = 16;
+  ids_.reserve(first + to);
+  while (from < to) {
+    if (from + kAhead < to) ids_.prefetch(id_hash(static_cast<Row>(from + kAhead)));
+    const auto row = static_cast<Row>(from++);
+    const std::optional<Row> earlier =
+        ids_.put(id_hash(row), first + row, [&](Row r) { return has_id(r, id(row)); });
+    if (earlier && !repeat(first + row, *earlier)) return false;
   }
   return true;
+}
+
+bool SegmentWriter::check_ids() {
+  if (!builder_) return true;
+  return note_ids(
+      checked_, builder_->size(), static_cast<Row>(rows_),
+      [&](Row row) { return builder_->entry(row).id_hash; }, [&](Row row) { return builder_->id(row); },
+      on_repeat_);
 }
 
 bool SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
   for (std::size_t i = 0; i < other.segments_.size(); ++i) {
     other.segments_[i]->renumber_paths(paths);
-    ids_.reserve(rows_ + other.segments_[i]->size());
     const auto first = static_cast<Row>(rows_);
     push(std::move(other.segments_[i]), std::move(other.masked_[i]));
     const Segment& segment = *segments_.back();
-    for (Row row = 0; row < segment.size(); ++row) {
-      constexpr Row kAhead = 16;
-      if (row + kAhead < segment.size()) ids_.prefetch(segment.entry(row + kAhead).id_hash);
-      const Entry& entry = segment.entry(row);
-      const auto same = [&](Row r) { return has_id(r, segment.text().view(entry.id)); };
-      if (ids_.put(entry.id_hash, first + row, same)) return false;
-    }
+    std::size_t from = 0;
+    const bool good = note_ids(
+        from, segment.size(), first, [&](Row row) { return segment.entry(row).id_hash; },
+        [&](Row row) { return segment.text().view(segment.entry(row).id); }, [](Row, Row) { return false; });
+    if (!good) return false;
   }
   return true;
 }

@@ -61,6 +61,9 @@ class SegmentWriter {
  private:
   std::pair<std::size_t, Row> place(Row row) const;
   bool has_id(Row row, std::string_view id) const;
+  // Notes the ids of the records in [from, to) of a run whose first record is in row `first`.
+  template <class IdHash, class Id, class Repeat>
+  bool note_ids(std::size_t& from, std::size_t to, Row first, IdHash id_hash, Id id, Repeat repeat);
   void push(std::shared_ptr<Segment> segment, std::vector<Row> masked);
 
   std::shared_ptr<const void> owner_;
