@@ -15,6 +15,7 @@
 #include "json_text.h"
 #include "record_reader.h"
 #include "segment_writer.h"
+#include "text_cuts.h"
 #include "value_end.h"
 
 namespace syncdex::inline v0 {
@@ -129,57 +130,14 @@ class Loader {
 
   // --- pieces, for more threads than one ---
   //
-  // The text is cut into a piece a thread, each read by a loader of its own; their segments are put
-  // together in order. JSON Lines are cut at line feeds. An array is cut where a record seems to begin,
-  // at ",{" and the first record's first key: a guess, proved by the piece before, which must end in
-  // whole records just there. Whatever goes wrong anywhere, the load begins anew with one thread: its
-  // errors and reports are those of the order of the text.
+  // Each is read by a loader of its own; their segments are put together in order. Where an array was cut
+  // is a guess, proved by the piece before, which must end in whole records just there. Whatever goes wrong
+  // anywhere, the load begins anew with one thread: its errors and reports are those of the order of the
+  // text.
 
-  static constexpr std::size_t kPiece = std::size_t{1} << 20;
-
-  struct Piece {
-    const char* begin;
-    const char* end;  // of the text that belongs to it: the feed, or the comma before the next
-  };
-
-  std::vector<Piece> cut(const char* p, bool lines) const {
-    std::vector<Piece> pieces;
-    const auto size = static_cast<std::size_t>(end_ - p);
-    const std::size_t wanted = std::min<std::size_t>(options_.threads, size / kPiece);
-    if (wanted < 2 || worker_ || always_careful_ || dry_ || crew_ != nullptr) return pieces;
-    const char* const first_key = lines ? nullptr : skip_space(p, end_);
-    if (!lines && (*first_key != '{' || skip_space(first_key + 1, end_) == end_)) return pieces;
-    const char* from = p;
-    for (std::size_t i = 1; i < wanted; ++i) {
-      const char* const near = std::max(from + 1, p + size / wanted * i);
-      Piece next = lines ? after_feed(near) : at_record(near, first_key);
-      if (next.begin == nullptr) break;
-      pieces.push_back({from, next.end});
-      from = next.begin;
-    }
-    if (!pieces.empty()) pieces.push_back({from, end_});
-    return pieces;
-  }
-
-  // The next piece's begin, and the end of the one before.
-  Piece after_feed(const char* near) const {
-    const char* const feed = line_end(near);
-    return feed == end_ ? Piece{nullptr, nullptr} : Piece{feed + 1, feed};
-  }
-
-  Piece at_record(const char* near, const char* first) const {
-    const char* const quote = skip_space(first + 1, end_);
-    const ValueEnd key = *quote == '"' ? find_value_end(quote, end_) : ValueEnd{};
-    if (key.end == nullptr) return {nullptr, nullptr};
-    const std::string_view head(first, static_cast<std::size_t>(key.end - first));
-    const std::string_view text(near, std::min(static_cast<std::size_t>(end_ - near), kPiece));
-    for (std::size_t at = text.find(head); at != text.npos; at = text.find(head, at + 1)) {
-      const char* const record = near + at;
-      const char* before = record;
-      while (before != near && is_space(before[-1])) --before;
-      if (before != near && before[-1] == ',') return {record, before - 1};
-    }
-    return {nullptr, nullptr};
+  std::vector<Piece> pieces(const char* p, bool lines) const {
+    if (worker_ || always_careful_ || dry_ || crew_ != nullptr) return {};
+    return cut_pieces(p, end_, options_.threads, lines);
   }
 
   // Reads all pieces, the first one here. Gives the place behind the last, or nullptr.
@@ -272,8 +230,8 @@ class Loader {
   // they end with the text.
   const char* elements(const char* p, const char* end, bool open_ended = false) {
     if (end == end_ && !open_ended) {
-      const std::vector<Piece> pieces = cut(p, false);
-      if (!pieces.empty()) return read_pieces(pieces, false);
+      const std::vector<Piece> cuts = pieces(p, false);
+      if (!cuts.empty()) return read_pieces(cuts, false);
     }
     p = skip_space(p, end);
     if (p != end && *p == ']') return p + 1;
@@ -362,8 +320,8 @@ class Loader {
   // --- JSON Lines ---
 
   bool lines(const char* p) {
-    const std::vector<Piece> pieces = cut(p, true);
-    if (!pieces.empty()) return read_pieces(pieces, true) != nullptr;
+    const std::vector<Piece> cuts = pieces(p, true);
+    if (!cuts.empty()) return read_pieces(cuts, true) != nullptr;
     const char* careful_until = p;
     while ((p = skip_space(p, end_)) != end_) {
       if (!always_careful_ && *p == '{' && p >= careful_until) {
@@ -376,11 +334,6 @@ class Loader {
     return true;
   }
 
-  const char* line_end(const char* p) const {
-    const auto* feed = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end_ - p)));
-    return feed == nullptr ? end_ : feed;
-  }
-
   // Reads whole lines, each one record, as far as that goes; gives the place of the next line.
   const char* line_window(const char* const p, const char*& careful_until) {
     const auto room = static_cast<std::size_t>(end_ - p);
@@ -388,7 +341,7 @@ class Loader {
     if (room > kWindow) {
       cut = p + kWindow;
       while (cut != p && cut[-1] != '\n') --cut;
-      if (cut == p) cut = line_end(p + kWindow);
+      if (cut == p) cut = line_end(p + kWindow, end_);
     }
     const std::string_view text(p, static_cast<std::size_t>(cut - p));
     // A line longer than any record is an envelope, whose records are read in windows of their own.
@@ -423,7 +376,7 @@ class Loader {
   // Reads one line, whatever it is; gives the place behind it, or nullptr.
   const char* careful_line(const char* p) {
     reader_.forget_draft();  // of a fast attempt at the same line
-    const char* const end = line_end(p);
+    const char* const end = line_end(p, end_);
     const std::uint64_t bad_before = report_.bad.size();
     const ValueEnd extent =
         *p == '{' ? find_value_end(p, end) : ValueEnd{nullptr, p, "a record or an envelope is expected"};
@@ -506,21 +459,6 @@ class Loader {
         if (cursor.done()) return progress(behind);
       }
     }
-  }
-
-  // The last place in (p, limit] where a record seems to end: a '}' with ",{" behind it, else any '}'.
-  static const char* find_cut(const char* p, const char* limit) {
-    const char* any = nullptr;
-    for (const char* at = limit; at-- > p;) {
-      if (*at != '}') continue;
-      if (any == nullptr) any = at + 1;
-      const char* next = skip_space(at + 1, limit);
-      if (next != limit && *next == ',') {
-        next = skip_space(next + 1, limit);
-        if (next != limit && *next == '{') return at + 1;
-      }
-    }
-    return any;
   }
 
   // Reads the record at the cursor the fast way: good or not. The record's terms wait.
