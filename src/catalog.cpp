@@ -43,10 +43,9 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const 
   const Clock::time_point start = Clock::now();
   auto loaded = load_records(input, options);
   if (!loaded) return std::move(loaded).error();
-  auto snapshot = std::make_shared<Snapshot>(*std::move(loaded), input.text);
-  snapshot->report().seconds = seconds_since(start);
-  snapshot->report().read_seconds = read_seconds;
-  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+  loaded->report.seconds = seconds_since(start);
+  loaded->report.read_seconds = read_seconds;
+  return std::make_shared<const Snapshot>(*std::move(loaded), input.text);
 }
 
 Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, double read_seconds) {
@@ -55,10 +54,10 @@ Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, dou
   return Catalog(*std::move(snapshot));
 }
 
-Error io_error(int code) {
+Error io_error(const char* what, int code) {
   Error e;
   e.code = ErrorCode::io_error;
-  e.message = fmt::format("cannot be read: {}", std::generic_category().message(code));
+  e.message = fmt::format("{}: {}", what, std::generic_category().message(code));
   return e;
 }
 
@@ -110,7 +109,7 @@ Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const 
 Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const LoadOptions& options) {
   const Clock::time_point start = Clock::now();
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return io_error(errno);
+  if (file == nullptr) return io_error("cannot be read", errno);
   std::setvbuf(file.get(), nullptr, _IONBF, 0);  // straight into place
   std::error_code ignored;
   const std::uintmax_t expected =
@@ -129,7 +128,7 @@ Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const Load
   for (;;) {
     const std::size_t n = std::fread(buffer->data() + size, 1, capacity - size, file.get());
     size += n;
-    if (std::ferror(file.get()) != 0) return io_error(errno);
+    if (std::ferror(file.get()) != 0) return io_error("cannot be read", errno);
     if (n == 0 && std::feof(file.get()) != 0) break;
     if (size < capacity) continue;
     if (size > options.limits.input_bytes) break;
@@ -191,6 +190,7 @@ std::size_t distinct_terms(const Snapshot& snapshot) {
 
 std::size_t Catalog::size() const noexcept { return snapshot().size(); }
 const LoadReport& Catalog::report() const noexcept { return snapshot().report(); }
+std::uint64_t Catalog::version() const noexcept { return snapshot().origin().version; }
 
 Stats Catalog::stats() const {
   const Snapshot& s = snapshot();
@@ -200,8 +200,9 @@ Stats Catalog::stats() const {
   stats.load_seconds = s.report().seconds;
   for (const Part& part : s.parts()) {
     const Segment& segment = *part.segment;
+    stats.dead_records += part.live.dead();
     stats.text_bytes += segment.text_bytes();
-    stats.table_bytes += segment.table_bytes() + part.live.bytes();
+    stats.table_bytes += segment.table_bytes() + part.live.bytes() + part.positions.bytes();
     stats.term_bytes += segment.terms().term_bytes();
     stats.posting_bytes += segment.terms().posting_bytes();
   }
@@ -237,16 +238,19 @@ std::optional<Difference> Catalog::verify(const Query& query) const {
   if (found_ends && scan_ends) return d;  // the count alone is wrong
   d.only_in_scan = found_ends || (!scan_ends && *b < *a);
   d.row = d.only_in_scan ? *b : *a;
-  const Part& part = snapshot().part_of(d.row);
-  d.id = Record(part.segment.get(), d.row - part.base).id();
+  d.id = snapshot().record(d.row).id();
   return d;
 }
 
 std::string Catalog::explain(const Query& query) const { return Plan(query.impl(), snapshot()).explain(); }
 
-std::optional<Record> Catalog::find_id(std::string_view id) const noexcept { return snapshot().find_id(id); }
+std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
+  const std::optional<Row> row = snapshot().find_row(id);
+  return row ? std::optional(snapshot().record(*row)) : std::nullopt;
+}
 
 Result<Listing> Catalog::list(const Request& request) const {
+  const Snapshot::Origin& origin = snapshot().origin();
   Window window;
   const auto refuse = [](ErrorCode code, const char* message) {
     Error e;
@@ -258,13 +262,14 @@ Result<Listing> Catalog::list(const Request& request) const {
   if (!request.page.after.empty()) {
     const auto cursor = parse_cursor(request.page.after);
     if (!cursor) return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
-    if (cursor->text != snapshot().text_fingerprint()) {
+    if (cursor->text != origin.text) {
       return refuse(ErrorCode::stale_cursor, "the cursor is of a text that has been replaced");
     }
-    if (cursor->position >= snapshot().rows()) {
+    // A live catalog's may come from a later version: nothing stands behind it here.
+    if (cursor->position >= origin.writes && origin.version == 0) {
       return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
     }
-    window.first = static_cast<Row>(cursor->position) + 1;
+    window.first = snapshot().first_behind(cursor->position);
   }
   const bool paged = request.page.limit.has_value();
   if (paged) window.most = std::size_t{*request.page.limit} + 1;
@@ -273,7 +278,8 @@ Result<Listing> Catalog::list(const Request& request) const {
   std::string next;
   if (has_more) {
     list.size = *request.page.limit;
-    next = to_text(Cursor{snapshot().text_fingerprint(), list.rows[list.size - 1]});
+    const Row last = list.rows[list.size - 1];
+    next = to_text(Cursor{origin.text, snapshot().part_of(last).position(last)});
   }
   return Listing(Matches(lease(), std::move(list.rows), list.size), paged, has_more, std::move(next));
 }

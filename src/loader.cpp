@@ -46,16 +46,20 @@ class CrewMember {
 
 class Loader {
  public:
-  Loader(const Input& input, const LoadOptions& options, bool careful)
+  Loader(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools,
+         SegmentRules rules = {})
       : input_(input),
         options_(options),
         begin_(input.text.data()),
         end_(begin_ + input.text.size()),
         record_limit_(std::min(options.limits.record_bytes, kMostRecordBytes)),
         always_careful_(careful),
-        reader_(options.limits, terms_),
-        writer_(input.owner, input.text, reader_, terms_,
-                [this](Row row, Row earlier) { return repeat(row, earlier); }) {}
+        terms_(tools.terms),
+        reader_(tools.reader),
+        writer_(input, reader_, terms_, rules,
+                [this](Row row, Row earlier) { return repeat(row, earlier); }) {
+    reader_.set_limits(options.limits);
+  }
 
   // A worker for the records in [begin, end).
   Loader(const Loader& leader, Crew& crew, const char* end)
@@ -67,9 +71,13 @@ class Loader {
         always_careful_(false),
         crew_(&crew),
         worker_(true),
-        reader_(options_.limits, terms_),
-        writer_(input_.owner, input_.text, reader_, terms_,
-                [this](Row row, Row earlier) { return repeat(row, earlier); }) {}
+        own_tools_(std::make_unique<LoadTools>()),
+        terms_(own_tools_->terms),
+        reader_(own_tools_->reader),
+        writer_(input_, reader_, terms_, leader.writer_.rules(),
+                [this](Row row, Row earlier) { return repeat(row, earlier); }) {
+    reader_.set_limits(options_.limits);
+  }
 
   // Something was met that only a load in order can judge: a fault, a record to be left out, two
   // records with one id, or a piece that did not begin where a record does.
@@ -691,7 +699,7 @@ class Loader {
     report_.records = writer_.records();
     loaded.segments = std::move(writer_).release_segments();
     loaded.dead = std::move(writer_).release_masked();
-    loaded.paths = std::move(reader_).release_paths();
+    loaded.paths = reader_.paths();
     report_.bytes = input_.text.size();
     for (const auto& rows : loaded.dead) report_.records -= rows.size();
     std::ranges::stable_sort(report_.bad, {}, &BadRecord::offset);
@@ -717,8 +725,9 @@ class Loader {
   const bool worker_ = false;
   bool wants_order_ = false;
 
-  TermBuilder terms_;  // of the open segment
-  RecordReader reader_;
+  std::unique_ptr<LoadTools> own_tools_;  // a worker's
+  TermBuilder& terms_;                    // of the open segment
+  RecordReader& reader_;
   SegmentWriter writer_;
   TokenIndex index_;
   RecordReader::Outcome outcome_ = RecordReader::Outcome::good;
@@ -735,8 +744,9 @@ class Loader {
 
 }  // namespace
 
-Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
-  Loader loader(input, options, false);
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
+                            SegmentRules rules) {
+  Loader loader(input, options, false, tools, rules);
   auto loaded = loader.run();
   // Errors and reports number the records of the whole text, which no piece knows.
   const bool cancelled = !loaded && loaded.error().code == ErrorCode::cancelled;
@@ -744,11 +754,17 @@ Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
   if (!loader.wants_order() && (options.threads <= 1 || cancelled || !counts_records)) return loaded;
   LoadOptions in_order = options;
   in_order.threads = 1;
-  return Loader(input, in_order, false).run();
+  return Loader(input, in_order, false, tools, rules).run();
+}
+
+Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
+  LoadTools tools;
+  return load_records(input, options, tools);
 }
 
 Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options) {
-  return Loader(input, options, true).run();
+  LoadTools tools;
+  return Loader(input, options, true, tools).run();
 }
 
 }  // namespace syncdex::inline v0

@@ -18,16 +18,12 @@
 #include <vector>
 
 #include "path_table.h"
+#include "record_reader.h"
 #include "segment.h"
 #include "syncdex/catalog.h"
+#include "term_builder.h"
 
 namespace syncdex::inline v0 {
-
-// The bytes of a load. REQUIRES: Catalog::padding readable bytes behind them.
-struct Input {
-  std::shared_ptr<const void> owner;
-  std::string_view text;
-};
 
 struct Loaded {
   std::vector<std::shared_ptr<Segment>> segments;
@@ -36,7 +32,19 @@ struct Loaded {
   LoadReport report;
 };
 
+// What a load works with. Kept from one load to the next, it saves small ones their beginning; the table of
+// paths then goes on growing. Not to be used again after an exception came out of a load.
+struct LoadTools {
+  LoadTools() : LoadTools(PathTable()) {}
+  explicit LoadTools(PathTable paths) : reader(terms, std::move(paths)) {}
+
+  TermBuilder terms;
+  RecordReader reader;
+};
+
 Result<Loaded> load_records(const Input& input, const LoadOptions& options);
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
+                            SegmentRules rules = {});
 
 // Takes the careful way for everything: the slow twin, for tests.
 Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options);

@@ -64,58 +64,79 @@ PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep ste
   return traits;
 }
 
-PathTable::PathTable() : slots_(64, kNoPath) {
-  nodes_.push_back({{}, root_path_hash(hash_seed()), kNoPath, root_traits()});
+PathTable::Slots::Slots(std::size_t size)
+    : mask(size - 1), paths(std::make_unique<std::atomic<PathId>[]>(size)) {
+  for (std::size_t i = 0; i < size; ++i) paths[i].store(kNoPath, std::memory_order_relaxed);
 }
 
-std::size_t PathTable::slot_of(PathId parent, PathStep step, std::uint64_t hash) const noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
-    const PathId path = slots_[at];
-    if (path == kNoPath) return at;
-    const Node& node = nodes_[path];
-    if (node.hash == hash && node.parent == parent && node.step == step) return at;
+PathTable::PathTable() : nodes_(std::make_shared<Nodes>()), slots_(std::make_shared<Slots>(64)) {
+  push({{}, root_path_hash(hash_seed()), kNoPath, root_traits()});
+}
+
+PathTable PathTable::fork() const {
+  PathTable copy;
+  copy.absorb(*this);
+  return copy;
+}
+
+void PathTable::push(const Node& added) {
+  const PathId path = size_;
+  const auto chunk = static_cast<std::size_t>(std::bit_width(path / kFirstChunk + 1) - 1);
+  if (nodes_->chunks[chunk] == nullptr) {
+    nodes_->chunks[chunk] = std::make_unique<Node[]>(kFirstChunk << chunk);
+  }
+  node(path) = added;
+  ++size_;
+}
+
+PathTable::Place PathTable::look_up(PathId parent, PathStep step, std::uint64_t hash) const noexcept {
+  for (std::size_t at = hash & slots_->mask;; at = (at + 1) & slots_->mask) {
+    const PathId path = slots_->paths[at].load(std::memory_order_relaxed);
+    if (path == kNoPath) return {at, path};
+    if (path >= size_) continue;  // another copy's
+    const Node& n = node(path);
+    if (n.hash == hash && n.parent == parent && n.step == step) return {at, path};
   }
 }
 
 PathId PathTable::find(PathId parent, PathStep step, std::uint64_t hash) const noexcept {
-  return slots_[slot_of(parent, step, hash)];
+  return look_up(parent, step, hash).path;
 }
 
 PathId PathTable::intern(PathId parent, PathStep step, std::uint64_t hash) {
-  std::size_t at = slot_of(parent, step, hash);
-  if (slots_[at] != kNoPath) return slots_[at];
-  if ((nodes_.size() + 1) * 2 > slots_.size()) {
+  Place place = look_up(parent, step, hash);
+  if (place.path != kNoPath) return place.path;
+  if ((std::size_t{size_} + 1) * 2 > slots_->mask) {
     grow();
-    at = slot_of(parent, step, hash);
+    place = look_up(parent, step, hash);
   }
   const std::size_t length = step.key.size() + kKeyPadding;
-  if (length > block_left_) {
+  if (length > nodes_->block_left) {
     const std::size_t block = std::max(length, kKeyBlock);
-    key_blocks_.push_back(std::make_unique<char[]>(block));
-    block_left_ = block;
+    nodes_->key_blocks.push_back(std::make_unique<char[]>(block));
+    nodes_->block_left = block;
     key_bytes_ += block;
   }
   // A block larger than kKeyBlock holds one key and is full with it.
-  const std::size_t block = std::max(block_left_, kKeyBlock);
-  char* key = key_blocks_.back().get() + (block - block_left_);
+  const std::size_t block = std::max(nodes_->block_left, kKeyBlock);
+  char* key = nodes_->key_blocks.back().get() + (block - nodes_->block_left);
   *key++ = '"';
   if (!step.key.empty()) std::memcpy(key, step.key.data(), step.key.size());
   std::memcpy(key + step.key.size(), "\":", 2);
-  const PathTraits traits = child_traits(parent, nodes_[parent].traits, step);
-  const auto path = static_cast<PathId>(nodes_.size());
-  nodes_.push_back({{{key, step.key.size()}, step.element}, hash, parent, traits});
-  block_left_ -= length;
-  slots_[at] = path;
+  const PathTraits traits = child_traits(parent, node(parent).traits, step);
+  const PathId path = size_;
+  push({{{key, step.key.size()}, step.element}, hash, parent, traits});
+  nodes_->block_left -= length;
+  slots_->paths[place.at].store(path, std::memory_order_relaxed);
   return path;
 }
 
+// The smaller slots stay for the copies that know only those.
 void PathTable::grow() {
-  std::vector<PathId> old(slots_.size() * 2, kNoPath);
-  old.swap(slots_);
-  for (PathId path = 1; path < nodes_.size(); ++path) {
-    const Node& node = nodes_[path];
-    slots_[slot_of(node.parent, node.step, node.hash)] = path;
+  slots_ = std::make_shared<Slots>((slots_->mask + 1) * 2);
+  for (PathId path = 1; path < size_; ++path) {
+    const Node& n = node(path);
+    slots_->paths[look_up(n.parent, n.step, n.hash).at].store(path, std::memory_order_relaxed);
   }
 }
 
@@ -128,7 +149,9 @@ std::vector<PathId> PathTable::absorb(const PathTable& other) {
 }
 
 std::size_t PathTable::bytes() const noexcept {
-  return nodes_.capacity() * sizeof(Node) + slots_.capacity() * sizeof(PathId) + key_bytes_;
+  std::size_t nodes = kFirstChunk;
+  while (nodes < size_) nodes = nodes * 2 + kFirstChunk;
+  return nodes * sizeof(Node) + (slots_->mask + 1) * sizeof(PathId) + key_bytes_;
 }
 
 }  // namespace syncdex::inline v0

@@ -13,8 +13,10 @@
 // Knows nothing of text or of values.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <bit>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -84,21 +86,25 @@ inline std::uint64_t child_path_hash(const HashSeed& seed, std::uint64_t parent,
                       : mix(seed, parent, hash_bytes(seed, step.key.data(), step.key.size()) | 2);
 }
 
+// Copies are cheap and share what is there; one of them may go on adding. The others do not see what it
+// adds, and may be read meanwhile on other threads: paths never move, and what is not published is ignored.
 class PathTable {
  public:
   PathTable();
+  // A copy that shares nothing, and to which paths may be added.
+  PathTable fork() const;
 
   // The path's number, or kNoPath. `hash` is child_path_hash() of the step.
   PathId find(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
-  // The same, added where it is missing.
+  // The same, added where it is missing. REQUIRES: no other copy has added any
   PathId intern(PathId parent, PathStep step, std::uint64_t hash);
 
-  std::size_t size() const noexcept { return nodes_.size(); }
-  PathId parent(PathId path) const noexcept { return nodes_[path].parent; }
+  std::size_t size() const noexcept { return size_; }
+  PathId parent(PathId path) const noexcept { return node(path).parent; }
   // The key's bytes stand as in text: a quote before them, a quote and a colon behind, then padding.
-  PathStep step(PathId path) const noexcept { return nodes_[path].step; }
-  std::uint64_t hash(PathId path) const noexcept { return nodes_[path].hash; }
-  const PathTraits& traits(PathId path) const noexcept { return nodes_[path].traits; }
+  PathStep step(PathId path) const noexcept { return node(path).step; }
+  std::uint64_t hash(PathId path) const noexcept { return node(path).hash; }
+  const PathTraits& traits(PathId path) const noexcept { return node(path).traits; }
 
   // Interns all paths of `other`; gives the number here of each number there.
   std::vector<PathId> absorb(const PathTable& other);
@@ -108,18 +114,39 @@ class PathTable {
  private:
   struct Node {
     PathStep step;
-    std::uint64_t hash;
-    PathId parent;
+    std::uint64_t hash = 0;
+    PathId parent = kNoPath;
     PathTraits traits;
   };
+  // Chunk k holds kFirstChunk << k nodes; they stay where they are.
+  static constexpr std::size_t kFirstChunk = 64;
+  struct Nodes {
+    std::array<std::unique_ptr<Node[]>, 27> chunks;
+    std::vector<std::unique_ptr<char[]>> key_blocks;
+    std::size_t block_left = 0;
+  };
+  // Open addressing, a power of two, at most half full.
+  struct Slots {
+    explicit Slots(std::size_t size);
+    std::size_t mask;
+    std::unique_ptr<std::atomic<PathId>[]> paths;
+  };
 
-  std::size_t slot_of(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
+  Node& node(PathId path) const noexcept {
+    const auto chunk = static_cast<std::size_t>(std::bit_width(path / kFirstChunk + 1) - 1);
+    return nodes_->chunks[chunk][path - kFirstChunk * ((std::size_t{1} << chunk) - 1)];
+  }
+  void push(const Node& node);
+  struct Place {
+    std::size_t at;
+    PathId path;
+  };
+  Place look_up(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
   void grow();
 
-  std::vector<Node> nodes_;
-  std::vector<PathId> slots_;  // open addressing, a power of two, at most half full
-  std::vector<std::unique_ptr<char[]>> key_blocks_;
-  std::size_t block_left_ = 0;
+  std::shared_ptr<Nodes> nodes_;
+  std::shared_ptr<Slots> slots_;
+  PathId size_ = 0;
   std::size_t key_bytes_ = 0;
 };
 

@@ -11,10 +11,8 @@ constexpr bool ends_scalar(char c) noexcept { return is_space(c) || c == ',' || 
 
 }  // namespace
 
-RecordReader::RecordReader(const Limits& limits, TermBuilder& terms) : limits_(limits), terms_(terms) {
-  PathState& root = states_.emplace_back();
-  root.hash = paths_.hash(kRootPath);
-  root.first = &nowhere_;
+RecordReader::RecordReader(TermBuilder& terms, PathTable paths) : terms_(terms), paths_(std::move(paths)) {
+  know(kRootPath);
 }
 
 RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const char* what,
@@ -352,24 +350,32 @@ RecordReader::Outcome RecordReader::fail_separator(const char* at, bool array) {
 RecordReader::PathState* RecordReader::intern(const PathState& parent, PathStep step) {
   const std::uint64_t hash = child_path_hash(hash_seed(), parent.hash, step);
   const PathId path = paths_.intern(parent.path, step, hash);
-  if (path < states_.size()) return &states_[path];
-  PathState& state = states_.emplace_back();
-  const std::string_view key = paths_.step(path).key;
-  const PathTraits& traits = paths_.traits(path);
-  const std::size_t length = key.size() + 3;
-  // Longer keys than the padding behind every text are not guessed: nothing past it is read.
-  if (!step.element && length <= Catalog::padding && key.find_first_of("\"\\") == key.npos) {
-    state.key = key.data() - 1;
-    state.key_length = static_cast<std::uint32_t>(length);
-    state.key_head = head_of(state.key, length);
-    state.key_mask = length >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (length * 8)) - 1;
+  know(path);
+  return &states_[path];
+}
+
+// Makes the states of all paths up to this one that have none yet: the reader met them just now, or
+// they came with another's table.
+void RecordReader::know(PathId last) {
+  for (auto path = static_cast<PathId>(states_.size()); path <= last; ++path) {
+    PathState& state = states_.emplace_back();
+    const PathStep step = paths_.step(path);
+    const PathTraits& traits = paths_.traits(path);
+    const std::size_t length = step.key.size() + 3;
+    // Longer keys than the padding behind every text are not guessed: nothing past it is read.
+    if (path != kRootPath && !step.element && length <= Catalog::padding &&
+        step.key.find_first_of("\"\\") == step.key.npos) {
+      state.key = step.key.data() - 1;
+      state.key_length = static_cast<std::uint32_t>(length);
+      state.key_head = head_of(state.key, length);
+      state.key_mask = length >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (length * 8)) - 1;
+    }
+    state.next = state.first = &nowhere_;
+    state.path = path;
+    state.hash = paths_.hash(path);
+    state.role = traits.role;
+    if (traits.indexed) state.terms = &terms_.add_path(path, state.hash);
   }
-  state.next = state.first = &nowhere_;
-  state.path = path;
-  state.hash = hash;
-  state.role = traits.role;
-  if (traits.indexed) state.terms = &terms_.add_path(path, hash);
-  return &state;
 }
 
 inline RecordReader::PathState* RecordReader::element_of(PathState* state) {

@@ -67,8 +67,12 @@ struct RecordDraft {
 
 class RecordReader {
  public:
-  // The values of the records go to `terms`.
-  RecordReader(const Limits& limits, TermBuilder& terms);
+  // The values of the records go to `terms`. Paths are added to `paths`.
+  explicit RecordReader(TermBuilder& terms, PathTable paths = {});
+  RecordReader(const RecordReader&) = delete;
+  RecordReader& operator=(const RecordReader&) = delete;
+
+  void set_limits(const Limits& limits) noexcept { limits_ = limits; }
 
   enum class Outcome : std::uint8_t { good, incomplete, faulty };
 
@@ -99,10 +103,8 @@ class RecordReader {
   void forget_draft() noexcept { draft_ = RecordDraft{}; }
   const Fault& fault() const noexcept { return fault_; }
   const PathTable& paths() const noexcept { return paths_; }
-  // Takes another reader's paths in; gives the number here of each number there. No record is read after.
+  // Takes another reader's paths in; gives the number here of each number there.
   std::vector<PathId> absorb(const PathTable& other) { return paths_.absorb(other); }
-  // The reader is done with.
-  PathTable release_paths() && noexcept { return std::move(paths_); }
 
  private:
   struct PathState {
@@ -177,6 +179,7 @@ class RecordReader {
   PathState* look_up_key(const Level& level, const Text& key);
   PathState* element_of(PathState* state);
   PathState* intern(const PathState& parent, PathStep step);
+  void know(PathId last);
   void forget_inside(Role role);
   bool meet_field(Role role, const Text& text);
   bool meet_field(Role role, Kind kind, const char* at);

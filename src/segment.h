@@ -40,6 +40,20 @@ struct Extent {
   std::uint32_t length;
 };
 
+// The bytes that records are read from. REQUIRES: Catalog::padding readable bytes behind the text.
+struct Input {
+  std::shared_ptr<const void> owner;
+  std::string_view text;
+};
+
+// What a segment is to be beside the usual.
+struct SegmentRules {
+  // Each provider, status and name has a posting list, however few records bear it.
+  bool all_terms = false;
+  // So many records may stand in one, should that be more than usual.
+  std::size_t rows = 0;
+};
+
 class Segment {
  public:
   std::size_t size() const noexcept { return extents_.size(); }
@@ -126,7 +140,7 @@ class SegmentBuilder {
   // `text` is where the segment's records begin; `owner` keeps it alive. `bytes`, `rows` and
   // `expected_terms` are what to expect. `terms` is begun here and finished with the segment.
   SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes, std::size_t rows,
-                 std::size_t expected_terms, TermBuilder& terms);
+                 std::size_t expected_terms, bool all_terms, TermBuilder& terms);
 
   bool short_groups() const noexcept { return short_groups_; }
   std::size_t size() const noexcept { return entries_.size(); }
@@ -154,6 +168,7 @@ class SegmentBuilder {
   std::shared_ptr<const void> owner_;
   const char* text_;
   bool short_groups_;
+  bool all_terms_;
   TermBuilder& terms_;
   FieldValues providers_;
   FieldValues statuses_;

@@ -15,14 +15,14 @@ constexpr std::uint64_t kSegmentBytes = std::uint64_t{1} << 30;
 
 }  // namespace
 
-SegmentWriter::SegmentWriter(std::shared_ptr<const void> owner, std::string_view text,
-                             const RecordReader& reader, TermBuilder& terms, OnRepeat on_repeat)
-    : owner_(std::move(owner)),
-      text_(text),
+SegmentWriter::SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms,
+                             SegmentRules rules, OnRepeat on_repeat)
+    : input_(input),
       reader_(reader),
       terms_(terms),
+      rules_(rules),
       on_repeat_(std::move(on_repeat)),
-      segment_rows_(kSegmentRows) {}
+      segment_rows_(std::max(kSegmentRows, rules.rows)) {}
 
 bool SegmentWriter::open(const char* record, std::size_t left) {
   if (first_ == nullptr) first_ = record;
@@ -40,7 +40,7 @@ bool SegmentWriter::open(const char* record, std::size_t left) {
     rows = std::min(segment_rows_, static_cast<std::size_t>(static_cast<double>(left) / bytes_a_row) + 16);
     terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
   }
-  builder_.emplace(owner_, record, left, rows, terms, terms_);
+  builder_.emplace(input_.owner, record, left, rows, terms, rules_.all_terms, terms_);
   return true;
 }
 
@@ -55,7 +55,7 @@ bool SegmentWriter::close() {
   checked_ = 0;
   if (segments_.size() == 1) {
     const auto a_row = static_cast<std::uint64_t>(segments_[0]->text_bytes()) / rows_ + 1;
-    segment_rows_ = std::max<std::size_t>(kSegmentRows, text_.size() / a_row / kMostSegments);
+    segment_rows_ = std::max<std::size_t>(segment_rows_, input_.text.size() / a_row / kMostSegments);
   }
   return true;
 }

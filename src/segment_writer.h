@@ -27,9 +27,10 @@ class SegmentWriter {
   // the order of `row`; false stops.
   using OnRepeat = std::function<bool(Row row, Row earlier)>;
 
-  // `text` is the whole input, kept alive by `owner`; records end before its end.
-  SegmentWriter(std::shared_ptr<const void> owner, std::string_view text, const RecordReader& reader,
-                TermBuilder& terms, OnRepeat on_repeat);
+  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, SegmentRules rules,
+                OnRepeat on_repeat);
+
+  const SegmentRules& rules() const noexcept { return rules_; }
 
   // Before the record that begins here is read: makes sure that a segment is open which has room.
   // False: a repeated id stopped. `left`: the bytes from the record to where the records end.
@@ -66,10 +67,10 @@ class SegmentWriter {
   bool note_ids(std::size_t& from, std::size_t to, Row first, IdHash id_hash, Id id, Repeat repeat);
   void push(std::shared_ptr<Segment> segment, std::vector<Row> masked);
 
-  std::shared_ptr<const void> owner_;
-  std::string_view text_;
+  const Input& input_;
   const RecordReader& reader_;
   TermBuilder& terms_;
+  const SegmentRules rules_;
   OnRepeat on_repeat_;
   const char* first_ = nullptr;  // record
 

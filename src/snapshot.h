@@ -1,7 +1,8 @@
 // What a catalog is: segments in load order, the paths that they share, and which of their records are
-// dead. Immutable once it is published.
+// dead. Immutable once it is published; the versions of a live catalog share what they have in common.
 //
-// Rows are numbered over the whole snapshot: segment k holds the rows from base(k) on.
+// Rows are numbered over the whole snapshot: part k holds the rows from its base on. Rows are numbers
+// within one snapshot; what outlives it, a cursor, names positions (positions.h).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "live_set.h"
 #include "loader.h"
 #include "path_table.h"
+#include "positions.h"
 #include "segment.h"
 #include "syncdex/catalog.h"
 
@@ -21,38 +23,57 @@ struct Part {
   std::shared_ptr<const Segment> segment;
   Row base = 0;
   LiveSet live;
+  Positions positions;
 
   std::size_t size() const noexcept { return segment->size(); }
   std::size_t live_size() const noexcept { return size() - live.dead(); }
+  std::uint64_t position(Row row) const noexcept { return positions.of(row - base); }
 };
+
+// More rows than this one snapshot does not hold.
+constexpr std::uint64_t kMostRows = 0xFFFF'FFFD;
 
 class Snapshot {
  public:
-  Snapshot() = default;
-  // `text` is what was loaded, to tell cursors of one text from another's.
+  // Where it comes from, and which of many it is.
+  struct Origin {
+    std::uint32_t text = 0;     // tells cursors of one text from those of another
+    std::uint64_t version = 0;  // of a live catalog
+    std::uint64_t writes = 0;   // positions given: all are smaller
+    std::shared_ptr<const LoadReport> report;
+  };
+
+  Snapshot();
+  // What a load has made of `text`.
   Snapshot(Loaded loaded, std::string_view text);
+  // The parts' bases are set here. REQUIRES: they are in load order and have no more than kMostRows rows
+  Snapshot(std::vector<Part> parts, PathTable paths, Origin origin) noexcept;
 
   const std::vector<Part>& parts() const noexcept { return parts_; }
   const PathTable& paths() const noexcept { return paths_; }
-  const LoadReport& report() const noexcept { return report_; }
-  LoadReport& report() noexcept { return report_; }
-  std::uint32_t text_fingerprint() const noexcept { return fingerprint_; }
+  const LoadReport& report() const noexcept { return *origin_.report; }
+  const Origin& origin() const noexcept { return origin_; }
 
   std::size_t size() const noexcept { return live_; }  // live records
   Row rows() const noexcept { return rows_; }          // dead ones too
 
   // The part that holds a row. REQUIRES: row < rows(). Cost: O(log parts).
   const Part& part_of(Row row) const noexcept;
+  // The first row behind a position; rows() where there is none.
+  Row first_behind(std::uint64_t position) const noexcept;
 
-  std::optional<Record> find_id(std::string_view id) const noexcept;
+  std::optional<Row> find_row(std::string_view id) const noexcept;
+  // REQUIRES: row < rows()
+  Record record(Row row) const noexcept;
 
  private:
+  void number() noexcept;
+
   std::vector<Part> parts_;
   PathTable paths_;
-  LoadReport report_;
+  Origin origin_;
   std::size_t live_ = 0;
   Row rows_ = 0;
-  std::uint32_t fingerprint_ = 0;
 };
 
 }  // namespace syncdex::inline v0

@@ -35,7 +35,8 @@ int small_integer(const char* p, std::uint32_t length) noexcept {
 
 void TermBuilder::begin(const char* text, std::size_t expected) {
   text_ = text;
-  for (Path& path : paths_) path.forget();
+  for (Path* path : touched_) path->forget();
+  touched_.clear();
   caches_made_ = 0;
   known_.clear();
   waiting_.clear();
@@ -53,9 +54,17 @@ TermBuilder::Path& TermBuilder::add_path(PathId path, std::uint64_t hash) {
   return paths_.emplace_back(path, hash);
 }
 
+// Notes that the path's caches are to be forgotten with this index.
+inline void TermBuilder::touch(Path& path) {
+  if (path.touched) return;
+  touched_.push_back(&path);
+  path.touched = true;
+}
+
 // A string that no cache knows.
 void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
   const char* const raw = at + 1;
+  touch(path);
   if (escaped) {
     decoded_.clear();
     append_decoded({raw, length}, decoded_);
@@ -83,6 +92,7 @@ void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t lengt
 void TermBuilder::add_number(Path& path, const char* at, std::uint32_t length) {
   const int small = small_integer(at, length);
   if (small >= 0) {
+    touch(path);
     if (path.integers != nullptr) {
       const TermId term = (*path.integers)[static_cast<std::size_t>(small)];
       if (term != kNoTerm) {
@@ -172,6 +182,7 @@ TermId TermBuilder::resolve(const Pending& p) {
 
 void TermBuilder::remember(const Pending& p, TermId term) {
   Path& c = *p.cache;
+  touch(c);
   const Kind kind = kind_of(*p.at);
   if (kind == Kind::string) {
     if (c.texts != nullptr) c.texts->terms.put(p.at + 1, p.length - 2, term);

@@ -84,6 +84,7 @@ class TermBuilder {
   void add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped);
   static bool is_small_in_disguise(std::string_view number) noexcept;
   void wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length, bool cached);
+  void touch(Path& path);
   void run_batch();
   TermId resolve(const Pending& p);
   void remember(const Pending& p, TermId term);
@@ -94,6 +95,7 @@ class TermBuilder {
   const HashSeed& seed_;
   const char* text_ = nullptr;
   std::deque<Path> paths_;
+  std::vector<Path*> touched_;    // those that have something to forget
   std::vector<TermId> known_;     // of the record being read
   std::vector<Pending> waiting_;  // of it, and of committed ones
   std::size_t caches_made_ = 0;   // bounded: a text may have a path for every few bytes
@@ -128,6 +130,7 @@ struct TermBuilder::Path {
   std::uint32_t uses = 0;  // by strings and small integers that no cache knew
   std::array<TermId, 7> kinds;
   bool texts_useless = false;
+  bool touched = false;
 };
 
 inline void TermBuilder::wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length,

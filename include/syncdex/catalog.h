@@ -74,7 +74,8 @@ struct LoadReport {
 struct Stats {
   std::uint64_t records = 0;
   std::uint64_t segments = 0;
-  std::uint64_t providers = 0;  // distinct values
+  std::uint64_t dead_records = 0;  // replaced, and not given back yet
+  std::uint64_t providers = 0;     // distinct values
   std::uint64_t names = 0;
   std::uint64_t statuses = 0;
   std::uint64_t terms = 0;  // distinct (path, value) pairs that are indexed
@@ -156,6 +157,8 @@ class SYNCDEX_API Catalog {
   std::size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }
   const LoadReport& report() const noexcept SYNCDEX_LIFETIME_BOUND;
+  // The number of a live catalog's version; 0 where it is no live catalog's.
+  std::uint64_t version() const noexcept;
   Stats stats() const;
 
   // The records that contain the query's pattern, in load order. Cannot fail.
