@@ -1,20 +1,13 @@
 // The facade: knows both paths, the one of a record and the one of a query.
 #include "syncdex/catalog.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cassert>
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
-#include <system_error>
 
 #include "cursor.h"
+#include "input.h"
 #include "json_text.h"
 #include "loader.h"
-#include "page_buffer.h"
 #include "plan.h"
 #include "snapshot.h"
 
@@ -45,7 +38,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const 
   if (!loaded) return std::move(loaded).error();
   loaded->report.seconds = seconds_since(start);
   loaded->report.read_seconds = read_seconds;
-  return std::make_shared<const Snapshot>(*std::move(loaded), input.text);
+  return std::make_shared<const Snapshot>(*std::move(loaded), input.text, options.limits);
 }
 
 Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, double read_seconds) {
@@ -53,17 +46,6 @@ Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, dou
   if (!snapshot) return std::move(snapshot).error();
   return Catalog(*std::move(snapshot));
 }
-
-Error io_error(const char* what, int code) {
-  Error e;
-  e.code = ErrorCode::io_error;
-  e.message = fmt::format("{}: {}", what, std::generic_category().message(code));
-  return e;
-}
-
-struct FileCloser {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
 
 }  // namespace
 
@@ -87,18 +69,7 @@ std::shared_ptr<const Snapshot> Catalog::lease() const noexcept {
 }
 
 Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
-  if (json.capacity() - json.size() >= padding) {
-    // The bytes stay where they are: a string moved into its owner keeps its buffer, as long as that
-    // is not the one inside the object, which is far smaller than the padding.
-    auto owner = std::make_shared<const std::string>(std::move(json));
-    const std::string_view text = *owner;
-    return load_catalog({std::move(owner), text}, options, 0);
-  }
-  auto buffer = std::make_shared<PageBuffer>(json.size() + padding);
-  std::memcpy(buffer->data(), json.data(), json.size());
-  std::memset(buffer->data() + json.size(), 0, padding);
-  const std::string_view text(buffer->data(), json.size());
-  return load_catalog({std::move(buffer), text}, options, 0);
+  return load_catalog(own_text(std::move(json)), options, 0);
 }
 
 Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const void> owner,
@@ -108,38 +79,9 @@ Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const 
 
 Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const LoadOptions& options) {
   const Clock::time_point start = Clock::now();
-  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return io_error("cannot be read", errno);
-  std::setvbuf(file.get(), nullptr, _IONBF, 0);  // straight into place
-  std::error_code ignored;
-  const std::uintmax_t expected =
-      std::filesystem::is_regular_file(path, ignored) ? std::filesystem::file_size(path, ignored) : 0;
-  if (!ignored && expected > options.limits.input_bytes) {
-    Error e;
-    e.code = ErrorCode::limit_exceeded;
-    e.message = "the input is too large";
-    e.limit = "input_bytes";
-    return e;
-  }
-  // A regular file is read into a buffer of its size; what has none, or grows, doubles it.
-  std::size_t capacity = (ignored ? 0 : static_cast<std::size_t>(expected)) + 1;
-  auto buffer = std::make_shared<PageBuffer>(capacity + padding);
-  std::size_t size = 0;
-  for (;;) {
-    const std::size_t n = std::fread(buffer->data() + size, 1, capacity - size, file.get());
-    size += n;
-    if (std::ferror(file.get()) != 0) return io_error("cannot be read", errno);
-    if (n == 0 && std::feof(file.get()) != 0) break;
-    if (size < capacity) continue;
-    if (size > options.limits.input_bytes) break;
-    capacity = std::max<std::size_t>(capacity * 2, 1 << 16);
-    auto larger = std::make_shared<PageBuffer>(capacity + padding);
-    std::memcpy(larger->data(), buffer->data(), size);
-    buffer = std::move(larger);
-  }
-  std::memset(buffer->data() + size, 0, padding);
-  const std::string_view text(buffer->data(), size);
-  return load_catalog({std::move(buffer), text}, options, seconds_since(start));
+  const auto input = read_file(path, options.limits.input_bytes);
+  if (!input) return input.error();
+  return load_catalog(*input, options, seconds_since(start));
 }
 
 namespace {
@@ -247,6 +189,45 @@ std::string Catalog::explain(const Query& query) const { return Plan(query.impl(
 std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
   const std::optional<Row> row = snapshot().find_row(id);
   return row ? std::optional(snapshot().record(*row)) : std::nullopt;
+}
+
+namespace {
+
+// Calls take(lines) with pieces of some size, until it says false.
+template <class Take>
+void for_each_lines(const Snapshot& snapshot, Take take) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  std::string lines;
+  for (const Part& part : snapshot.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.live.holds(row)) continue;
+      const std::string_view json = part.segment->json(row);
+      const std::size_t at = lines.size();
+      lines.append(json).append(1, '\n');
+      if (json.find('\n') != json.npos) {
+        std::replace(lines.begin() + static_cast<std::ptrdiff_t>(at), lines.end() - 1, '\n', ' ');
+      }
+      if (lines.size() < kPiece) continue;
+      if (!take(lines)) return;
+      lines.clear();
+    }
+  }
+  take(lines);
+}
+
+}  // namespace
+
+void Catalog::append_ndjson_to(std::string& out) const {
+  for_each_lines(snapshot(), [&](const std::string& lines) {
+    out += lines;
+    return true;
+  });
+}
+
+Result<std::uint64_t> Catalog::write_ndjson(const std::filesystem::path& path) const {
+  ReplacedFile file(path);
+  for_each_lines(snapshot(), [&](const std::string& lines) { return file.write(lines); });
+  return file.commit();
 }
 
 Result<Listing> Catalog::list(const Request& request) const {

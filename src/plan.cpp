@@ -279,6 +279,17 @@ std::size_t Plan::count() const {
   return total;
 }
 
+std::size_t Plan::count(const QueryTerm& term) const {
+  if (paths_[term.path] == kNoPath) return 0;
+  Query::Impl one;
+  one.nodes.resize(1);
+  one.paths = query_.paths;
+  one.terms = {term};
+  Plan single(one, snapshot_);
+  single.nothing_ = false;
+  return single.count();
+}
+
 RowList Plan::scan() const {
   RowList result;
   if (query_.never || snapshot_.size() == 0) return result;
@@ -323,17 +334,7 @@ std::string Plan::explain() const {
                        (container ? std::string(with_article(term.kind)) : value);
     const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
     // Provider and status too, where a segment is too small for lists; that is no news to a reader.
-    std::size_t count = 0;
-    if (paths_[term.path] != kNoPath) {
-      Query::Impl one;
-      one.nodes.resize(1);
-      one.paths = query_.paths;
-      one.terms = {term};
-      Plan single(one, snapshot_);
-      single.nothing_ = false;
-      count = single.count();
-    }
-    lines.push_back({std::move(text), count, by_table ? "record table" : "posting list"});
+    lines.push_back({std::move(text), count(term), by_table ? "record table" : "posting list"});
   }
   std::ranges::stable_sort(lines, {}, &Line::count);
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -40,6 +40,8 @@ class Plan {
   // The rows that match, increasing. Allocates the list of rows.
   RowList run(Window window = {}) const;
   std::size_t count() const;
+  // Records that hold one of the query's terms.
+  std::size_t count(const QueryTerm& term) const;
 
   // The same by the definition: the whole pattern on every record.
   RowList scan() const;

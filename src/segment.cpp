@@ -164,7 +164,7 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, std::move(providers_).release(),
                                                   std::move(statuses_).release());
   segment->filter_ = HashFilter(entries_.size() * 2 + segment->terms_.size());
-  segment->terms_.for_each_hash([&](std::uint32_t hash) { segment->filter_.add(hash); });
+  segment->terms_.for_each([&](std::uint32_t hash, TermId) { segment->filter_.add(hash); });
   for (const Entry& e : entries_) {
     segment->filter_.add(e.id_hash);
     if (e.name.is_string()) segment->filter_.add(e.name_hash);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "hash_filter.h"
+#include "input.h"
 #include "path_table.h"
 #include "posting_list.h"
 #include "record_reader.h"
@@ -38,12 +39,6 @@ constexpr std::size_t kCrowd = 16;
 struct Extent {
   std::uint32_t begin;
   std::uint32_t length;
-};
-
-// The bytes that records are read from. REQUIRES: Catalog::padding readable bytes behind the text.
-struct Input {
-  std::shared_ptr<const void> owner;
-  std::string_view text;
 };
 
 // What a segment is to be beside the usual.

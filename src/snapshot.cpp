@@ -9,7 +9,9 @@ namespace syncdex::inline v0 {
 
 Snapshot::Snapshot() { origin_.report = std::make_shared<const LoadReport>(); }
 
-Snapshot::Snapshot(Loaded loaded, std::string_view text) : paths_(std::move(loaded.paths)) {
+Snapshot::Snapshot(Loaded loaded, std::string_view text, const Limits& limits)
+    : paths_(std::move(loaded.paths)) {
+  origin_.limits = limits;
   origin_.text = fingerprint(text);
   origin_.report = std::make_shared<const LoadReport>(std::move(loaded.report));
   parts_.reserve(loaded.segments.size());
@@ -51,8 +53,7 @@ Row Snapshot::first_behind(std::uint64_t position) const noexcept {
   return rows_;
 }
 
-std::optional<Row> Snapshot::find_row(std::string_view id) const noexcept {
-  const std::uint32_t hash = short_hash(id);
+std::optional<Row> Snapshot::find_row(std::string_view id, std::uint32_t hash) const noexcept {
   for (const Part& part : parts_) part.segment->prefetch(hash);
   for (const Part& part : parts_) {
     const std::optional<Row> row = part.segment->find_id(id, hash);

@@ -41,11 +41,12 @@ class Snapshot {
     std::uint64_t version = 0;  // of a live catalog
     std::uint64_t writes = 0;   // positions given: all are smaller
     std::shared_ptr<const LoadReport> report;
+    Limits limits;              // the widest of those that its records were loaded with
   };
 
   Snapshot();
-  // What a load has made of `text`.
-  Snapshot(Loaded loaded, std::string_view text);
+  // What a load within these limits has made of `text`.
+  Snapshot(Loaded loaded, std::string_view text, const Limits& limits);
   // The parts' bases are set here. REQUIRES: they are in load order and have no more than kMostRows rows
   Snapshot(std::vector<Part> parts, PathTable paths, Origin origin) noexcept;
 
@@ -62,7 +63,8 @@ class Snapshot {
   // The first row behind a position; rows() where there is none.
   Row first_behind(std::uint64_t position) const noexcept;
 
-  std::optional<Row> find_row(std::string_view id) const noexcept;
+  std::optional<Row> find_row(std::string_view id) const noexcept { return find_row(id, short_hash(id)); }
+  std::optional<Row> find_row(std::string_view id, std::uint32_t hash) const noexcept;
   // REQUIRES: row < rows()
   Record record(Row row) const noexcept;
 

@@ -31,7 +31,7 @@ constexpr TermId kNoTerm = 0xFFFF'FFFF;
 
 // A term as a query has it: the value is decoded text, or the text of a number.
 struct TermKey {
-  std::uint64_t hash = 0;
+  std::uint64_t hash = 0;  // of which only the upper half is looked at
   PathId path = kNoPath;
   Kind kind = Kind::null;
   std::string_view text;
@@ -82,11 +82,11 @@ class TermSlots {
   }
   // REQUIRES: no equal term is in.
   void insert(std::uint64_t hash, TermId term);
-  // Calls take(upper half of the hash) for each term.
+  // Calls take(upper half of the hash, term) for each term.
   template <class Take>
-  void for_each_hash(Take take) const {
+  void for_each(Take take) const {
     for (const Slot& slot : slots_) {
-      if (slot.term != kNoTerm) take(slot.tag);
+      if (slot.term != kNoTerm) take(slot.tag, slot.term);
     }
   }
   // Gives memory back that is only good for further growth.
@@ -121,9 +121,10 @@ class TermIndex {
   // The term's number, or kNoTerm.
   TermId find(const TermKey& key) const noexcept;
 
+  // Calls take(upper half of the hash, term) for each term, in no order.
   template <class Take>
-  void for_each_hash(Take take) const {
-    slots_.for_each_hash(take);
+  void for_each(Take take) const {
+    slots_.for_each(take);
   }
 
   std::size_t size() const noexcept { return terms_.size(); }

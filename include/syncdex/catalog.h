@@ -47,9 +47,9 @@ struct LoadOptions {
   bool skip_bad = false;
   // No thread is started unless this is more than 1. The catalog is the same either way.
   unsigned threads = 1;
-  Limits limits;
+  Limits limits = {};
   // Called on the calling thread about once a megabyte, and at the end; false cancels the load.
-  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)> progress;
+  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)> progress = {};
 };
 
 // One record that a load with skip_bad left out.
@@ -179,6 +179,13 @@ class SYNCDEX_API Catalog {
 
   // What GET /v1/syncs answers. Errors: invalid_value and stale_cursor, of Page::after.
   Result<Listing> list(const Request& request) const;
+
+  // Appends the records' bytes as JSON Lines, in load order, which load() reads. A line feed within a record
+  // is white space: it becomes a space. Cost: O(bytes).
+  void append_ndjson_to(std::string& out) const;
+  // The same into a file, which appears there whole or not at all: it is written beside, and renamed. Gives
+  // the bytes written. Errors: io_error.
+  Result<std::uint64_t> write_ndjson(const std::filesystem::path& path) const;
 
   struct Handle;
   explicit Catalog(std::shared_ptr<const Snapshot> snapshot);

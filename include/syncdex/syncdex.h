@@ -1,15 +1,17 @@
 // The door. Includes all but the opt-in headers; a tour:
 //
-//   catalog.h   start here: load, find, count, list
-//   query.h     what can be asked: patterns, the request string, the builder
-//   matches.h   what was found: records, slices, the response
-//   record.h    one record
-//   result.h    how failure is reported
-//   config.h    version and macros
+//   catalog.h        start here: load, find, count, list
+//   live_catalog.h   a catalog that changes: snapshots, changes, standing queries
+//   query.h          what can be asked: patterns, the request string, the builder
+//   matches.h        what was found: records, slices, the response
+//   record.h         one record
+//   result.h         how failure is reported
+//   config.h         version and macros
 #pragma once
 
 #include "syncdex/catalog.h"
 #include "syncdex/config.h"
+#include "syncdex/live_catalog.h"
 #include "syncdex/matches.h"
 #include "syncdex/query.h"
 #include "syncdex/record.h"

@@ -1,0 +1,89 @@
+#include "edit.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// Calls take(part, row in it) for each live record, in load order.
+template <class Take>
+void for_each_live(const Snapshot& snapshot, Take take) {
+  for (const Part& part : snapshot.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (part.live.holds(row)) take(part, row);
+    }
+  }
+}
+
+// Stands on a live record of a snapshot, or behind the last.
+class LiveCursor {
+ public:
+  explicit LiveCursor(const Snapshot& snapshot) : parts_(snapshot.parts()) { settle(); }
+
+  bool done() const noexcept { return part_ == parts_.size(); }
+  Row row() const noexcept { return parts_[part_].base + row_; }
+  bool has_id(std::string_view id, std::uint32_t hash) const noexcept {
+    const Segment& segment = *parts_[part_].segment;
+    const Entry& entry = segment.entry(row_);
+    return entry.id_hash == hash && segment.text().equals(entry.id, id);
+  }
+  void next() noexcept {
+    ++row_;
+    settle();
+  }
+  void move_to(const Part& part, Row row) noexcept {
+    part_ = static_cast<std::size_t>(&part - parts_.data());
+    row_ = row - part.base;
+  }
+
+ private:
+  void settle() noexcept {
+    for (; part_ < parts_.size(); ++part_, row_ = 0) {
+      while (row_ < parts_[part_].size() && !parts_[part_].live.holds(row_)) ++row_;
+      if (row_ < parts_[part_].size()) return;
+    }
+  }
+
+  const std::vector<Part>& parts_;
+  std::size_t part_ = 0;
+  Row row_ = 0;
+};
+
+}  // namespace
+
+Edit match(const Snapshot& before, const Snapshot& after) {
+  Edit edit;
+  // A text that is loaded again usually has its records in the same order.
+  LiveCursor expected(before);
+  for_each_live(after, [&](const Part& part, Row row) {
+    const Entry& entry = part.segment->entry(row);
+    const std::string_view id = part.segment->text().view(entry.id);
+    const Row here = part.base + row;
+    std::optional<Row> there;
+    if (!expected.done() && expected.has_id(id, entry.id_hash)) {
+      there = expected.row();
+    } else {
+      there = before.find_row(id, entry.id_hash);
+      if (there) expected.move_to(before.part_of(*there), *there);
+    }
+    if (!there) {
+      edit.added.push_back(here);
+      return;
+    }
+    const bool equal = before.record(*there).json() == part.segment->json(row);
+    (equal ? edit.unchanged : edit.changed).push_back({*there, here});
+    expected.next();
+  });
+  return edit;
+}
+
+Edit compare(const Snapshot& before, const Snapshot& after) {
+  Edit edit = match(before, after);
+  std::vector<bool> found(before.rows());
+  for (const Edit::Pair& pair : edit.changed) found[pair.before] = true;
+  for (const Edit::Pair& pair : edit.unchanged) found[pair.before] = true;
+  for_each_live(before, [&](const Part& part, Row row) {
+    if (!found[part.base + row]) edit.removed.push_back(part.base + row);
+  });
+  return edit;
+}
+
+}  // namespace syncdex::inline v0

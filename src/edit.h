@@ -1,0 +1,30 @@
+// What differs between two versions of a catalog, record by record: by id, and for equal ids by bytes.
+//
+// Knows rows only; what a version does with them is its maker's.
+#pragma once
+
+#include <vector>
+
+#include "snapshot.h"
+
+namespace syncdex::inline v0 {
+
+struct Edit {
+  struct Pair {
+    Row before;
+    Row after;
+  };
+  std::vector<Row> added;       // rows of `after`
+  std::vector<Pair> changed;    // all by the row of `after`
+  std::vector<Pair> unchanged;  // equal bytes
+  std::vector<Row> removed;     // rows of `before`
+};
+
+// Looks each record of `after` up in `before`; `removed` stays empty. Cost: O(records of `after`) look-ups,
+// fewer where the two have the same order.
+Edit match(const Snapshot& before, const Snapshot& after);
+
+// The same, and `removed` is what `after` does not have.
+Edit compare(const Snapshot& before, const Snapshot& after);
+
+}  // namespace syncdex::inline v0

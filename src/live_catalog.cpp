@@ -1,0 +1,459 @@
+// Makes versions and publishes them.
+//
+//   apply         load the upserts, match them with the current version by id, mask what they replace
+//   replace_all   load, compare, swap
+//   both          deltas for subscribers, one pointer swap, callbacks, merges
+//
+// Everything that can fail comes before the swap; what comes after it cannot undo it. Which records a change
+// replaces is known by rows; what these held, its counts and its subscribers ask, is read once more from the
+// bytes of these few.
+#include "syncdex/live_catalog.h"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "edit.h"
+#include "input.h"
+#include "json_text.h"
+#include "merge.h"
+#include "snapshot.h"
+#include "subscriptions.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+using Version = std::shared_ptr<const Snapshot>;
+
+// The records in some rows, loaded by themselves. REQUIRES: `rows` is increasing
+Touched touch(const Snapshot& version, std::vector<Row> rows, LoadTools& tools) {
+  std::vector<std::string_view> records;
+  records.reserve(rows.size());
+  for (const Row row : rows) records.push_back(version.record(row).json());
+  SegmentRules rules;
+  rules.all_terms = true;
+  Loaded loaded = reload(records, tools, rules);
+  loaded.paths = tools.reader.paths();
+  Touched touched;
+  touched.other.resize(rows.size(), kNoRow);
+  touched.rows = std::move(rows);
+  touched.records = std::make_shared<const Snapshot>(std::move(loaded), std::string_view(), Limits{});
+  return touched;
+}
+
+// What a part loses, and by how much its terms' lists become shorter.
+struct Loss {
+  std::vector<Row> rows;  // of the part, increasing
+  std::vector<LiveSet::TermCount> terms;
+};
+
+// The term that stands in `from` as one of another segment: a key to look it up by.
+TermKey key_of(const Segment& from, std::uint32_t hash, TermId term, std::string& decoded) {
+  const Term& t = from.terms().terms()[term];
+  const char* const at = from.text().text + t.offset;
+  TermKey key{std::uint64_t{hash} << 32, t.path, kind_of(*at), {}};
+  if (key.kind == Kind::string) {
+    decoded.clear();
+    append_decoded(raw_string(at), decoded);
+    key.text = decoded;
+  } else if (key.kind == Kind::number) {
+    key.text = number_at(at);
+  }
+  return key;
+}
+
+// The losses of each part of `version`, by its index, where all rows of `dying` go.
+std::vector<Loss> losses(const Snapshot& version, const Touched& dying) {
+  const std::vector<Part>& parts = version.parts();
+  std::vector<Loss> all(parts.size());
+  std::vector<std::uint32_t> part_of;  // by row of `dying`
+  part_of.reserve(dying.rows.size());
+  for (const Row row : dying.rows) {
+    const Part& part = version.part_of(row);
+    part_of.push_back(static_cast<std::uint32_t>(&part - parts.data()));
+    all[part_of.back()].rows.push_back(row - part.base);
+  }
+  std::vector<std::uint32_t> counts(parts.size());
+  std::vector<std::uint32_t> touched;
+  std::vector<Row> rows;
+  std::string decoded;
+  for (const Part& from : dying.records->parts()) {
+    rows.resize(from.size());
+    from.segment->terms().for_each([&](std::uint32_t hash, TermId term) {
+      const PostingList list = from.segment->terms().list(term);
+      const std::size_t n = intersect(std::span(&list, 1), nullptr, words_for(from.size()), 0, rows.data());
+      touched.clear();
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::uint32_t part = part_of[from.base + rows[i]];
+        if (counts[part]++ == 0) touched.push_back(part);
+      }
+      const TermKey key = key_of(*from.segment, hash, term, decoded);
+      for (const std::uint32_t part : touched) {
+        const TermId there = parts[part].segment->terms().find(key);
+        if (there != kNoTerm) all[part].terms.emplace_back(there, counts[part]);
+        counts[part] = 0;
+      }
+    });
+  }
+  for (Loss& loss : all) {
+    std::ranges::sort(loss.terms);
+    // A term of several segments of `dying` comes several times.
+    auto last = loss.terms.begin();
+    for (auto at = loss.terms.begin(); at != loss.terms.end(); ++at) {
+      if (at == last) continue;
+      if (at->first == last->first) {
+        last->second += at->second;
+      } else {
+        *++last = *at;
+      }
+    }
+    if (last != loss.terms.end()) loss.terms.erase(last + 1, loss.terms.end());
+  }
+  return all;
+}
+
+Matches matches_of(const Version& version, std::size_t size, auto row_at) {
+  if (size == 0) return {};
+  auto rows = std::make_unique_for_overwrite<Row[]>(size);
+  for (std::size_t i = 0; i < size; ++i) rows[i] = row_at(i);
+  std::sort(rows.get(), rows.get() + size);
+  return {version, std::move(rows), size};
+}
+
+// Every limit at least as wide.
+void widen(Limits& limits, const Limits& by) {
+  const auto raise = [](auto& limit, auto other) { limit = std::max(limit, other); };
+  raise(limits.record_bytes, by.record_bytes);
+  raise(limits.string_bytes, by.string_bytes);
+  raise(limits.depth, by.depth);
+  raise(limits.number_digits, by.number_digits);
+  raise(limits.exponent, by.exponent);
+}
+
+}  // namespace
+
+struct LiveCatalog::Impl {
+  Impl(const Catalog& initial, LiveOptions o);
+
+  Version current() const {
+    const std::lock_guard lock(publishing);
+    return published;
+  }
+
+  Result<Diff> apply(Changes& changes);
+  Diff replace(const Snapshot& fresh);
+  Diff advance(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
+  void publish(Version next) noexcept;
+  void deliver() noexcept;
+  void merge_due() noexcept;
+  bool merge_beside();
+  LoadTools& tools_for(const Snapshot& version);
+
+  const LiveOptions options;
+
+  mutable std::mutex publishing;  // held for the copy of a pointer
+  Version published;
+
+  // Held by whoever makes a change. Taken again by a callback that makes another.
+  std::recursive_mutex writing;
+  std::unique_ptr<LoadTools> tools;  // whose paths the current version has
+  Subscriptions subscriptions;
+  std::list<Delivery> waiting;
+  bool delivering = false;
+
+  std::mutex merging;  // held by maintain()
+};
+
+LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::move(o)) {
+  const Snapshot& s = initial.snapshot();
+  Snapshot::Origin origin = s.origin();
+  origin.version = 1;
+  published = std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin));
+}
+
+// Tools that know the version's paths under their numbers, and may add more.
+LoadTools& LiveCatalog::Impl::tools_for(const Snapshot& version) {
+  if (tools == nullptr) tools = std::make_unique<LoadTools>(version.paths().fork());
+  return *tools;
+}
+
+void LiveCatalog::Impl::publish(Version next) noexcept {
+  {
+    const std::lock_guard lock(publishing);
+    published.swap(next);
+  }
+  // Here the version before goes, unless somebody holds it.
+}
+
+Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
+  const Version before = published;
+  LoadTools& load_tools = tools_for(*before);
+  Loaded loaded;
+  if (!changes.upserts.empty()) {
+    auto result = load_records(own_text(std::move(changes.upserts)), options.load, load_tools);
+    if (!result) return std::move(result).error();
+    loaded = *std::move(result);
+  }
+  std::vector<BadRecord> bad = std::move(loaded.report.bad);
+  loaded.paths = load_tools.reader.paths();
+  const Snapshot batch(std::move(loaded), std::string_view(), options.load.limits);
+  if (std::uint64_t{before->rows()} + batch.rows() > kMostRows) {
+    Error e;
+    e.code = ErrorCode::limit_exceeded;
+    e.message = "the catalog would hold too many records";
+    e.limit = "records";
+    return e;
+  }
+
+  Edit edit = match(*before, batch);
+  std::vector<std::string> unknown;
+  std::ranges::sort(changes.erases);
+  changes.erases.erase(std::unique(changes.erases.begin(), changes.erases.end()), changes.erases.end());
+  for (std::string& id : changes.erases) {
+    if (batch.find_row(id)) continue;
+    if (const std::optional<Row> row = before->find_row(id)) {
+      edit.removed.push_back(*row);
+    } else {
+      unknown.push_back(std::move(id));
+    }
+  }
+
+  Diff diff;
+  if (edit.added.empty() && edit.changed.empty() && edit.removed.empty()) {
+    diff.version = before->origin().version;
+    diff.unchanged = matches_of(before, edit.unchanged.size(),
+                                [&](std::size_t i) { return edit.unchanged[i].before; });
+  } else {
+    // What goes: its rows, its bytes read again, and what each part loses by it.
+    std::vector<Edit::Pair> going = edit.changed;
+    for (const Row row : edit.removed) going.push_back({row, kNoRow});
+    std::ranges::sort(going, {}, &Edit::Pair::before);
+    std::vector<Row> rows(going.size());
+    std::ranges::transform(going, rows.begin(), &Edit::Pair::before);
+    Touched was = touch(*before, std::move(rows), load_tools);
+    std::ranges::transform(going, was.other.begin(), &Edit::Pair::after);
+    const std::vector<Loss> lost = losses(*before, was);
+    std::vector<Part> parts = before->parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      Part& part = parts[i];
+      part.live =
+          part.live.without(part.segment->terms(), part.size(), lost[i].rows, lost[i].terms);
+    }
+
+    // What comes: the batch, but for records that are there already.
+    Snapshot::Origin origin = before->origin();
+    ++origin.version;
+    widen(origin.limits, options.load.limits);
+    std::vector<Part> coming = batch.parts();
+    auto unchanged = edit.unchanged.begin();
+    for (Part& part : coming) {
+      std::vector<Row> dead;
+      for (Row row = 0; row < part.size(); ++row) {
+        const bool same = unchanged != edit.unchanged.end() && unchanged->after == part.base + row;
+        if (same) ++unchanged;
+        if (same || !part.live.holds(row)) dead.push_back(row);
+      }
+      part.live = LiveSet(part.segment->terms(), part.size(), dead);
+      part.positions = Positions(origin.writes);
+      origin.writes += part.size();
+    }
+    parts.insert(parts.end(), coming.begin(), coming.end());
+    const auto after =
+        std::make_shared<const Snapshot>(std::move(parts), load_tools.reader.paths(), std::move(origin));
+    const Row base = before->rows();
+
+    std::list<Delivery> news;
+    if (!subscriptions.empty()) {
+      Touched is;
+      is.records =
+          std::make_shared<const Snapshot>(std::move(coming), load_tools.reader.paths(), Snapshot::Origin{});
+      is.rows.resize(batch.rows());
+      is.other.resize(batch.rows(), kNoRow);
+      for (Row row = 0; row < batch.rows(); ++row) is.rows[row] = base + row;
+      for (Row i = 0; i < going.size(); ++i) {
+        if (going[i].after != kNoRow) is.other[going[i].after] = i;
+      }
+      news = subscriptions.deliveries(was, is, before, after);
+    }
+    for (Row& row : edit.added) row += base;
+    for (Edit::Pair& pair : edit.changed) pair.after += base;
+    for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they stay where they are
+    diff = advance(before, after, edit, std::move(news));
+  }
+  diff.unknown = std::move(unknown);
+  diff.bad = std::move(bad);
+  return diff;
+}
+
+Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
+  const Version before = published;
+  Snapshot::Origin origin = fresh.origin();
+  origin.version = before->origin().version + 1;
+  // The same text again is another one to cursors.
+  origin.text += static_cast<std::uint32_t>(origin.version * 0x9E37'79B9);
+  const auto after = std::make_shared<const Snapshot>(fresh.parts(), fresh.paths(), std::move(origin));
+  const Edit edit = compare(*before, *after);
+  std::list<Delivery> news;
+  if (!subscriptions.empty()) {
+    LoadTools own;
+    std::vector<Edit::Pair> going = edit.changed;
+    for (const Row row : edit.removed) going.push_back({row, kNoRow});
+    std::ranges::sort(going, {}, &Edit::Pair::before);
+    std::vector<Edit::Pair> coming = edit.changed;
+    for (const Row row : edit.added) coming.push_back({kNoRow, row});
+    std::ranges::sort(coming, {}, &Edit::Pair::after);
+    std::vector<Row> rows(going.size());
+    std::ranges::transform(going, rows.begin(), &Edit::Pair::before);
+    Touched was = touch(*before, rows, own);
+    rows.resize(coming.size());
+    std::ranges::transform(coming, rows.begin(), &Edit::Pair::after);
+    Touched is = touch(*after, std::move(rows), own);
+    for (Row i = 0; i < coming.size(); ++i) {
+      if (coming[i].before == kNoRow) continue;
+      const auto there = std::ranges::lower_bound(was.rows, coming[i].before) - was.rows.begin();
+      is.other[i] = static_cast<Row>(there);
+      was.other[static_cast<std::size_t>(there)] = i;
+    }
+    news = subscriptions.deliveries(was, is, before, after);
+  }
+  Diff diff = advance(before, after, edit, std::move(news));
+  return diff;
+}
+
+// From here on nothing fails once the version is published.
+Diff LiveCatalog::Impl::advance(const Version& before, const Version& after, const Edit& edit,
+                                std::list<Delivery> news) {
+  const auto by_after = [&](const std::vector<Edit::Pair>& pairs) {
+    return matches_of(after, pairs.size(), [&](std::size_t i) { return pairs[i].after; });
+  };
+  Diff diff;
+  diff.version = after->origin().version;
+  diff.added = matches_of(after, edit.added.size(), [&](std::size_t i) { return edit.added[i]; });
+  diff.changed = by_after(edit.changed);
+  diff.unchanged = by_after(edit.unchanged);
+  diff.removed = matches_of(before, edit.removed.size(), [&](std::size_t i) { return edit.removed[i]; });
+  publish(after);
+  waiting.splice(waiting.end(), news);
+  return diff;
+}
+
+// Tells the subscribers. A change that a callback makes is told after all that came before it.
+void LiveCatalog::Impl::deliver() noexcept {
+  if (delivering) return;
+  delivering = true;
+  while (!waiting.empty()) {
+    std::list<Delivery> next;
+    next.splice(next.begin(), waiting, waiting.begin());
+    next.front().to->call(next.front().delta, options.on_callback_error);
+  }
+  delivering = false;
+}
+
+// A merge only changes where records stand, so one that fails is left to the next change.
+void LiveCatalog::Impl::merge_due() noexcept {
+  try {
+    for (;;) {
+      const Version before = published;
+      const std::optional<PartRange> due = due_merge(before->parts());
+      if (!due) return;
+      const auto source = std::span(before->parts()).subspan(due->first, due->count);
+      std::vector<Part> parts = before->parts();
+      if (!install(parts, source, merge(source, tools_for(*before)))) return;
+      publish(std::make_shared<const Snapshot>(std::move(parts), before->paths(), before->origin()));
+    }
+  } catch (...) {
+    tools.reset();
+  }
+}
+
+// The same, with the writer's lock held only while what was merged is put in place.
+bool LiveCatalog::Impl::merge_beside() {
+  bool any = false;
+  for (;;) {
+    const Version before = current();
+    const std::optional<PartRange> due = due_merge(before->parts());
+    if (!due) return any;
+    const auto source = std::span(before->parts()).subspan(due->first, due->count);
+    LoadTools own(before->paths().fork());  // which meets no path that is not in there
+    std::vector<Part> merged = merge(source, own);
+    const std::lock_guard lock(writing);
+    std::vector<Part> parts = published->parts();
+    if (!install(parts, source, std::move(merged))) continue;  // replaced meanwhile
+    publish(std::make_shared<const Snapshot>(std::move(parts), published->paths(), published->origin()));
+    any = true;
+  }
+}
+
+LiveCatalog::LiveCatalog() : LiveCatalog(Catalog()) {}
+LiveCatalog::LiveCatalog(Catalog initial, LiveOptions options)
+    : impl_(std::make_unique<Impl>(initial, std::move(options))) {}
+LiveCatalog::~LiveCatalog() = default;
+
+Catalog LiveCatalog::snapshot() const { return Catalog(impl_->current()); }
+std::uint64_t LiveCatalog::version() const noexcept { return impl_->current()->origin().version; }
+
+Result<Diff> LiveCatalog::apply(Changes changes) {
+  const std::lock_guard lock(impl_->writing);
+  impl_->subscriptions.sweep();
+  Result<Diff> diff = [&] {
+    try {
+      return impl_->apply(changes);
+    } catch (...) {
+      impl_->tools.reset();
+      throw;
+    }
+  }();
+  impl_->deliver();
+  if (diff && impl_->options.merge_on_change) impl_->merge_due();
+  return diff;
+}
+
+Result<Diff> LiveCatalog::replace_all(std::string json) {
+  auto fresh = Catalog::load(std::move(json), impl_->options.load);
+  if (!fresh) return std::move(fresh).error();
+  Diff diff = replace_all(*fresh);
+  diff.bad = fresh->report().bad;
+  return diff;
+}
+
+Diff LiveCatalog::replace_all(const Catalog& fresh) {
+  const std::lock_guard lock(impl_->writing);
+  impl_->subscriptions.sweep();
+  Diff diff = impl_->replace(fresh.snapshot());
+  impl_->tools.reset();  // they know the paths of what was replaced
+  impl_->deliver();
+  return diff;
+}
+
+Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback) {
+  const std::lock_guard lock(impl_->writing);
+  impl_->subscriptions.sweep();
+  Catalog since(impl_->published);
+  return {impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->published), std::move(since)};
+}
+
+bool LiveCatalog::maintain() {
+  const std::unique_lock only(impl_->merging, std::try_to_lock);
+  return only.owns_lock() && impl_->merge_beside();
+}
+
+Subscription::Subscription() noexcept = default;
+Subscription::Subscription(std::shared_ptr<State> state, Catalog since) noexcept
+    : state_(std::move(state)), since_(std::move(since)) {}
+Subscription::Subscription(Subscription&&) noexcept = default;
+Subscription& Subscription::operator=(Subscription&& other) noexcept {
+  if (this == &other) return *this;
+  cancel();
+  state_ = std::move(other.state_);
+  since_ = std::move(other.since_);
+  return *this;
+}
+Subscription::~Subscription() { cancel(); }
+
+void Subscription::cancel() noexcept {
+  if (state_ != nullptr) state_->cancel();
+}
+
+}  // namespace syncdex::inline v0

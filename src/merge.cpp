@@ -1,0 +1,125 @@
+#include "merge.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#include "page_buffer.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// Fewer parts than this are not worth a merge.
+constexpr std::size_t kFewest = 8;
+// What is merged is so many times its largest part: each record of that is rewritten for so much.
+constexpr std::size_t kGrowth = 4;
+// A part of so many records takes part in no further merge, as a load closes segments there.
+constexpr std::size_t kFull = 98'304;
+// A part with more dead records than this share is rewritten.
+constexpr std::size_t kDeadNumerator = 3;
+constexpr std::size_t kDeadDenominator = 10;
+
+// What was loaded once is loaded again whatever the limits of that load were.
+LoadOptions without_limits() {
+  LoadOptions options;
+  options.framing = Framing::json;
+  constexpr auto k32 = std::numeric_limits<std::uint32_t>::max();
+  constexpr auto k64 = std::numeric_limits<std::uint64_t>::max();
+  options.limits = {k64, k64, kMostRows, k64, k32, k32, k32};
+  return options;
+}
+
+}  // namespace
+
+std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t dead = parts[i].live.dead();
+    if (dead > 0 && dead * kDeadDenominator > parts[i].size() * kDeadNumerator) return PartRange{i, 1};
+  }
+  std::size_t sum = 0;
+  std::size_t largest = 0;
+  for (std::size_t count = 1; count <= parts.size(); ++count) {
+    const std::size_t size = parts[parts.size() - count].live_size();
+    sum += size;
+    if (size >= kFull || sum > kFull) break;
+    largest = std::max(largest, size);
+    if (count >= kFewest && sum >= kGrowth * largest) return PartRange{parts.size() - count, count};
+  }
+  return std::nullopt;
+}
+
+Loaded reload(std::span<const std::string_view> records, LoadTools& tools, SegmentRules rules) {
+  if (records.empty()) return {};
+  std::size_t bytes = 2;  // [ ]
+  for (const std::string_view record : records) bytes += record.size() + 1;
+  auto buffer = std::make_shared<PageBuffer>(bytes + Catalog::padding);
+  char* p = buffer->data();
+  for (const std::string_view record : records) {
+    *p = p == buffer->data() ? '[' : ',';
+    std::memcpy(p + 1, record.data(), record.size());
+    p += 1 + record.size();
+  }
+  *p++ = ']';
+  std::memset(p, 0, Catalog::padding);
+  const std::string_view text(buffer->data(), static_cast<std::size_t>(p - buffer->data()));
+  auto loaded = load_records({std::move(buffer), text}, without_limits(), tools, rules);
+  assert(loaded.has_value());
+  return *std::move(loaded);
+}
+
+std::vector<Part> merge(std::span<const Part> parts, LoadTools& tools) {
+  std::vector<std::string_view> records;
+  std::vector<std::uint64_t> positions;
+  for (const Part& part : parts) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.live.holds(row)) continue;
+      records.push_back(part.segment->json(row));
+      positions.push_back(part.positions.of(row));
+    }
+  }
+  SegmentRules rules;
+  rules.rows = std::ranges::max(parts, {}, &Part::size).size();
+  Loaded loaded = reload(records, tools, rules);
+  std::vector<Part> merged(loaded.segments.size());
+  auto position = positions.begin();
+  for (std::size_t i = 0; i < merged.size(); ++i) {
+    merged[i].segment = std::move(loaded.segments[i]);
+    Positions::Builder builder;
+    for (Row row = 0; row < merged[i].size(); ++row) builder.add(*position++);
+    merged[i].positions = std::move(builder).finish();
+  }
+  return merged;
+}
+
+bool install(std::vector<Part>& parts, std::span<const Part> source, std::vector<Part> merged) {
+  const auto same = [](const Part& a, const Part& b) { return a.segment == b.segment; };
+  const auto found = std::search(parts.begin(), parts.end(), source.begin(), source.end(), same);
+  if (found == parts.end()) return false;
+  // The rows of `merged`, counted over all, that have died.
+  std::vector<Row> dead;
+  Row row_there = 0;
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const LiveSet& now = (found + static_cast<std::ptrdiff_t>(i))->live;
+    for (Row row = 0; row < source[i].size(); ++row) {
+      if (!source[i].live.holds(row)) continue;
+      if (!now.holds(row)) dead.push_back(row_there);
+      ++row_there;
+    }
+  }
+  Row base = 0;
+  auto at = dead.begin();
+  for (Part& part : merged) {
+    const auto end = std::ranges::lower_bound(at, dead.end(), base + static_cast<Row>(part.size()));
+    for (auto row = at; row != end; ++row) *row -= base;
+    part.live = LiveSet(part.segment->terms(), part.size(), std::span(at, end));
+    base += static_cast<Row>(part.size());
+    at = end;
+  }
+  const auto next = parts.erase(found, found + static_cast<std::ptrdiff_t>(source.size()));
+  parts.insert(next, std::make_move_iterator(merged.begin()), std::make_move_iterator(merged.end()));
+  return true;
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,453 @@
+#include "live_model.h"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "oracle.h"
+#include "random_json.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex::test {
+namespace {
+
+struct ModelRecord {
+  std::string id;
+  std::string json;
+  std::shared_ptr<const oracle::Value> value;
+  std::uint64_t written = 0;
+};
+using Model = std::vector<ModelRecord>;
+
+void require(bool holds, const std::string& what) {
+  if (!holds) throw std::logic_error(what);
+}
+
+// Compares records by their bytes, in order.
+void require_records(const Matches& got, const std::vector<std::string>& expected, const std::string& what) {
+  const auto slices = got.slices();
+  std::string line = what + ": got";
+  if (std::ranges::equal(slices, expected)) return;
+  for (const std::string_view s : slices) line.append(" ").append(s);
+  line += ", expected";
+  for (const std::string& s : expected) line.append(" ").append(s);
+  throw std::logic_error(line);
+}
+
+class Bytes {
+ public:
+  explicit Bytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  bool done() const { return at_ >= bytes_.size(); }
+  std::size_t below(std::size_t n) { return done() ? 0 : bytes_[at_++] % n; }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+  std::size_t at_ = 0;
+};
+
+// What a callback was told, as texts.
+struct News {
+  std::uint64_t version = 0;
+  std::vector<std::string> entered;
+  std::vector<std::string> changed;
+  std::vector<std::string> left;
+  bool operator==(const News&) const = default;
+};
+
+std::vector<std::string> strings(const Matches& matches) {
+  std::vector<std::string> all;
+  for (const Record record : matches) all.emplace_back(record.json());
+  return all;
+}
+
+struct Watcher {
+  oracle::Value pattern;
+  std::size_t lives = SIZE_MAX;  // calls, until it cancels itself
+  bool throws = false;
+  std::vector<News> received;
+  Subscription subscription;  // the last member: it goes first
+
+  void take(const Delta& delta) {
+    received.push_back(
+        {delta.version, strings(delta.entered), strings(delta.changed), strings(delta.left)});
+    if (--lives == 0) subscription.cancel();
+    if (throws) throw std::runtime_error("a callback's own trouble");
+  }
+};
+
+class Comparison {
+ public:
+  explicit Comparison(std::span<const std::uint8_t> steps)
+      : steps_(steps),
+        // Few records make many questions; many make long posting lists, and segments of all sizes.
+        ids_(steps_.below(10) == 0 ? 250 : 24),
+        live_(Catalog(), options(steps_.below(2) == 0)) {}
+
+  void run() {
+    while (!steps_.done()) {
+      switch (steps_.below(16)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+        case 4: change(1 + steps_.below(3), steps_.below(3)); break;
+        case 5: change(steps_.below(ids_), steps_.below(ids_)); break;
+        case 6: replace(); break;
+        case 7: live_.maintain(); break;
+        case 8: ask(); break;
+        case 9: refuse(); break;
+        case 10:
+        case 11: watch(); break;
+        case 12: forget(); break;
+        case 13: held_.push_back({live_.snapshot(), texts(model_)}); break;
+        case 14: turn_page(); break;
+        case 15: write_out(); break;
+      }
+      require_same();
+    }
+    for (const auto& [catalog, expected] : held_) {
+      require_records(catalog.find(Query()), expected, "a snapshot held since");
+    }
+  }
+
+ private:
+  LiveOptions options(bool merge) {
+    LiveOptions o;
+    o.merge_on_change = merge;
+    o.on_callback_error = [this](std::exception_ptr) { ++reports_; };
+    return o;
+  }
+
+  static std::vector<std::string> texts(const Model& records) {
+    std::vector<std::string> all;
+    for (const ModelRecord& r : records) all.push_back(r.json);
+    return all;
+  }
+
+  ModelRecord make(const std::string& id) {
+    // Few versions of a record, so that it often comes back with the bytes that it has.
+    RandomJson random(steps_.below(5) * 7919 + std::hash<std::string>{}(id));
+    ModelRecord record;
+    record.id = id;
+    record.json = random.record(id, true);
+    record.value = std::make_shared<const oracle::Value>(*oracle::parse(record.json));
+    return record;
+  }
+  std::string id() { return "id-" + std::to_string(steps_.below(ids_)); }
+
+  Model some(std::size_t n) {
+    Model records;
+    for (std::size_t i = 0; i < n; ++i) {
+      ModelRecord record = make(id());
+      if (find(records, record.id) == records.end()) records.push_back(std::move(record));
+    }
+    return records;
+  }
+
+  std::string text_of(const Model& records) {
+    const bool lines = std::ranges::none_of(
+        records, [](const ModelRecord& r) { return r.json.find('\n') != std::string::npos; });
+    const std::size_t framing = steps_.below(lines ? 3 : 2);
+    std::string text = framing == 0 ? "[" : framing == 1 ? "{\"data\": [" : "";
+    for (const ModelRecord& r : records) {
+      if (&r != &records.front() && framing < 2) text += ",\n";
+      text += r.json;
+      if (framing == 2) text += '\n';
+    }
+    return text + (framing == 0 ? "]" : framing == 1 ? "]}" : "");
+  }
+
+  static Model::iterator find(Model& records, const std::string& id) {
+    return std::ranges::find(records, id, &ModelRecord::id);
+  }
+
+  // --- changes ---
+
+  void change(std::size_t upserts, std::size_t erases) {
+    const Model batch = some(upserts);
+    Changes changes;
+    if (!batch.empty()) changes.upserts = text_of(batch);
+    for (std::size_t i = 0; i < erases; ++i) {
+      changes.erases.push_back(steps_.below(8) == 0 ? "no such id" : id());
+    }
+    const Model before = model_;
+    Model added;
+    Model changed;
+    Model removed;
+    std::vector<std::string> unchanged;
+    std::vector<std::string> unknown;
+    for (const ModelRecord& record : batch) {
+      const auto old = find(model_, record.id);
+      if (old == model_.end()) {
+        added.push_back(record);
+      } else if (old->json == record.json) {
+        unchanged.push_back(record.id);
+      } else {
+        changed.push_back(record);
+        model_.erase(old);
+      }
+    }
+    std::vector<std::string> erased = changes.erases;
+    std::ranges::sort(erased);
+    erased.erase(std::unique(erased.begin(), erased.end()), erased.end());
+    for (const std::string& gone : erased) {
+      if (std::ranges::find(batch, gone, &ModelRecord::id) != batch.end()) continue;
+      const auto old = find(model_, gone);
+      if (old == model_.end()) {
+        unknown.push_back(gone);
+      } else {
+        removed.push_back(*old);
+        model_.erase(old);
+      }
+    }
+    for (const ModelRecord& record : batch) {
+      if (std::ranges::find(unchanged, record.id) != unchanged.end()) continue;
+      model_.push_back(record);
+      model_.back().written = ++writes_;
+    }
+    std::ranges::sort(removed, {}, &ModelRecord::written);
+    const bool any = !added.empty() || !changed.empty() || !removed.empty();
+    if (any) ++version_;
+    std::vector<std::string> same;
+    for (const ModelRecord& r : model_) {
+      if (std::ranges::find(unchanged, r.id) != unchanged.end()) same.push_back(r.json);
+    }
+    const auto diff = live_.apply(std::move(changes));
+    require(diff.has_value(), "apply: " + (diff ? "" : diff.error().message));
+    require_records(diff->added, texts(added), "added");
+    require_records(diff->changed, texts(changed), "changed");
+    require_records(diff->removed, texts(removed), "removed");
+    require_records(diff->unchanged, same, "unchanged");
+    require(diff->unknown == unknown, "unknown ids");
+    require(diff->version == version_, "the version of a diff");
+    require_news(before);
+  }
+
+  void replace() {
+    const Model before = model_;
+    Model next;
+    switch (steps_.below(4)) {
+      case 0: next = model_; break;  // the same again
+      case 1: next = some(steps_.below(ids_)); break;
+      case 2:
+        next = model_;
+        for (ModelRecord& r : next) {
+          if (steps_.below(4) == 0) r = make(r.id);
+        }
+        break;
+      default:
+        next = model_;
+        if (next.size() > 1) std::swap(next.front(), next.back());
+    }
+    Model added;
+    Model changed;
+    Model removed;
+    Model unchanged;
+    for (ModelRecord& r : next) {
+      r.written = ++writes_;
+      const auto old = find(model_, r.id);
+      (old == model_.end() ? added : old->json == r.json ? unchanged : changed).push_back(r);
+    }
+    for (const ModelRecord& r : model_) {
+      if (find(next, r.id) == next.end()) removed.push_back(r);
+    }
+    model_ = next;
+    ++version_;
+    pages_stale_ = true;
+    const std::string text = next.empty() ? "[]" : text_of(next);
+    const auto diff = live_.replace_all(text);
+    require(diff.has_value(), "replace_all: " + (diff ? "" : diff.error().message));
+    require_records(diff->added, texts(added), "added by replace_all");
+    require_records(diff->changed, texts(changed), "changed by replace_all");
+    require_records(diff->removed, texts(removed), "removed by replace_all");
+    require_records(diff->unchanged, texts(unchanged), "unchanged by replace_all");
+    require(diff->version == version_, "the version of a replaced text");
+    require_news(before);
+  }
+
+  // What must fail changes nothing.
+  void refuse() {
+    const Model batch = some(2);
+    Changes changes;
+    for (const ModelRecord& r : batch) changes.upserts += r.json + ",";
+    switch (steps_.below(3)) {
+      case 0: changes.upserts = "[" + changes.upserts + "{\"id\":7}]"; break;
+      case 1: changes.upserts = "[" + changes.upserts; break;
+      default: changes.upserts = "[" + changes.upserts + make(batch.empty() ? "x" : batch[0].id).json + "x]";
+    }
+    for (const ModelRecord& r : model_) changes.erases.push_back(r.id);
+    require(!live_.apply(std::move(changes)), "bad text was applied");
+    require_news(model_);
+  }
+
+  // --- questions ---
+
+  Query random_query(oracle::Value& pattern) {
+    RandomJson random(steps_.below(256) * 31 + steps_.below(256));
+    const std::string source = model_.empty() || steps_.below(4) == 0
+                                   ? RandomJson(steps_.below(256)).record("id-1", false)
+                                   : model_[steps_.below(model_.size())].json;
+    const std::string text = steps_.below(10) == 0 ? "{}" : random.pattern(source);
+    const auto query = Query::from_pattern(text);
+    require(query.has_value(), "a pattern was refused: " + text);
+    pattern = *oracle::parse(text);
+    return *query;
+  }
+
+  static Model matching(const Model& records, const oracle::Value& pattern) {
+    Model found;
+    for (const ModelRecord& r : records) {
+      if (oracle::contains(*r.value, pattern)) found.push_back(r);
+    }
+    return found;
+  }
+
+  void ask() {
+    oracle::Value pattern;
+    const Query query = random_query(pattern);
+    const std::vector<std::string> expected = texts(matching(model_, pattern));
+    const Catalog now = live_.snapshot();
+    require_records(now.find(query), expected, "find " + std::string(query.pattern()));
+    require_records(now.scan(query), expected, "scan " + std::string(query.pattern()));
+    require(now.count(query) == expected.size(), "count " + std::string(query.pattern()));
+    require(!now.verify(query), "verify " + std::string(query.pattern()));
+    for (std::size_t i = 0; i < ids_; ++i) {
+      const std::string wanted = "id-" + std::to_string(i);
+      const auto record = now.find_id(wanted);
+      const auto expected_record = find(model_, wanted);
+      require(record.has_value() == (expected_record != model_.end()), "find_id " + wanted);
+      if (record) require(record->json() == expected_record->json, "the record of " + wanted);
+    }
+  }
+
+  void require_same() {
+    const Catalog now = live_.snapshot();
+    require(now.size() == model_.size(), "size");
+    require(now.version() == version_, "version");
+    require_records(now.find(Query()), texts(model_), "all records");
+  }
+
+  // One more page of a walk that goes on while the catalog changes.
+  void turn_page() {
+    if (page_query_ == nullptr) {
+      page_query_ = std::make_unique<Query>(random_query(page_pattern_));
+      cursor_.clear();
+      cursor_written_ = 0;
+      pages_stale_ = false;
+    }
+    Request request{*page_query_, {}};
+    const auto limit = static_cast<std::uint32_t>(1 + steps_.below(5));
+    request.page.limit = limit;
+    request.page.after = cursor_;
+    const auto page = live_.snapshot().list(request);
+    if (pages_stale_ && !cursor_.empty()) {
+      require(!page && page.error().code == ErrorCode::stale_cursor, "a cursor of a replaced text");
+      page_query_.reset();
+      return;
+    }
+    pages_stale_ = false;
+    require(page.has_value(), "a page was refused");
+    Model rest = matching(model_, page_pattern_);
+    std::erase_if(rest, [&](const ModelRecord& r) { return !cursor_.empty() && r.written <= cursor_written_; });
+    const bool more = rest.size() > limit;
+    if (more) rest.resize(limit);
+    require_records(page->matches(), texts(rest), "a page");
+    require(page->has_more() == more, "has_more");
+    if (more) {
+      cursor_ = page->next();
+      cursor_written_ = rest.back().written;
+    } else {
+      page_query_.reset();
+    }
+  }
+
+  void write_out() {
+    std::string lines;
+    live_.snapshot().append_ndjson_to(lines);
+    const auto again = Catalog::load(lines, {.framing = Framing::ndjson});
+    require(again.has_value() || model_.empty(), "what was written out cannot be loaded");
+    if (model_.empty()) return;
+    std::vector<std::string> expected = texts(model_);
+    for (std::string& text : expected) std::ranges::replace(text, '\n', ' ');
+    require_records(again->find(Query()), expected, "written out and loaded");
+  }
+
+  // --- standing queries ---
+
+  void watch() {
+    if (watchers_.size() > 6) return;
+    auto watcher = std::make_unique<Watcher>();
+    Watcher* const w = watcher.get();
+    const Query query = random_query(w->pattern);
+    if (steps_.below(4) == 0) w->lives = 1 + steps_.below(2);
+    w->throws = steps_.below(4) == 0;
+    w->subscription = live_.subscribe(query, [w](const Delta& delta) { w->take(delta); });
+    require_records(w->subscription.since().find(query), texts(matching(model_, w->pattern)),
+                    "the answer that deltas follow on");
+    watchers_.push_back(std::move(watcher));
+  }
+  void forget() {
+    if (watchers_.empty()) return;
+    watchers_.erase(watchers_.begin() + static_cast<std::ptrdiff_t>(steps_.below(watchers_.size())));
+  }
+
+  // Each watcher has heard what became of its answer since the model was `before`, and no more.
+  void require_news(Model before) {
+    for (const auto& w : watchers_) {
+      News news;
+      news.version = version_;
+      Model was = matching(before, w->pattern);
+      Model is = matching(model_, w->pattern);
+      for (const ModelRecord& r : is) {
+        const auto old = find(was, r.id);
+        if (old == was.end()) {
+          news.entered.push_back(r.json);
+        } else if (old->json != r.json) {
+          news.changed.push_back(r.json);
+        }
+      }
+      for (const ModelRecord& r : was) {
+        if (find(is, r.id) == is.end()) news.left.push_back(r.json);
+      }
+      std::vector<News> expected;
+      const bool any = !news.entered.empty() || !news.changed.empty() || !news.left.empty();
+      if (any && (w->lives > 0 || !w->received.empty())) expected.push_back(news);
+      if (w->received.empty() && w->lives == 0) expected.clear();
+      reports_expected_ += w->throws ? w->received.size() : 0;
+      require(w->received == expected, "news of version " + std::to_string(version_));
+      w->received.clear();
+    }
+    require(reports_ == reports_expected_, "what callbacks threw is reported");
+  }
+
+  Bytes steps_;
+  const std::size_t ids_;
+  std::size_t reports_ = 0;
+  std::size_t reports_expected_ = 0;
+  LiveCatalog live_;
+  Model model_;
+  std::uint64_t version_ = 1;
+  std::uint64_t writes_ = 0;
+  std::vector<std::pair<Catalog, std::vector<std::string>>> held_;
+  std::vector<std::unique_ptr<Watcher>> watchers_;
+
+  std::unique_ptr<Query> page_query_;
+  oracle::Value page_pattern_;
+  std::string cursor_;
+  std::uint64_t cursor_written_ = 0;
+  bool pages_stale_ = false;
+};
+
+}  // namespace
+
+std::string compare_with_model(std::span<const std::uint8_t> steps) {
+  try {
+    Comparison(steps).run();
+  } catch (const std::logic_error& difference) {
+    return difference.what();
+  }
+  return "";
+}
+
+}  // namespace syncdex::test
