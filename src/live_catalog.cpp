@@ -223,8 +223,8 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   Diff diff;
   if (edit.added.empty() && edit.changed.empty() && edit.removed.empty()) {
     diff.version = before->origin().version;
-    diff.unchanged = matches_of(before, edit.unchanged.size(),
-                                [&](std::size_t i) { return edit.unchanged[i].before; });
+    diff.unchanged =
+        matches_of(before, edit.unchanged.size(), [&](std::size_t i) { return edit.unchanged[i].before; });
   } else {
     // What goes: its rows, its bytes read again, and what each part loses by it.
     std::vector<Edit::Pair> going = edit.changed;
@@ -238,8 +238,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     std::vector<Part> parts = before->parts();
     for (std::size_t i = 0; i < parts.size(); ++i) {
       Part& part = parts[i];
-      part.live =
-          part.live.without(part.segment->terms(), part.size(), lost[i].rows, lost[i].terms);
+      part.live = part.live.without(part.segment->terms(), part.size(), lost[i].rows, lost[i].terms);
     }
 
     // What comes: the batch, but for records that are there already.
@@ -431,7 +430,8 @@ Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
   Catalog since(impl_->published);
-  return {impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->published), std::move(since)};
+  return {impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->published),
+          std::move(since)};
 }
 
 bool LiveCatalog::maintain() {

@@ -41,7 +41,7 @@ class Snapshot {
     std::uint64_t version = 0;  // of a live catalog
     std::uint64_t writes = 0;   // positions given: all are smaller
     std::shared_ptr<const LoadReport> report;
-    Limits limits;              // the widest of those that its records were loaded with
+    Limits limits;  // the widest of those that its records were loaded with
   };
 
   Snapshot();

@@ -121,8 +121,8 @@ void Subscriptions::collect(const Snapshot& records, Group& candidates) {
 }
 
 std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touched& after,
-                                                const std::shared_ptr<const Snapshot>& old_version,
-                                                const std::shared_ptr<const Snapshot>& new_version) {
+                                              const std::shared_ptr<const Snapshot>& old_version,
+                                              const std::shared_ptr<const Snapshot>& new_version) {
   ++round_;
   Group candidates = always_;
   if (!anchors_.empty()) {

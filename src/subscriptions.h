@@ -73,8 +73,8 @@ class Subscriptions {
 
   // What a change does to the answers: the deltas that are not empty.
   std::list<Delivery> deliveries(const Touched& before, const Touched& after,
-                                   const std::shared_ptr<const Snapshot>& old_version,
-                                   const std::shared_ptr<const Snapshot>& new_version);
+                                 const std::shared_ptr<const Snapshot>& old_version,
+                                 const std::shared_ptr<const Snapshot>& new_version);
 
  private:
   using Group = std::vector<std::shared_ptr<Subscription::State>>;

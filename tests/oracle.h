@@ -25,6 +25,7 @@ struct Value {
   std::string text;
   std::vector<Value> elements;
   std::map<std::string, Value> members;  // of a key that stands twice, the last
+  bool operator==(const Value&) const = default;
 };
 
 // Nothing where the text is not one JSON value (or holds invalid UTF-8, or a lone surrogate).

@@ -49,7 +49,8 @@ struct LoadOptions {
   unsigned threads = 1;
   Limits limits = {};
   // Called on the calling thread about once a megabyte, and at the end; false cancels the load.
-  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)> progress = {};
+  std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)> progress =
+      {};
 };
 
 // One record that a load with skip_bad left out.
