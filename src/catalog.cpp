@@ -36,6 +36,9 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const 
   const Clock::time_point start = Clock::now();
   auto loaded = load_records(input, options);
   if (!loaded) return std::move(loaded).error();
+  if (input.ours) {
+    for (const auto& segment : loaded->segments) segment->own_text();
+  }
   loaded->report.seconds = seconds_since(start);
   loaded->report.read_seconds = read_seconds;
   return std::make_shared<const Snapshot>(*std::move(loaded), input.text, options.limits);

@@ -1,5 +1,9 @@
 #include "edit.h"
 
+#include <algorithm>
+
+#include "value_end.h"
+
 namespace syncdex::inline v0 {
 namespace {
 
@@ -84,6 +88,48 @@ Edit compare(const Snapshot& before, const Snapshot& after) {
     if (!found[part.base + row]) edit.removed.push_back(part.base + row);
   });
   return edit;
+}
+
+Edit nothing(const Snapshot& version) {
+  Edit edit;
+  edit.unchanged.reserve(version.size());
+  for_each_live(version, [&](const Part& part, Row row) {
+    edit.unchanged.push_back({part.base + row, part.base + row});
+  });
+  return edit;
+}
+
+bool is_text_of(const Snapshot& version, std::string_view text, Framing framing) noexcept {
+  if (version.size() < 2) return false;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const auto take = [&](std::string_view wanted) {
+    p = skip_space(p, end);
+    if (!std::string_view(p, static_cast<std::size_t>(end - p)).starts_with(wanted)) return false;
+    p += wanted.size();
+    return true;
+  };
+  const bool envelope = take("{\"data\"");
+  if (envelope && !take(":")) return false;
+  const bool lines = !take("[");
+  if (lines ? envelope || framing == Framing::json : framing == Framing::ndjson) return false;
+  bool first = true;
+  for (const Part& part : version.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.live.holds(row)) continue;
+      const std::string_view record = part.segment->json(row);
+      const char* const before = p;
+      if (!first && !lines && !take(",")) return false;
+      if (!take(record)) return false;
+      if (lines) {
+        const char* const begin = p - record.size();
+        if (!first && std::find(before, begin, '\n') == begin) return false;
+        if (record.find('\n') != record.npos) return false;
+      }
+      first = false;
+    }
+  }
+  return (lines || take("]")) && (!envelope || take("}")) && skip_space(p, end) == end;
 }
 
 }  // namespace syncdex::inline v0

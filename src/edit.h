@@ -3,6 +3,7 @@
 // Knows rows only; what a version does with them is its maker's.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "snapshot.h"
@@ -26,5 +27,12 @@ Edit match(const Snapshot& before, const Snapshot& after);
 
 // The same, and `removed` is what `after` does not have.
 Edit compare(const Snapshot& before, const Snapshot& after);
+
+// From a version to itself: all is unchanged.
+Edit nothing(const Snapshot& version);
+
+// Whether the text is just this version's records in their order, in one of the plain framings. Where it says
+// so, loading the text would give the same. Cost: a comparison of bytes, up to the first that differs.
+bool is_text_of(const Snapshot& version, std::string_view text, Framing framing) noexcept;
 
 }  // namespace syncdex::inline v0

@@ -35,13 +35,13 @@ Input own_text(std::string json) {
     // is not the one inside the object, which is far smaller than the padding.
     auto owner = std::make_shared<const std::string>(std::move(json));
     const std::string_view text = *owner;
-    return {std::move(owner), text};
+    return {std::move(owner), text, true};
   }
   auto buffer = std::make_shared<PageBuffer>(json.size() + Catalog::padding);
   std::memcpy(buffer->data(), json.data(), json.size());
   std::memset(buffer->data() + json.size(), 0, Catalog::padding);
   const std::string_view text(buffer->data(), json.size());
-  return {std::move(buffer), text};
+  return {std::move(buffer), text, true};
 }
 
 Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes) {
@@ -76,7 +76,7 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   }
   std::memset(buffer->data() + size, 0, Catalog::padding);
   const std::string_view text(buffer->data(), size);
-  return Input{std::move(buffer), text};
+  return Input{std::move(buffer), text, true};
 }
 
 ReplacedFile::ReplacedFile(const std::filesystem::path& path) : path_(path.string()) {

@@ -17,6 +17,8 @@ namespace syncdex::inline v0 {
 struct Input {
   std::shared_ptr<const void> owner;
   std::string_view text;
+  // The memory is ours alone: what nobody reads any more may be given back before all of it is.
+  bool ours = false;
 };
 
 // Takes the string over; copies it once where it lacks room for the padding.

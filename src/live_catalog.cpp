@@ -27,6 +27,9 @@ namespace {
 
 using Version = std::shared_ptr<const Snapshot>;
 
+// A table of paths below this is not worth a thought.
+constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
+
 // The records in some rows, loaded by themselves. REQUIRES: `rows` is increasing
 Touched touch(const Snapshot& version, std::vector<Row> rows, LoadTools& tools) {
   std::vector<std::string_view> records;
@@ -122,7 +125,7 @@ Matches matches_of(const Version& version, std::size_t size, auto row_at) {
   return {version, std::move(rows), size};
 }
 
-// Every limit at least as wide.
+// Makes every limit on a record at least as wide as another's.
 void widen(Limits& limits, const Limits& by) {
   const auto raise = [](auto& limit, auto other) { limit = std::max(limit, other); };
   raise(limits.record_bytes, by.record_bytes);
@@ -130,6 +133,19 @@ void widen(Limits& limits, const Limits& by) {
   raise(limits.depth, by.depth);
   raise(limits.number_digits, by.number_digits);
   raise(limits.exponent, by.exponent);
+}
+
+// Whether records that keep the one keep the other.
+bool within(const Limits& limits, const Limits& wider) {
+  return limits.record_bytes <= wider.record_bytes && limits.string_bytes <= wider.string_bytes &&
+         limits.depth <= wider.depth && limits.number_digits <= wider.number_digits &&
+         limits.exponent <= wider.exponent;
+}
+
+// Whether loading the text would give this version's records again.
+bool is_loaded(const Snapshot& version, std::string_view text, const LoadOptions& options) {
+  return text.size() <= options.limits.input_bytes && version.size() <= options.limits.records &&
+         within(version.origin().limits, options.limits) && is_text_of(version, text, options.framing);
 }
 
 }  // namespace
@@ -148,6 +164,7 @@ struct LiveCatalog::Impl {
   void publish(Version next) noexcept;
   void deliver() noexcept;
   void merge_due() noexcept;
+  void renew_paths();
   bool merge_beside();
   LoadTools& tools_for(const Snapshot& version);
 
@@ -159,6 +176,7 @@ struct LiveCatalog::Impl {
   // Held by whoever makes a change. Taken again by a callback that makes another.
   std::recursive_mutex writing;
   std::unique_ptr<LoadTools> tools;  // whose paths the current version has
+  std::size_t lean_paths = 0;        // how many there were when each was some record's
   Subscriptions subscriptions;
   std::list<Delivery> waiting;
   bool delivering = false;
@@ -171,6 +189,7 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   Snapshot::Origin origin = s.origin();
   origin.version = 1;
   published = std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin));
+  lean_paths = s.paths().size();
 }
 
 // Tools that know the version's paths under their numbers, and may add more.
@@ -293,9 +312,10 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   // The same text again is another one to cursors.
   origin.text += static_cast<std::uint32_t>(origin.version * 0x9E37'79B9);
   const auto after = std::make_shared<const Snapshot>(fresh.parts(), fresh.paths(), std::move(origin));
-  const Edit edit = compare(*before, *after);
+  const bool same = &fresh == before.get();
+  const Edit edit = same ? nothing(fresh) : compare(*before, *after);
   std::list<Delivery> news;
-  if (!subscriptions.empty()) {
+  if (!subscriptions.empty() && !same) {
     LoadTools own;
     std::vector<Edit::Pair> going = edit.changed;
     for (const Row row : edit.removed) going.push_back({row, kNoRow});
@@ -356,7 +376,7 @@ void LiveCatalog::Impl::merge_due() noexcept {
     for (;;) {
       const Version before = published;
       const std::optional<PartRange> due = due_merge(before->parts());
-      if (!due) return;
+      if (!due) return renew_paths();
       const auto source = std::span(before->parts()).subspan(due->first, due->count);
       std::vector<Part> parts = before->parts();
       if (!install(parts, source, merge(source, tools_for(*before)))) return;
@@ -367,13 +387,33 @@ void LiveCatalog::Impl::merge_due() noexcept {
   }
 }
 
+// Paths of records that are gone stay in the table, since segments name paths by their numbers. Where they
+// have become many, all records are read anew.
+void LiveCatalog::Impl::renew_paths() {
+  const Version before = published;
+  std::size_t text = 0;
+  for (const Part& part : before->parts()) text += part.segment->text_bytes();
+  const PathTable& paths = before->paths();
+  if (paths.size() < 2 * lean_paths || paths.bytes() < std::max<std::size_t>(text / 8, kFewPathBytes)) return;
+  auto fresh = std::make_unique<LoadTools>();
+  std::vector<Part> parts = before->parts();
+  for (const Part& part : before->parts()) install(parts, std::span(&part, 1), merge(std::span(&part, 1), *fresh));
+  publish(std::make_shared<const Snapshot>(std::move(parts), fresh->reader.paths(), before->origin()));
+  tools = std::move(fresh);
+  lean_paths = tools->reader.paths().size();
+}
+
 // The same, with the writer's lock held only while what was merged is put in place.
 bool LiveCatalog::Impl::merge_beside() {
   bool any = false;
   for (;;) {
     const Version before = current();
     const std::optional<PartRange> due = due_merge(before->parts());
-    if (!due) return any;
+    if (!due) {
+      const std::lock_guard lock(writing);
+      renew_paths();
+      return any;
+    }
     const auto source = std::span(before->parts()).subspan(due->first, due->count);
     LoadTools own(before->paths().fork());  // which meets no path that is not in there
     std::vector<Part> merged = merge(source, own);
@@ -410,7 +450,20 @@ Result<Diff> LiveCatalog::apply(Changes changes) {
 }
 
 Result<Diff> LiveCatalog::replace_all(std::string json) {
-  auto fresh = Catalog::load(std::move(json), impl_->options.load);
+  const LoadOptions& load = impl_->options.load;
+  // Most of what a host polls has not changed.
+  const Version now = impl_->current();
+  if (is_loaded(*now, json, load)) {
+    if (load.progress && !load.progress(json.size(), json.size(), now->size())) {
+      Error e;
+      e.code = ErrorCode::cancelled;
+      e.message = "the load was cancelled";
+      return e;
+    }
+    const std::lock_guard lock(impl_->writing);
+    if (impl_->published == now) return impl_->replace(*now);
+  }
+  auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
   Diff diff = replace_all(*fresh);
   diff.bad = fresh->report().bad;
@@ -422,7 +475,9 @@ Diff LiveCatalog::replace_all(const Catalog& fresh) {
   impl_->subscriptions.sweep();
   Diff diff = impl_->replace(fresh.snapshot());
   impl_->tools.reset();  // they know the paths of what was replaced
+  impl_->lean_paths = fresh.snapshot().paths().size();
   impl_->deliver();
+  if (impl_->options.merge_on_change) impl_->merge_due();
   return diff;
 }
 

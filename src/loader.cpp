@@ -268,6 +268,12 @@ class Loader {
   // A document that is one object: an envelope or a record.
   const char* object(const char* p, const char* end) {
     if (const char* const data = find_data(p, end)) return envelope(p, data, end);
+    const std::string_view text(p, static_cast<std::size_t>(end - p));
+    if (!always_careful_ && text.size() <= kWindow && index_.build_fast(text)) {
+      RecordReader::Cursor cursor(text, index_);
+      if (fast_record(cursor, true)) return take() ? reader_.draft().end : nullptr;
+      terms_.rollback();
+    }
     return careful_element(p, end);
   }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -60,5 +61,18 @@ class PageBuffer {
   std::size_t size_ = 0;
   std::size_t alignment_ = kLine;
 };
+
+// Gives the memory of these bytes back to the system, as far as it is in whole pages; what they hold is lost.
+inline void discard_pages(const char* from, std::size_t bytes) noexcept {
+#if defined(__linux__)
+  constexpr std::uintptr_t kPage = 4096;
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(from) + kPage - 1) / kPage * kPage;
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(from) + bytes) / kPage * kPage;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+#else
+  static_cast<void>(from);
+  static_cast<void>(bytes);
+#endif
+}
 
 }  // namespace syncdex::inline v0

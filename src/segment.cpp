@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "json_text.h"
+#include "page_buffer.h"
 
 namespace syncdex::inline v0 {
 
@@ -16,6 +17,10 @@ std::optional<std::string_view> find_member(std::string_view record, std::string
     found = std::string_view(value, static_cast<std::size_t>(skip_value(value) - value));
   }
   return found;
+}
+
+Segment::~Segment() {
+  if (owns_text_ && owner_.use_count() > 1) discard_pages(text_.text, text_bytes_);
 }
 
 std::string_view Segment::health_status(Row row) const noexcept {

@@ -51,6 +51,10 @@ struct SegmentRules {
 
 class Segment {
  public:
+  ~Segment();
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
+
   std::size_t size() const noexcept { return extents_.size(); }
 
   // By row.
@@ -88,6 +92,9 @@ class Segment {
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   std::size_t table_bytes() const noexcept;
 
+  // From now on the text is this segment's alone: its memory goes back to the system with the segment, though
+  // others still stand in the rest of what was loaded.
+  void own_text() noexcept { owns_text_ = true; }
   void renumber_paths(std::span<const PathId> to) { terms_.renumber_paths(to); }
 
  private:
@@ -99,6 +106,7 @@ class Segment {
   std::shared_ptr<const void> owner_;
   SegmentText text_;
   std::size_t text_bytes_ = 0;
+  bool owns_text_ = false;
   std::string decoded_;  // strings that had escapes, each behind its length
   std::vector<Extent> extents_;
   std::vector<std::uint16_t> metadata_;  // where it begins in the record, or kFar
