@@ -397,7 +397,8 @@ void LiveCatalog::Impl::renew_paths() {
   if (paths.size() < 2 * lean_paths || paths.bytes() < std::max<std::size_t>(text / 8, kFewPathBytes)) return;
   auto fresh = std::make_unique<LoadTools>();
   std::vector<Part> parts = before->parts();
-  for (const Part& part : before->parts()) install(parts, std::span(&part, 1), merge(std::span(&part, 1), *fresh));
+  for (const Part& part : before->parts())
+    install(parts, std::span(&part, 1), merge(std::span(&part, 1), *fresh));
   publish(std::make_shared<const Snapshot>(std::move(parts), fresh->reader.paths(), before->origin()));
   tools = std::move(fresh);
   lean_paths = tools->reader.paths().size();

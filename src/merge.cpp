@@ -11,10 +11,13 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Fewer parts than this are not worth a merge.
+// Fewer parts than this are not worth a merge, and what is merged is so many times its largest part. In a
+// simulation of 200 000 changes of one record, each record is rewritten 6.2 times and 11 parts stand on
+// average; of changes of 1000, 2.3 times and 5.5; of changes of 1 to 1000 at random, 2.6 times and 18. A
+// growth of 2 rewrites more (7.5, 2.5, 3.8) for fewer parts (10, 5, 7); of 4, the other way round. Taking the
+// shortest run that qualifies and not the longest rewrites more (8.2) and leaves more (47 where sizes vary).
 constexpr std::size_t kFewest = 8;
-// What is merged is so many times its largest part: each record of that is rewritten for so much.
-constexpr std::size_t kGrowth = 4;
+constexpr std::size_t kGrowth = 3;
 // A part of so many records takes part in no further merge, as a load closes segments there.
 constexpr std::size_t kFull = 98'304;
 // A part with more dead records than this share is rewritten.
@@ -38,6 +41,7 @@ std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept {
     const std::size_t dead = parts[i].live.dead();
     if (dead > 0 && dead * kDeadDenominator > parts[i].size() * kDeadNumerator) return PartRange{i, 1};
   }
+  std::optional<PartRange> due;
   std::size_t sum = 0;
   std::size_t largest = 0;
   for (std::size_t count = 1; count <= parts.size(); ++count) {
@@ -45,9 +49,9 @@ std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept {
     sum += size;
     if (size >= kFull || sum > kFull) break;
     largest = std::max(largest, size);
-    if (count >= kFewest && sum >= kGrowth * largest) return PartRange{parts.size() - count, count};
+    if (count >= kFewest && sum >= kGrowth * largest) due = PartRange{parts.size() - count, count};
   }
-  return std::nullopt;
+  return due;
 }
 
 Loaded reload(std::span<const std::string_view> records, LoadTools& tools, SegmentRules rules) {

@@ -5,50 +5,19 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <new>
 #include <ranges>
 #include <thread>
 
+#include "allocations.h"
 #include "dataset.h"
 #include "syncdex/syncdex.h"
 
-#if defined(__GNUC__) && !defined(__clang__)
-// g++ sees free() where it expects operator delete: both pairs are replaced together here.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
-namespace {
-thread_local std::size_t allocations = 0;
-
-void* allocate(std::size_t bytes, std::size_t alignment) {
-  ++allocations;
-  void* const p = alignment <= alignof(std::max_align_t)
-                      ? std::malloc(bytes)
-                      : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (p == nullptr) throw std::bad_alloc();
-  return p;
-}
-}  // namespace
-
-void* operator new(std::size_t bytes) { return allocate(bytes, 1); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return allocate(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(bytes);
-}
-void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-
 namespace syncdex {
 namespace {
+
+using test::allocations;
 
 // --- what must not compile, and what must ---
 
@@ -142,9 +111,9 @@ TEST(Catalog, MatchesAreTheLoadedBytes) {
 }
 
 TEST(Catalog, AdoptsAHostsBuffer) {
-  auto buffer = std::make_shared<std::vector<char>>(kText, kText + std::strlen(kText));
-  const std::size_t size = buffer->size();
-  buffer->resize(size + Catalog::padding, '}');
+  const std::size_t size = std::strlen(kText);
+  auto buffer = std::make_shared<std::vector<char>>(size + Catalog::padding, '}');
+  std::copy_n(kText, size, buffer->data());
   const std::weak_ptr<std::vector<char>> watch = buffer;
   auto catalog = Catalog::load(std::span<const char>(buffer->data(), size), buffer);
   const char* const first = buffer->data();

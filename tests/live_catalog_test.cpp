@@ -1,23 +1,422 @@
-// Versions, changes, diffs, standing queries.
+// Versions, changes, diffs, standing queries: what each call promises, then all of it against a model, under
+// threads, and without memory.
+#include "syncdex/live_catalog.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
 #include <random>
+#include <thread>
 
+#include "allocations.h"
 #include "live_model.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {
 namespace {
 
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> ids(const Matches& matches) {
+  std::vector<std::string> all;
+  for (const Record record : matches) all.emplace_back(record.id());
+  return all;
+}
+std::vector<std::string> ids(const Catalog& catalog) { return ids(catalog.find(Query())); }
+
+std::vector<std::string> texts(const Matches& matches) {
+  std::vector<std::string> all;
+  for (const Record record : matches) all.emplace_back(record.json());
+  return all;
+}
+
+std::string record(std::string_view id, std::string_view status = "active") {
+  return R"({"id":")" + std::string(id) + R"(","provider":"stripe","status":")" + std::string(status) +
+         R"("})";
+}
+
+Catalog load(std::string text) {
+  auto catalog = Catalog::load(std::move(text));
+  EXPECT_TRUE(catalog) << catalog.error().message;
+  return *std::move(catalog);
+}
+
+Query status(std::string_view value) { return *QueryBuilder().status(value).build(); }
+
+// --- changes ---
+
+TEST(LiveCatalog, SaysWhatAChangeDid) {
+  LiveCatalog live(load("[" + record("1") + "," + record("2") + "," + record("3") + "]"));
+  EXPECT_EQ(live.version(), 1u);
+  const auto diff =
+      live.apply({.upserts = "[" + record("2", "paused") + "," + record("3") + "," + record("4") + "]",
+                  .erases = {"1", "x", "x"}});
+  ASSERT_TRUE(diff);
+  EXPECT_EQ(diff->version, 2u);
+  EXPECT_THAT(ids(diff->added), ElementsAre("4"));
+  EXPECT_THAT(ids(diff->changed), ElementsAre("2"));
+  EXPECT_EQ(diff->changed[0].status(), "paused");
+  EXPECT_THAT(ids(diff->removed), ElementsAre("1"));
+  EXPECT_THAT(ids(diff->unchanged), ElementsAre("3"));
+  EXPECT_THAT(diff->unknown, ElementsAre("x"));
+  // What was written goes to the end; what has the same bytes was not written.
+  EXPECT_THAT(ids(live.snapshot()), ElementsAre("3", "2", "4"));
+  EXPECT_EQ(live.snapshot().version(), 2u);
+}
+
+TEST(LiveCatalog, TakesEveryFraming) {
+  LiveCatalog live;
+  EXPECT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_TRUE(live.apply({.upserts = record("2") + "\n" + record("3")}));
+  EXPECT_TRUE(live.apply({.upserts = R"({"data":[)" + record("4") + "]}"}));
+  EXPECT_TRUE(live.apply({.upserts = "[" + record("5") + "]"}));
+  EXPECT_TRUE(live.apply({.upserts = "{\n \"id\": \"6\"\n}"}));
+  EXPECT_THAT(ids(live.snapshot()), ElementsAre("1", "2", "3", "4", "5", "6"));
+}
+
+TEST(LiveCatalog, AChangeOfNothingMakesNoVersion) {
+  LiveCatalog live(load(record("1")));
+  EXPECT_EQ(live.apply({})->version, 1u);
+  EXPECT_EQ(live.apply({.erases = {"2"}})->version, 1u);
+  const auto same = live.apply({.upserts = record("1")});
+  EXPECT_EQ(same->version, 1u);
+  EXPECT_THAT(ids(same->unchanged), ElementsAre("1"));
+}
+
+TEST(LiveCatalog, UpsertsWhatIsAlsoErased) {
+  LiveCatalog live(load(record("1")));
+  const auto diff = live.apply({.upserts = record("1", "paused"), .erases = {"1"}});
+  EXPECT_THAT(ids(diff->changed), ElementsAre("1"));
+  EXPECT_THAT(ids(diff->removed), IsEmpty());
+  EXPECT_EQ(live.snapshot().size(), 1u);
+}
+
+TEST(LiveCatalog, RefusesAWholeChange) {
+  LiveCatalog live(load(record("1")));
+  const auto bad = live.apply({.upserts = "[" + record("2") + ",{\"id\":3}]", .erases = {"1"}});
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, ErrorCode::wrong_type);
+  EXPECT_EQ(bad.error().record, 1u);
+  EXPECT_EQ(live.apply({.upserts = record("2") + "\n" + record("2")}).error().code, ErrorCode::duplicate_id);
+  EXPECT_EQ(live.replace_all("[{}]").error().code, ErrorCode::missing_id);
+  EXPECT_EQ(live.version(), 1u);
+  EXPECT_THAT(ids(live.snapshot()), ElementsAre("1"));
+}
+
+TEST(LiveCatalog, SkipsBadRecordsWhereToldTo) {
+  LiveCatalog live({}, {.load = {.skip_bad = true}});
+  const auto diff = live.apply({.upserts = record("1") + "\n{\"id\":2}\n" + record("1", "paused") + "\n"});
+  ASSERT_TRUE(diff);
+  EXPECT_THAT(texts(diff->added), ElementsAre(record("1", "paused")));
+  ASSERT_EQ(diff->bad.size(), 2u);
+  EXPECT_EQ(diff->bad[0].code, ErrorCode::duplicate_id);
+  EXPECT_EQ(diff->bad[1].code, ErrorCode::wrong_type);
+  EXPECT_EQ(live.replace_all("[{}," + record("1") + "]")->bad.size(), 1u);
+}
+
+TEST(LiveCatalog, KeepsTheLimitsOfItsOptions) {
+  LiveOptions options;
+  options.load.limits.depth = 3;
+  LiveCatalog live(load(R"([{"id":"1","metadata":{"a":{"b":{"c":{}}}}},{"id":"2"}])"), options);
+  const std::string text(live.snapshot().find(Query()).json());
+  // The same records again, but not within these limits.
+  const auto again = live.replace_all(text.substr(8, text.size() - 9));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().limit, "depth");
+  // Merges do not refuse what was loaded.
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(live.apply({.upserts = record("n" + std::to_string(i))}));
+  ASSERT_TRUE(live.apply({.erases = {"2"}}));
+  EXPECT_EQ(live.snapshot().size(), 21u);
+  EXPECT_TRUE(live.snapshot().find_id("1"));
+}
+
+TEST(LiveCatalog, ReplacesAll) {
+  LiveCatalog live(load(record("1") + "\n" + record("2") + "\n"));
+  const auto diff = live.replace_all("[" + record("3") + "," + record("2", "paused") + "]");
+  ASSERT_TRUE(diff);
+  EXPECT_THAT(ids(diff->added), ElementsAre("3"));
+  EXPECT_THAT(ids(diff->changed), ElementsAre("2"));
+  EXPECT_THAT(ids(diff->removed), ElementsAre("1"));
+  EXPECT_THAT(ids(live.snapshot()), ElementsAre("3", "2"));
+  const Diff again = live.replace_all(load(record("2", "paused")));
+  EXPECT_THAT(ids(again.unchanged), ElementsAre("2"));
+  EXPECT_THAT(ids(again.removed), ElementsAre("3"));
+  EXPECT_EQ(again.version, 3u);
+}
+
+TEST(LiveCatalog, SnapshotsAndAnswersOutliveEverything) {
+  Matches found;
+  Catalog old;
+  {
+    auto live = std::make_unique<LiveCatalog>(load(record("1") + "\n" + record("2") + "\n"));
+    old = live->snapshot();
+    found = old.find(Query());
+    ASSERT_TRUE(live->replace_all("[]"));
+    for (int i = 0; i < 50; ++i) ASSERT_TRUE(live->apply({.upserts = record(std::to_string(i), "new")}));
+  }
+  EXPECT_THAT(texts(found), ElementsAre(record("1"), record("2")));
+  EXPECT_EQ(old.count(status("active")), 2u);
+}
+
+TEST(LiveCatalog, WritesItselfOutAndComesBack) {
+  LiveCatalog live(load("[{\"id\":\"1\",\n\"name\":\"a\"}," + record("2") + "]"));
+  ASSERT_TRUE(live.apply({.upserts = record("3"), .erases = {"2"}}));
+  const auto folder = std::filesystem::temp_directory_path() / ("syncdex-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const auto path = folder / "syncs.ndjson";
+  for (int i = 0; i < 2; ++i) {  // what stands there is replaced
+    const auto written = live.snapshot().write_ndjson(path);
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_EQ(*written, std::filesystem::file_size(path));
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << "nothing is left beside it";
+  const auto back = Catalog::load_file(path);
+  ASSERT_TRUE(back);
+  EXPECT_THAT(texts(back->find(Query())), ElementsAre("{\"id\":\"1\", \"name\":\"a\"}", record("3")));
+  const auto nowhere = live.snapshot().write_ndjson(folder / "no such folder" / "x");
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code, ErrorCode::io_error);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(LiveCatalog, CursorsOfReplacedTextsAreStale) {
+  const std::string text = "[" + record("1") + "," + record("2") + "]";
+  LiveCatalog live(load(text));
+  Request request{Query(), {.limit = 1, .after = {}}};
+  const auto page = live.snapshot().list(request);
+  request.page.after = page->next();
+  EXPECT_THAT(ids(live.snapshot().list(request)->matches()), ElementsAre("2"));
+  ASSERT_TRUE(live.replace_all(text));  // the same, yet another
+  EXPECT_EQ(live.snapshot().list(request).error().code, ErrorCode::stale_cursor);
+}
+
+// --- segments ---
+
+TEST(LiveCatalog, MergesAndGivesBack) {
+  LiveCatalog live;
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_TRUE(live.apply({.upserts = record(std::to_string(i % 500), std::to_string(i))}));
+  }
+  const Stats stats = live.snapshot().stats();
+  EXPECT_EQ(stats.records, 500u);
+  EXPECT_LT(stats.dead_records, 500u);
+  EXPECT_LT(stats.segments, 40u);
+  EXPECT_LT(stats.text_bytes, 500u * 2 * record("499", "2999").size());
+}
+
+TEST(LiveCatalog, MaintainMergesWhatTheWriterLeaves) {
+  LiveCatalog live({}, {.merge_on_change = false});
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(live.apply({.upserts = record(std::to_string(i % 60))}));
+  EXPECT_EQ(live.snapshot().stats().segments, 60u);
+  const Catalog before = live.snapshot();
+  EXPECT_TRUE(live.maintain());
+  EXPECT_FALSE(live.maintain());
+  EXPECT_LT(live.snapshot().stats().segments, 10u);
+  EXPECT_EQ(live.version(), before.version());
+  EXPECT_EQ(texts(live.snapshot().find(Query())), texts(before.find(Query())));
+}
+
+TEST(LiveCatalog, ForgetsPathsThatNoRecordHas) {
+  LiveCatalog live(load(record("1")));
+  std::size_t most = 0;
+  std::size_t last = 0;
+  for (int i = 0; i < 400; ++i) {
+    std::string metadata;
+    for (int k = 0; k < 100; ++k) {
+      metadata += (k == 0 ? "\"" : ",\"") + std::string("key ") + std::to_string(i * 100 + k) + "\":1";
+    }
+    ASSERT_TRUE(live.apply({.upserts = R"({"id":"2","metadata":{)" + metadata + "}}"}));
+    last = live.snapshot().stats().term_bytes;
+    most = std::max(most, last);
+  }
+  EXPECT_LT(last, most);
+  EXPECT_LT(most, std::size_t{4} << 20);
+  EXPECT_EQ(live.snapshot().count(*QueryBuilder().metadata("key 39999", 1).build()), 1u);
+  EXPECT_EQ(live.snapshot().count(*QueryBuilder().metadata("key 39899", 1).build()), 0u);
+}
+
+// --- standing queries ---
+
+struct Heard {
+  std::vector<std::string> lines;
+  std::function<void(const Delta&)> callback(std::string name = "") {
+    return [this, name](const Delta& delta) {
+      std::string line = name + std::to_string(delta.version) + ":";
+      for (const std::string& id : ids(delta.entered)) line += " +" + id;
+      for (const std::string& id : ids(delta.changed)) line += " *" + id;
+      for (const std::string& id : ids(delta.left)) line += " -" + id;
+      lines.push_back(line);
+    };
+  }
+  std::vector<std::string> take() { return std::exchange(lines, {}); }
+};
+
+TEST(Subscription, HearsWhatChangesInItsAnswer) {
+  LiveCatalog live(load(record("1", "error") + "\n" + record("2") + "\n"));
+  Heard heard;
+  Subscription errors = live.subscribe(status("error"), heard.callback());
+  EXPECT_EQ(errors.since().count(status("error")), 1u);
+  ASSERT_TRUE(live.apply({.upserts = record("3") + "\n" + record("2", "paused") + "\n"}));
+  EXPECT_THAT(heard.take(), IsEmpty());
+  ASSERT_TRUE(live.apply({.upserts = record("2", "error"), .erases = {"1"}}));
+  EXPECT_THAT(heard.take(), ElementsAre("3: +2 -1"));
+  ASSERT_TRUE(live.apply({.upserts = R"({"id":"2","status":"error","name":"x"})"}));
+  EXPECT_THAT(heard.take(), ElementsAre("4: *2"));
+  ASSERT_TRUE(live.replace_all(record("4", "error") + "\n" + record("2") + "\n"));
+  EXPECT_THAT(heard.take(), ElementsAre("5: +4 -2"));
+  errors.cancel();
+  ASSERT_TRUE(live.replace_all("[]"));
+  EXPECT_THAT(heard.take(), IsEmpty());
+}
+
+TEST(Subscription, EveryKindOfQueryIsFound) {
+  LiveCatalog live;
+  Heard heard;
+  std::vector<Subscription> all;
+  for (const char* pattern :
+       {"{}", R"({"id":"7"})", R"({"name":"Ann"})", R"({"provider":"p"})", R"({"status":"s"})",
+        R"({"metadata":{"a":[{"x":1,"y":2}]}})", R"({"credential":{"properties":{"k":"v"}}})",
+        R"({"metadata":{"a":[]}})", R"({"health":{"status":"h"}})", R"({"collection_ids":["c"]})",
+        R"({"metadata":{"n":1.0}})", R"({"metadata":{"b":null}})"}) {
+    all.push_back(live.subscribe(*Query::from_pattern(pattern), heard.callback(std::string(pattern) + " ")));
+  }
+  const auto never = live.subscribe(*Query::from_pattern(R"({"id":["1"]})"), heard.callback("never "));
+  const auto contradiction =
+      live.subscribe(*QueryBuilder().id("1").id("2").build(), heard.callback("never "));
+  ASSERT_TRUE(
+      live.apply({.upserts = R"({"id":"7","name":"Ann","provider":"p","status":"s","health":{"status":"h"},
+      "collection_ids":["c","d"],"credential":{"properties":{"k":"v"}},
+      "metadata":{"a":[{"y":2,"x":1}],"n":1e0,"b":null}})"}));
+  EXPECT_EQ(heard.take().size(), all.size());
+  ASSERT_TRUE(live.apply({.erases = {"7"}}));
+  EXPECT_EQ(heard.take().size(), all.size());
+}
+
+TEST(Subscription, ACallbackMayChangeTheCatalog) {
+  LiveCatalog live;
+  Heard heard;
+  Subscription first;
+  first = live.subscribe(Query(), [&](const Delta& delta) {
+    heard.callback("a")(delta);
+    if (delta.version == 2) {
+      const auto diff = live.apply({.upserts = record("2")});
+      EXPECT_EQ(diff->version, 3u);
+      EXPECT_EQ(live.snapshot().size(), 2u);
+      heard.lines.push_back("applied");
+    }
+  });
+  const Subscription second = live.subscribe(Query(), heard.callback("b"));
+  ASSERT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_THAT(heard.take(), ElementsAre("a2: +1", "applied", "b2: +1", "a3: +2", "b3: +2"));
+}
+
+TEST(Subscription, ACallbackMaySubscribeAndMaintain) {
+  LiveCatalog live;
+  Heard heard;
+  std::vector<Subscription> more;
+  const Subscription first = live.subscribe(Query(), [&](const Delta&) {
+    more.push_back(live.subscribe(Query(), heard.callback()));
+    live.maintain();
+  });
+  ASSERT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_THAT(heard.take(), IsEmpty()) << "it begins with what it was told";
+  EXPECT_EQ(more[0].since().size(), 1u);
+  ASSERT_TRUE(live.apply({.upserts = record("2")}));
+  EXPECT_THAT(heard.take(), ElementsAre("3: +2"));
+}
+
+TEST(Subscription, MayEndFromItsCallbackAndFromAnothers) {
+  LiveCatalog live;
+  Heard heard;
+  Subscription a;
+  Subscription b;
+  a = live.subscribe(Query(), [&](const Delta& delta) {
+    heard.callback("a")(delta);
+    a.cancel();
+    b.cancel();
+  });
+  b = live.subscribe(Query(), heard.callback("b"));
+  ASSERT_TRUE(live.apply({.upserts = record("1")}));
+  ASSERT_TRUE(live.apply({.upserts = record("2")}));
+  EXPECT_THAT(heard.take(), ElementsAre("a2: +1"));
+}
+
+TEST(Subscription, LetsGoOfItsCallbackWhenItEnds) {
+  LiveCatalog live;
+  const auto held = std::make_shared<int>(0);
+  Subscription subscription = live.subscribe(Query(), [held](const Delta&) {});
+  EXPECT_EQ(held.use_count(), 2);
+  subscription.cancel();
+  EXPECT_EQ(held.use_count(), 1);
+  Subscription self;
+  self = live.subscribe(Query(), [held, &self](const Delta&) { self.cancel(); });
+  ASSERT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Subscription, WhatACallbackThrowsIsReportedAndHarmsNobody) {
+  std::vector<std::string> reports;
+  LiveOptions options;
+  options.on_callback_error = [&](const std::exception_ptr& thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      reports.emplace_back(e.what());
+    }
+    throw 1;
+  };
+  LiveCatalog live({}, options);
+  Heard heard;
+  const auto a = live.subscribe(Query(), [](const Delta&) { throw std::runtime_error("no"); });
+  const auto b = live.subscribe(Query(), heard.callback());
+  EXPECT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_TRUE(live.apply({.upserts = record("2")}));
+  EXPECT_THAT(reports, ElementsAre("no", "no"));
+  EXPECT_THAT(heard.take(), ElementsAre("2: +1", "3: +2"));
+}
+
+TEST(Subscription, CancelWaitsForACallUnderWay) {
+  LiveCatalog live;
+  std::atomic<bool> inside = false;
+  std::atomic<bool> left = false;
+  Subscription subscription = live.subscribe(Query(), [&](const Delta&) {
+    inside = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    left = true;
+  });
+  std::thread writer([&] { ASSERT_TRUE(live.apply({.upserts = record("1")})); });
+  while (!inside) std::this_thread::yield();
+  subscription.cancel();
+  EXPECT_TRUE(left);
+  writer.join();
+}
+
+TEST(Subscription, OutlivesItsCatalog) {
+  Subscription subscription;
+  {
+    LiveCatalog live(load(record("1")));
+    subscription = live.subscribe(Query(), [](const Delta&) {});
+  }
+  EXPECT_EQ(subscription.since().size(), 1u);
+  subscription.cancel();
+  subscription.cancel();
+}
+
+// --- against a model ---
+
 #if defined(SYNCDEX_SANITIZED)
-constexpr unsigned kSequences = 2'000;
+constexpr unsigned kSequences = 800;
 #else
 constexpr unsigned kSequences = 10'000;
 #endif
 
-// In four parts, for as many processors.
 class Sequences : public testing::TestWithParam<unsigned> {};
-TEST_P(Sequences, AreTheModels) {
+TEST_P(Sequences, AreTheModels) {  // in four parts, for as many processors
   for (unsigned seed = GetParam(); seed < kSequences; seed += 4) {
     std::mt19937_64 random(seed);
     std::vector<std::uint8_t> steps(20 + random() % 300);
@@ -26,6 +425,192 @@ TEST_P(Sequences, AreTheModels) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(LiveCatalog, Sequences, testing::Range(0U, 4U));
+
+// --- threads ---
+
+std::chrono::seconds stress_time() {
+  const char* const seconds = std::getenv("SYNCDEX_STRESS_SECONDS");
+  return std::chrono::seconds(seconds != nullptr ? std::atoi(seconds) : 2);
+}
+
+// Every record of a version bears that version's stamp, so an answer that mixes two shows it.
+TEST(Concurrency, EachAnswerBelongsToOneVersion) {
+  constexpr int kRecords = 200;
+  const auto stamped = [](unsigned stamp, int from, int to) {
+    std::string text;
+    for (int i = from; i < to; ++i) {
+      text += R"({"id":")" + std::to_string(i) + R"(","org_id":"stamp )" + std::to_string(stamp) +
+              R"(","status":")" + (i % 3 == 0 ? "error" : "active") + R"(","metadata":{"n":)" +
+              std::to_string((i + static_cast<int>(stamp)) % 7) + "}}\n";
+    }
+    return text;
+  };
+  LiveOptions options;
+  options.merge_on_change = false;  // that is the business of another thread
+  LiveCatalog live(load(stamped(0, 0, kRecords)), options);
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> answers = 0;
+
+  // A standing query's answer, kept from its deltas alone.
+  const Query errors = status("error");
+  std::map<std::string, std::string> answer;
+  const auto in_map = [](const Matches& matches) {
+    std::map<std::string, std::string> all;
+    for (const Record r : matches) all.emplace(r.id(), r.json());
+    return all;
+  };
+  const Subscription subscription = live.subscribe(errors, [&](const Delta& delta) {
+    for (const Record r : delta.left) EXPECT_EQ(answer.erase(std::string(r.id())), 1u);
+    for (const Record r : delta.entered) EXPECT_TRUE(answer.emplace(r.id(), r.json()).second);
+    for (const Record r : delta.changed) answer.at(std::string(r.id())) = r.json();
+    const Catalog now = live.snapshot();
+    EXPECT_EQ(now.version(), delta.version);
+    EXPECT_EQ(answer, in_map(now.find(errors)));
+  });
+  answer = in_map(subscription.since().find(errors));
+
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937_64 random(t);
+      while (!stop) {
+        const Catalog now = live.snapshot();
+        const Matches all = now.find(Query());
+        ASSERT_FALSE(all.empty());
+        const std::string stamp(*all[0].get("org_id"));
+        for (const Record r : all) ASSERT_EQ(*r.get("org_id"), stamp);
+        ASSERT_EQ(all.size(), now.size());
+        const Query one = *QueryBuilder().org_id(stamp.substr(1, stamp.size() - 2)).build();
+        ASSERT_EQ(now.count(one), now.size());
+        const Query some = *QueryBuilder().status("error").metadata("n", random() % 7).build();
+        const Matches found = now.find(some);
+        ASSERT_EQ(found.size(), now.count(some));
+        ASSERT_EQ(texts(found), texts(now.scan(some)));
+        const std::string id = std::to_string(random() % kRecords);
+        if (const auto r = now.find_id(id)) {
+          ASSERT_EQ(*r->get("org_id"), stamp);
+        }
+        ++answers;
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    while (!stop) {
+      if (!live.maintain()) std::this_thread::yield();
+    }
+  });
+  const auto end = std::chrono::steady_clock::now() + stress_time();
+  std::mt19937_64 random(99);
+  unsigned stamp = 0;
+  while (std::chrono::steady_clock::now() < end && !testing::Test::HasFailure()) {
+    ++stamp;
+    const int first = static_cast<int>(random() % 20);
+    const int last = kRecords - static_cast<int>(random() % 20);
+    if (random() % 4 == 0) {
+      EXPECT_TRUE(live.replace_all(stamped(stamp, first, last)));
+    } else {
+      Changes changes{.upserts = stamped(stamp, first, last)};
+      for (int i = 0; i < first; ++i) changes.erases.push_back(std::to_string(i));
+      for (int i = last; i < kRecords; ++i) changes.erases.push_back(std::to_string(i));
+      EXPECT_TRUE(live.apply(std::move(changes)));
+    }
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(answers, 0u);
+  EXPECT_GT(live.version(), 10u);
+}
+
+// Merges on one thread, small changes on another: what dies while it is merged stays dead.
+TEST(Concurrency, MergesBesideChangesLoseNothing) {
+  LiveOptions options;
+  options.merge_on_change = false;
+  LiveCatalog live({}, options);
+  std::atomic<bool> stop = false;
+  std::thread merger([&] {
+    while (!stop) {
+      if (!live.maintain()) std::this_thread::yield();
+    }
+  });
+  std::map<int, std::string> model;
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 3000; ++i) {
+    Changes changes;
+    const int id = static_cast<int>(random() % 300);
+    if (random() % 4 == 0) {
+      changes.erases.push_back(std::to_string(id));
+      model.erase(id);
+    } else {
+      changes.upserts = model[id] = record(std::to_string(id), std::to_string(i));
+    }
+    ASSERT_TRUE(live.apply(std::move(changes)));
+    if (i % 100 == 0) {
+      const Catalog now = live.snapshot();
+      ASSERT_EQ(now.size(), model.size());
+      for (const auto& [key, text] : model) ASSERT_EQ(now.find_id(std::to_string(key))->json(), text);
+      ASSERT_EQ(now.count(*QueryBuilder().provider("stripe").build()), model.size());
+    }
+  }
+  stop = true;
+  merger.join();
+}
+
+// --- no memory ---
+
+class NoMemory : public testing::TestWithParam<bool> {};
+
+TEST_P(NoMemory, LeavesTheOldVersionWhole) {
+  const bool for_ever = GetParam();
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += record(std::to_string(i), i % 2 == 0 ? "a" : "b") + "\n";
+  const std::string other = record("3", "c") + "\n" + record("77", "a") + "\n" +
+                            R"({"id":"5","name":"\u00e9\n","metadata":{"new key":[1,{"x":2}]}})" + "\n";
+  for (const bool replace : {false, true}) {
+    bool failed = true;
+    std::size_t points = 0;
+    for (std::size_t n = 0; failed; ++n) {
+      Heard heard;
+      LiveCatalog live(load(text));
+      for (int i = 0; i < 7; ++i) ASSERT_TRUE(live.apply({.upserts = record("x" + std::to_string(i))}));
+      const Subscription subscription = live.subscribe(
+          status("a"), [&](const Delta& d) { heard.lines.push_back(std::to_string(d.version)); });
+      heard.lines.reserve(8);
+      const Catalog before = live.snapshot();
+      const std::vector<std::string> old = texts(before.find(Query()));
+      Changes changes{.upserts = other, .erases = {"9", "10", "not there"}};
+      std::string all = other;
+      bool thrown = false;
+      {
+        const test::FailingAllocations failing(n, for_ever);
+        try {
+          const auto diff = replace ? live.replace_all(std::move(all)) : live.apply(std::move(changes));
+          EXPECT_TRUE(diff);
+        } catch (const std::bad_alloc&) {
+          thrown = true;
+        }
+      }
+      failed = test::FailingAllocations::any_failed();
+      points += failed;
+      EXPECT_EQ(texts(before.find(Query())), old);
+      if (thrown) {
+        ASSERT_EQ(live.version(), before.version()) << n;
+        ASSERT_EQ(texts(live.snapshot().find(Query())), old) << n;
+        ASSERT_THAT(heard.lines, IsEmpty());
+        // And it goes on as if nothing had been.
+        ASSERT_TRUE(live.apply({.upserts = other, .erases = {"9", "10"}}));
+        ASSERT_EQ(live.snapshot().size(), 46u);
+      } else {
+        ASSERT_EQ(live.version(), before.version() + 1);
+        ASSERT_EQ(live.snapshot().size(), replace ? 3u : 46u);
+      }
+      ASSERT_FALSE(live.snapshot().verify(status("a")));
+      ASSERT_FALSE(live.snapshot().verify(*QueryBuilder().provider("stripe").build()));
+    }
+    EXPECT_GT(points, 50u);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(LiveCatalog, NoMemory, testing::Bool(),
+                         [](const auto& param) { return param.param ? "ForEver" : "Once"; });
 
 }  // namespace
 }  // namespace syncdex

@@ -1,0 +1,67 @@
+#include "allocations.h"
+
+#include <cstdlib>
+#include <new>
+
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ sees free() where it expects operator delete: both pairs are replaced together here.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
+namespace syncdex::test {
+
+thread_local std::size_t allocations = 0;
+
+namespace {
+
+thread_local std::size_t good_left = SIZE_MAX;
+thread_local bool fails_for_ever = false;
+thread_local bool failed = false;
+
+bool fails() noexcept {
+  if (good_left == SIZE_MAX) return false;
+  if (good_left > 0) {
+    --good_left;
+    return false;
+  }
+  if (!fails_for_ever) good_left = SIZE_MAX;
+  return failed = true;
+}
+
+void* allocate(std::size_t bytes, std::size_t alignment) {
+  ++allocations;
+  if (fails()) throw std::bad_alloc();
+  void* const p = alignment <= alignof(std::max_align_t)
+                      ? std::malloc(bytes)
+                      : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace
+
+FailingAllocations::FailingAllocations(std::size_t good, bool for_ever) {
+  failed = false;
+  fails_for_ever = for_ever;
+  good_left = good;
+}
+FailingAllocations::~FailingAllocations() { good_left = SIZE_MAX; }
+bool FailingAllocations::any_failed() { return failed; }
+
+}  // namespace syncdex::test
+
+using syncdex::test::allocate;
+
+void* operator new(std::size_t bytes) { return allocate(bytes, 1); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  ++syncdex::test::allocations;
+  return syncdex::test::fails() ? nullptr : std::malloc(bytes);
+}
+void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
