@@ -1,0 +1,16 @@
+// Input: steps of a live catalog's life (tests/live_model.cpp). Every answer, diff, page and delta is that of
+// a plain vector of records which recomputes everything.
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "law.h"
+#include "live_model.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size > 2000) return 0;
+  const std::string difference = syncdex::test::compare_with_model({data, size});
+  if (!difference.empty()) std::fprintf(stderr, "%s\n", difference.c_str());
+  SYNCDEX_LAW(difference.empty());
+  return 0;
+}
