@@ -104,6 +104,7 @@ int main(int argc, char** argv) {
   std::string other;
   std::string samples;
   std::vector<std::size_t> held;
+  std::vector<std::size_t> held_live;
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     const bool more = i + 1 < argc;
@@ -121,6 +122,8 @@ int main(int argc, char** argv) {
       other = argv[++i];
     } else if (arg == "--held" && more) {
       held = parse_sizes(argv[++i]);
+    } else if (arg == "--held-live" && more) {
+      held_live = parse_sizes(argv[++i]);
     } else if (arg == "--samples" && more) {
       samples = argv[++i];
     } else {
@@ -128,6 +131,7 @@ int main(int argc, char** argv) {
     }
   }
   if (!held.empty()) return print_held(options, held.front());
+  if (!held_live.empty()) return print_held_live(options, held_live.front());
   if (!other.empty()) {
     forwarded = {"--quick", "--ours"};
     std::string sizes;

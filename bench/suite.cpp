@@ -33,8 +33,9 @@ Text::Text(std::string text, bool lines) : bytes(std::move(text)), size(bytes.si
 void Suite::time(const std::string& full_name, std::function<void(benchmark::State&)> body, Timing timing) {
   auto* const b = benchmark::RegisterBenchmark(
       full_name.c_str(), [body = std::move(body)](benchmark::State& state) { body(state); });
-  b->Repetitions(options_.quick || timing == Timing::slow ? 3 : 7)->Unit(benchmark::kNanosecond);
-  if (timing == Timing::given) {
+  b->Repetitions(options_.quick || timing == Timing::slow || timing == Timing::given_slow ? 3 : 7)
+      ->Unit(benchmark::kNanosecond);
+  if (timing == Timing::given || timing == Timing::given_slow) {
     b->UseManualTime();
   } else {
     b->UseRealTime();
@@ -74,6 +75,11 @@ void Suite::add_all() {
   add_scan();
   if (options_.peers) add_peers();
   add_readers();
+  add_changes();
+  add_replace_all();
+  add_readers_beside_a_writer();
+  add_subscriptions();
+  add_live_memory();
 }
 
 }  // namespace syncdex::bench

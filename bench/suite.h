@@ -32,6 +32,9 @@ struct Options {
 // Loads the file of n records in this process, which has done nothing else, and prints by how many bytes
 // that made it larger, the text left out.
 int print_held(const Options& options, std::size_t n);
+// The same for a live catalog: after the load, and the most and the last while all its records are written
+// anew ten times.
+int print_held_live(const Options& options, std::size_t n);
 
 // From here on, only what one catalog needs is measured: loading the file, looking up, counting.
 constexpr std::size_t kHuge = 5'000'000;
@@ -73,13 +76,19 @@ class Suite {
   void add_peers();
   // thread_bench.cpp
   void add_readers();
+  // live_bench.cpp
+  void add_changes();
+  void add_replace_all();
+  void add_readers_beside_a_writer();
+  void add_subscriptions();
+  void add_live_memory();
 
   std::string name(const std::string& what, const std::string& who) const {
     return what + "/" + size_ + "/" + who;
   }
   // How a benchmark's time is taken: many calls a repetition; one, for what takes long, and fewer of
   // them for what takes very long; or one that says itself how long the part took that is meant.
-  enum class Timing { many, once, slow, given };
+  enum class Timing { many, once, slow, given, given_slow };
   void time(const std::string& full_name, std::function<void(benchmark::State&)> body,
             Timing timing = Timing::many);
   void time_once(const std::string& full_name, std::function<void()> body);

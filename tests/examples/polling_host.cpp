@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
     std::string answer((std::istreambuf_iterator<char>(file)), {});
     const auto diff = syncs.replace_all(std::move(answer));
     if (!diff) {  // what was there stays
-      std::printf("poll %d: refused, line %llu: %s\n", i,
-                  static_cast<unsigned long long>(diff.error().line), diff.error().message.c_str());
+      std::printf("poll %d: refused, line %llu: %s\n", i, static_cast<unsigned long long>(diff.error().line),
+                  diff.error().message.c_str());
       continue;
     }
     std::printf("poll %d: version %llu, %zu added, %zu changed, %zu removed, %zu unchanged; %zu active\n", i,
