@@ -5,19 +5,18 @@
 //   both          deltas for subscribers, one pointer swap, callbacks, merges
 //
 // Everything that can fail comes before the swap; what comes after it cannot undo it. Which records a change
-// replaces is known by rows; what these held, its counts and its subscribers ask, is read once more from the
-// bytes of these few.
+// replaces is known by rows; what they held is read once more from their bytes, where there are subscribers.
 #include "syncdex/live_catalog.h"
 
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <utility>
 
 #include "edit.h"
 #include "input.h"
-#include "json_text.h"
 #include "merge.h"
 #include "snapshot.h"
 #include "subscriptions.h"
@@ -30,91 +29,48 @@ using Version = std::shared_ptr<const Snapshot>;
 // A table of paths below this is not worth a thought.
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
-// The records in some rows, loaded by themselves. REQUIRES: `rows` is increasing
-Touched touch(const Snapshot& version, std::vector<Row> rows, LoadTools& tools) {
-  std::vector<std::string_view> records;
-  records.reserve(rows.size());
-  for (const Row row : rows) records.push_back(version.record(row).json());
-  SegmentRules rules;
-  rules.all_terms = true;
-  Loaded loaded = reload(records, tools, rules);
-  loaded.paths = tools.reader.paths();
+// The records that go, by the rows that they had, with those that they have afterwards.
+std::vector<Edit::Pair> going(const Edit& edit) {
+  std::vector<Edit::Pair> pairs = edit.changed;
+  for (const Row row : edit.removed) pairs.push_back({row, kNoRow});
+  std::ranges::sort(pairs, {}, &Edit::Pair::before);
+  return pairs;
+}
+
+// The records that come, by the rows that they have, with those that they had before.
+std::vector<Edit::Pair> coming(const Edit& edit) {
+  std::vector<Edit::Pair> pairs = edit.changed;
+  for (const Row row : edit.added) pairs.push_back({kNoRow, row});
+  std::ranges::sort(pairs, {}, &Edit::Pair::after);
+  return pairs;
+}
+
+// The records in these rows of a version, `row` being one side of the pairs, loaded by themselves.
+// REQUIRES: they are sorted by it
+Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
+              LoadTools& tools) {
   Touched touched;
-  touched.other.resize(rows.size(), kNoRow);
-  touched.rows = std::move(rows);
+  std::vector<std::string_view> records;
+  for (const Edit::Pair& pair : pairs) {
+    touched.rows.push_back(pair.*row);
+    records.push_back(version.record(pair.*row).json());
+  }
+  Loaded loaded = reload(records, tools, {});
+  loaded.paths = tools.reader.paths();
   touched.records = std::make_shared<const Snapshot>(std::move(loaded), std::string_view(), Limits{});
   return touched;
 }
 
-// What a part loses, and by how much its terms' lists become shorter.
-struct Loss {
-  std::vector<Row> rows;  // of the part, increasing
-  std::vector<LiveSet::TermCount> terms;
-};
-
-// The term that stands in `from` as one of another segment: a key to look it up by.
-TermKey key_of(const Segment& from, std::uint32_t hash, TermId term, std::string& decoded) {
-  const Term& t = from.terms().terms()[term];
-  const char* const at = from.text().text + t.offset;
-  TermKey key{std::uint64_t{hash} << 32, t.path, kind_of(*at), {}};
-  if (key.kind == Kind::string) {
-    decoded.clear();
-    append_decoded(raw_string(at), decoded);
-    key.text = decoded;
-  } else if (key.kind == Kind::number) {
-    key.text = number_at(at);
+// Tells each side where its records are on the other. REQUIRES: both have their rows
+void link(Touched& was, Touched& is, std::span<const Edit::Pair> changed) {
+  was.other.assign(was.rows.size(), kNoRow);
+  is.other.assign(is.rows.size(), kNoRow);
+  for (const Edit::Pair& pair : changed) {
+    const auto before = std::ranges::lower_bound(was.rows, pair.before) - was.rows.begin();
+    const auto after = std::ranges::lower_bound(is.rows, pair.after) - is.rows.begin();
+    was.other[static_cast<std::size_t>(before)] = static_cast<Row>(after);
+    is.other[static_cast<std::size_t>(after)] = static_cast<Row>(before);
   }
-  return key;
-}
-
-// The losses of each part of `version`, by its index, where all rows of `dying` go.
-std::vector<Loss> losses(const Snapshot& version, const Touched& dying) {
-  const std::vector<Part>& parts = version.parts();
-  std::vector<Loss> all(parts.size());
-  std::vector<std::uint32_t> part_of;  // by row of `dying`
-  part_of.reserve(dying.rows.size());
-  for (const Row row : dying.rows) {
-    const Part& part = version.part_of(row);
-    part_of.push_back(static_cast<std::uint32_t>(&part - parts.data()));
-    all[part_of.back()].rows.push_back(row - part.base);
-  }
-  std::vector<std::uint32_t> counts(parts.size());
-  std::vector<std::uint32_t> touched;
-  std::vector<Row> rows;
-  std::string decoded;
-  for (const Part& from : dying.records->parts()) {
-    rows.resize(from.size());
-    from.segment->terms().for_each([&](std::uint32_t hash, TermId term) {
-      const PostingList list = from.segment->terms().list(term);
-      const std::size_t n = intersect(std::span(&list, 1), nullptr, words_for(from.size()), 0, rows.data());
-      touched.clear();
-      for (std::size_t i = 0; i < n; ++i) {
-        const std::uint32_t part = part_of[from.base + rows[i]];
-        if (counts[part]++ == 0) touched.push_back(part);
-      }
-      const TermKey key = key_of(*from.segment, hash, term, decoded);
-      for (const std::uint32_t part : touched) {
-        const TermId there = parts[part].segment->terms().find(key);
-        if (there != kNoTerm) all[part].terms.emplace_back(there, counts[part]);
-        counts[part] = 0;
-      }
-    });
-  }
-  for (Loss& loss : all) {
-    std::ranges::sort(loss.terms);
-    // A term of several segments of `dying` comes several times.
-    auto last = loss.terms.begin();
-    for (auto at = loss.terms.begin(); at != loss.terms.end(); ++at) {
-      if (at == last) continue;
-      if (at->first == last->first) {
-        last->second += at->second;
-      } else {
-        *++last = *at;
-      }
-    }
-    if (last != loss.terms.end()) loss.terms.erase(last + 1, loss.terms.end());
-  }
-  return all;
 }
 
 Matches matches_of(const Version& version, std::size_t size, auto row_at) {
@@ -245,59 +201,52 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     diff.unchanged =
         matches_of(before, edit.unchanged.size(), [&](std::size_t i) { return edit.unchanged[i].before; });
   } else {
-    // What goes: its rows, its bytes read again, and what each part loses by it.
-    std::vector<Edit::Pair> going = edit.changed;
-    for (const Row row : edit.removed) going.push_back({row, kNoRow});
-    std::ranges::sort(going, {}, &Edit::Pair::before);
-    std::vector<Row> rows(going.size());
-    std::ranges::transform(going, rows.begin(), &Edit::Pair::before);
-    Touched was = touch(*before, std::move(rows), load_tools);
-    std::ranges::transform(going, was.other.begin(), &Edit::Pair::after);
-    const std::vector<Loss> lost = losses(*before, was);
+    const std::vector<Edit::Pair> gone = going(edit);
     std::vector<Part> parts = before->parts();
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      Part& part = parts[i];
-      part.live = part.live.without(part.segment->terms(), part.size(), lost[i].rows, lost[i].terms);
+    auto at = gone.begin();
+    std::vector<Row> dying;
+    for (Part& part : parts) {
+      dying.clear();
+      for (; at != gone.end() && at->before < part.base + part.size(); ++at) {
+        dying.push_back(at->before - part.base);
+      }
+      part.live = part.live.without(part.size(), dying);
     }
 
     // What comes: the batch, but for records that are there already.
     Snapshot::Origin origin = before->origin();
     ++origin.version;
     widen(origin.limits, options.load.limits);
-    std::vector<Part> coming = batch.parts();
+    std::vector<Part> fresh = batch.parts();
     auto unchanged = edit.unchanged.begin();
-    for (Part& part : coming) {
-      std::vector<Row> dead;
-      for (Row row = 0; row < part.size(); ++row) {
-        const bool same = unchanged != edit.unchanged.end() && unchanged->after == part.base + row;
-        if (same) ++unchanged;
-        if (same || !part.live.holds(row)) dead.push_back(row);
+    for (Part& part : fresh) {
+      dying.clear();
+      for (; unchanged != edit.unchanged.end() && unchanged->after < part.base + part.size(); ++unchanged) {
+        dying.push_back(unchanged->after - part.base);
       }
-      part.live = LiveSet(part.segment->terms(), part.size(), dead);
+      part.live = part.live.without(part.size(), dying);
       part.positions = Positions(origin.writes);
       origin.writes += part.size();
     }
-    parts.insert(parts.end(), coming.begin(), coming.end());
-    const auto after =
-        std::make_shared<const Snapshot>(std::move(parts), load_tools.reader.paths(), std::move(origin));
-    const Row base = before->rows();
+    parts.insert(parts.end(), fresh.begin(), fresh.end());
+    const PathTable& paths = load_tools.reader.paths();
+    const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
 
-    std::list<Delivery> news;
-    if (!subscriptions.empty()) {
-      Touched is;
-      is.records =
-          std::make_shared<const Snapshot>(std::move(coming), load_tools.reader.paths(), Snapshot::Origin{});
-      is.rows.resize(batch.rows());
-      is.other.resize(batch.rows(), kNoRow);
-      for (Row row = 0; row < batch.rows(); ++row) is.rows[row] = base + row;
-      for (Row i = 0; i < going.size(); ++i) {
-        if (going[i].after != kNoRow) is.other[going[i].after] = i;
-      }
-      news = subscriptions.deliveries(was, is, before, after);
-    }
+    // The batch's rows are now those behind all others.
+    const Row base = before->rows();
     for (Row& row : edit.added) row += base;
     for (Edit::Pair& pair : edit.changed) pair.after += base;
     for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they stay where they are
+    std::list<Delivery> news;
+    if (!subscriptions.empty()) {
+      Touched was = touch(*before, gone, &Edit::Pair::before, load_tools);
+      Touched is;  // the batch is already what has to be loaded by itself
+      is.records = std::make_shared<const Snapshot>(std::move(fresh), paths, Snapshot::Origin{});
+      is.rows.resize(batch.rows());
+      std::iota(is.rows.begin(), is.rows.end(), base);
+      link(was, is, edit.changed);
+      news = subscriptions.deliveries(was, is, before, after);
+    }
     diff = advance(before, after, edit, std::move(news));
   }
   diff.unknown = std::move(unknown);
@@ -317,28 +266,12 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   std::list<Delivery> news;
   if (!subscriptions.empty() && !same) {
     LoadTools own;
-    std::vector<Edit::Pair> going = edit.changed;
-    for (const Row row : edit.removed) going.push_back({row, kNoRow});
-    std::ranges::sort(going, {}, &Edit::Pair::before);
-    std::vector<Edit::Pair> coming = edit.changed;
-    for (const Row row : edit.added) coming.push_back({kNoRow, row});
-    std::ranges::sort(coming, {}, &Edit::Pair::after);
-    std::vector<Row> rows(going.size());
-    std::ranges::transform(going, rows.begin(), &Edit::Pair::before);
-    Touched was = touch(*before, rows, own);
-    rows.resize(coming.size());
-    std::ranges::transform(coming, rows.begin(), &Edit::Pair::after);
-    Touched is = touch(*after, std::move(rows), own);
-    for (Row i = 0; i < coming.size(); ++i) {
-      if (coming[i].before == kNoRow) continue;
-      const auto there = std::ranges::lower_bound(was.rows, coming[i].before) - was.rows.begin();
-      is.other[i] = static_cast<Row>(there);
-      was.other[static_cast<std::size_t>(there)] = i;
-    }
+    Touched was = touch(*before, going(edit), &Edit::Pair::before, own);
+    Touched is = touch(*after, coming(edit), &Edit::Pair::after, own);
+    link(was, is, edit.changed);
     news = subscriptions.deliveries(was, is, before, after);
   }
-  Diff diff = advance(before, after, edit, std::move(news));
-  return diff;
+  return advance(before, after, edit, std::move(news));
 }
 
 // From here on nothing fails once the version is published.

@@ -1,20 +1,14 @@
 #include "live_set.h"
 
-#include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace syncdex::inline v0 {
 namespace {
 
 // A list of more rows than this is long.
 constexpr std::uint32_t kLong = 32;
-
-void clear_bits(std::vector<std::uint64_t>& bits, std::span<const Row> rows) {
-  for (const Row row : rows) {
-    assert(test_bit(bits.data(), row));
-    bits[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
-  }
-}
+constexpr std::uint64_t kNoCount = std::uint64_t{kNoTerm} << 32;
 
 std::vector<std::uint64_t> all_set(std::size_t rows) {
   std::vector<std::uint64_t> bits(words_for(rows), ~std::uint64_t{0});
@@ -24,55 +18,37 @@ std::vector<std::uint64_t> all_set(std::size_t rows) {
 
 }  // namespace
 
-LiveSet::LiveSet(const TermIndex& terms, std::size_t rows, std::span<const Row> dead) {
-  if (dead.empty()) return;
-  auto state = std::make_shared<State>();
-  state->dead = static_cast<std::uint32_t>(dead.size());
-  state->bits = all_set(rows);
-  clear_bits(state->bits, dead);
-  for (TermId term = 0; term < terms.size(); ++term) {
-    const PostingList list = terms.list(term);
-    if (list.count <= kLong) continue;
-    const auto live = static_cast<std::uint32_t>(
-        intersect_count(std::span(&list, 1), state->bits.data(), state->bits.size()));
-    if (live != list.count) state->counts.emplace_back(term, list.count - live);
-  }
-  state->counts.shrink_to_fit();
-  state_ = std::move(state);
+LiveSet::State::State(std::vector<std::uint64_t> b, std::uint32_t d) : dead(d), bits(std::move(b)) {
+  for (auto& count : counts) count.store(kNoCount, std::memory_order_relaxed);
 }
 
-LiveSet LiveSet::without(const TermIndex& terms, std::size_t rows, std::span<const Row> dying,
-                         std::span<const TermCount> losses) const {
+LiveSet::LiveSet(std::size_t rows, std::span<const Row> dead) { *this = LiveSet().without(rows, dead); }
+
+LiveSet LiveSet::without(std::size_t rows, std::span<const Row> dying) const {
   if (dying.empty()) return *this;
-  auto state = std::make_shared<State>();
-  state->dead = dead() + static_cast<std::uint32_t>(dying.size());
-  state->bits = state_ == nullptr ? all_set(rows) : state_->bits;
-  clear_bits(state->bits, dying);
-  static const std::vector<TermCount> none;
-  const std::vector<TermCount>& before = state_ == nullptr ? none : state_->counts;
-  state->counts.reserve(before.size() + losses.size());
-  auto at = before.begin();
-  for (const auto& [term, loss] : losses) {
-    if (terms.list(term).count <= kLong) continue;
-    const auto to = std::lower_bound(at, before.end(), term,
-                                     [](const TermCount& count, TermId id) { return count.first < id; });
-    state->counts.insert(state->counts.end(), at, to);
-    at = to;
-    const bool known = at != before.end() && at->first == term;
-    state->counts.emplace_back(term, (known ? at->second : 0) + loss);
-    if (known) ++at;
+  std::vector<std::uint64_t> bits = state_ == nullptr ? all_set(rows) : state_->bits;
+  for (const Row row : dying) {
+    assert(test_bit(bits.data(), row));
+    bits[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
   }
-  state->counts.insert(state->counts.end(), at, before.end());
   LiveSet rest;
-  rest.state_ = std::move(state);
+  rest.state_ =
+      std::make_shared<const State>(std::move(bits), dead() + static_cast<std::uint32_t>(dying.size()));
   return rest;
 }
 
-std::optional<std::uint32_t> LiveSet::dead_in(TermId term, std::uint32_t count) const noexcept {
-  if (count <= kLong) return std::nullopt;
-  if (state_ == nullptr) return 0;
-  const auto at = std::ranges::lower_bound(state_->counts, term, {}, &TermCount::first);
-  return at != state_->counts.end() && at->first == term ? at->second : 0;
+std::size_t LiveSet::count(TermId term, const PostingList& list) const noexcept {
+  if (state_ == nullptr) return list.count;
+  const auto from_bits = [&] {
+    return intersect_count(std::span(&list, 1), state_->bits.data(), state_->bits.size());
+  };
+  if (list.count <= kLong) return from_bits();
+  std::atomic<std::uint64_t>& place = state_->counts[term % state_->counts.size()];
+  const std::uint64_t known = place.load(std::memory_order_relaxed);
+  if (known >> 32 == term) return known & 0xFFFF'FFFF;
+  const std::size_t count = from_bits();
+  place.store(std::uint64_t{term} << 32 | count, std::memory_order_relaxed);
+  return count;
 }
 
 }  // namespace syncdex::inline v0

@@ -1,18 +1,18 @@
 // Which records of a segment a snapshot still shows: those that no later record has replaced.
 //
-//   bits    by row, 1 where the record is live; none at all where all are
-//   counts  for each long posting list that holds dead rows, how many: a count of one term is then a
-//           subtraction, however long the list. Short lists are cheaper walked than kept.
+//   bits     by row, 1 where the record is live; none at all where all are
+//   counts   how many rows of a long posting list are live, for the lists that were counted last: counting
+//            one term again is then a look-up, however long the list. Short lists are cheaper walked.
 //
-// Immutable and cheap to copy: the versions of a catalog share those of the segments that a change does
-// not touch.
+// Immutable, but for remembering counts, and cheap to copy: the versions of a catalog share those of the
+// segments that a change does not touch.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "posting_list.h"
@@ -22,36 +22,34 @@ namespace syncdex::inline v0 {
 
 class LiveSet {
  public:
-  using TermCount = std::pair<TermId, std::uint32_t>;
-
   LiveSet() = default;  // all are live
-  // All of `rows` rows but the dead ones. Cost: O(rows of all long lists). REQUIRES: dead is increasing
-  LiveSet(const TermIndex& terms, std::size_t rows, std::span<const Row> dead);
+  // All of `rows` rows but the dead ones.
+  LiveSet(std::size_t rows, std::span<const Row> dead);
 
-  // The same without some more rows. `losses`: how many of them each term's list holds; short lists may
-  // be left out. Cost: O(rows / 64 + counts). REQUIRES: they are live; losses are sorted by term, each once
-  LiveSet without(const TermIndex& terms, std::size_t rows, std::span<const Row> dying,
-                  std::span<const TermCount> losses) const;
+  // The same without some more of them. Cost: O(rows / 64 + dying). REQUIRES: they are live
+  LiveSet without(std::size_t rows, std::span<const Row> dying) const;
 
   std::uint32_t dead() const noexcept { return state_ == nullptr ? 0 : state_->dead; }
   // nullptr where none is dead.
   const std::uint64_t* bits() const noexcept { return state_ == nullptr ? nullptr : state_->bits.data(); }
   bool holds(Row row) const noexcept { return state_ == nullptr || test_bit(state_->bits.data(), row); }
 
-  // Dead rows in a term's list of `count` rows; nullopt where such a list is short. Cost: O(log counts).
-  std::optional<std::uint32_t> dead_in(TermId term, std::uint32_t count) const noexcept;
+  // Live rows in a term's list. Cost: O(1) where it is remembered, else that of one intersection.
+  std::size_t count(TermId term, const PostingList& list) const noexcept;
 
   std::size_t bytes() const noexcept {
-    return state_ == nullptr ? 0
-                             : state_->bits.capacity() * sizeof(state_->bits[0]) +
-                                   state_->counts.capacity() * sizeof(TermCount);
+    return state_ == nullptr ? 0 : sizeof(State) + state_->bits.capacity() * sizeof(state_->bits[0]);
   }
 
  private:
   struct State {
-    std::uint32_t dead = 0;
+    explicit State(std::vector<std::uint64_t> b, std::uint32_t d);
+
+    std::uint32_t dead;
     std::vector<std::uint64_t> bits;
-    std::vector<TermCount> counts;  // by term
+    // Terms with their counts, each in the place that its number gives; what comes there later takes it.
+    // Threads may write one at a time or another: each is whole, and true.
+    mutable std::array<std::atomic<std::uint64_t>, 64> counts;
   };
 
   std::shared_ptr<const State> state_;

@@ -117,7 +117,7 @@ bool install(std::vector<Part>& parts, std::span<const Part> source, std::vector
   for (Part& part : merged) {
     const auto end = std::ranges::lower_bound(at, dead.end(), base + static_cast<Row>(part.size()));
     for (auto row = at; row != end; ++row) *row -= base;
-    part.live = LiveSet(part.segment->terms(), part.size(), std::span(at, end));
+    part.live = LiveSet(part.size(), std::span(at, end));
     base += static_cast<Row>(part.size());
     at = end;
   }

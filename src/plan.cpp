@@ -252,8 +252,7 @@ std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
 // Records that hold all terms.
 std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
   if (part.live.dead() > 0 && lists.span().size() == 1 && lists.term != kNoTerm) {
-    if (const auto dead = part.live.dead_in(lists.term, static_cast<std::uint32_t>(lists.smallest())))
-      return lists.smallest() - *dead;
+    return part.live.count(lists.term, lists.span().front());
   }
   return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));
 }

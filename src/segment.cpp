@@ -63,12 +63,10 @@ StringRef FieldValues::intern(const FieldText& field, StringRef ref, const Segme
 }
 
 SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes,
-                               std::size_t rows, std::size_t expected_terms, bool all_terms,
-                               TermBuilder& terms)
+                               std::size_t rows, std::size_t expected_terms, TermBuilder& terms)
     : owner_(std::move(owner)),
       text_(text),
-      short_groups_(bytes <= kShortGroupBytes && !all_terms),
-      all_terms_(all_terms),
+      short_groups_(bytes <= kShortGroupBytes),
       terms_(terms),
       name_counts_(bytes <= kShortGroupBytes ? 256 : 1 << 16) {
   terms_.begin(text, expected_terms);
@@ -129,10 +127,9 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
 // A name that many records bear gets a posting list, as if it were any other term: the record table
 // would have to walk its group.
 void SegmentBuilder::list_crowded_names(const PathTable& paths) {
-  const std::size_t crowd = all_terms_ ? 0 : kCrowd;
   std::vector<std::pair<std::uint32_t, Row>> crowded;
   for (const Entry& e : entries_) {
-    if (e.name.is_string() && name_counts_[e.name_hash & (name_counts_.size() - 1)] > crowd) {
+    if (e.name.is_string() && name_counts_[e.name_hash & (name_counts_.size() - 1)] > kCrowd) {
       crowded.emplace_back(e.name_hash, e.row);
     }
   }
@@ -149,7 +146,7 @@ void SegmentBuilder::list_crowded_names(const PathTable& paths) {
           at, last, [&](const auto& c) { return view().equals(entries_[c.second].name, name); });
       rows.clear();
       for (; at != others; ++at) rows.push_back(at->second);
-      if (rows.size() <= crowd) continue;
+      if (rows.size() <= kCrowd) continue;
       const Row first = rows.front();
       const auto text = find_member({begin(first), extents_[first].length}, "name");
       terms_.add_list(hash_text_value(hash_seed(), path_hash, name), path, text->data(), rows);

@@ -43,8 +43,6 @@ struct Extent {
 
 // What a segment is to be beside the usual.
 struct SegmentRules {
-  // Each provider, status and name has a posting list, however few records bear it.
-  bool all_terms = false;
   // So many records may stand in one, should that be more than usual.
   std::size_t rows = 0;
 };
@@ -143,7 +141,7 @@ class SegmentBuilder {
   // `text` is where the segment's records begin; `owner` keeps it alive. `bytes`, `rows` and
   // `expected_terms` are what to expect. `terms` is begun here and finished with the segment.
   SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes, std::size_t rows,
-                 std::size_t expected_terms, bool all_terms, TermBuilder& terms);
+                 std::size_t expected_terms, TermBuilder& terms);
 
   bool short_groups() const noexcept { return short_groups_; }
   std::size_t size() const noexcept { return entries_.size(); }
@@ -171,7 +169,6 @@ class SegmentBuilder {
   std::shared_ptr<const void> owner_;
   const char* text_;
   bool short_groups_;
-  bool all_terms_;
   TermBuilder& terms_;
   FieldValues providers_;
   FieldValues statuses_;

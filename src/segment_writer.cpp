@@ -40,7 +40,7 @@ bool SegmentWriter::open(const char* record, std::size_t left) {
     rows = std::min(segment_rows_, static_cast<std::size_t>(static_cast<double>(left) / bytes_a_row) + 16);
     terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
   }
-  builder_.emplace(input_.owner, record, left, rows, terms, rules_.all_terms, terms_);
+  builder_.emplace(input_.owner, record, left, rows, terms, terms_);
   return true;
 }
 

@@ -18,7 +18,7 @@ Snapshot::Snapshot(Loaded loaded, std::string_view text, const Limits& limits)
   for (std::size_t i = 0; i < loaded.segments.size(); ++i) {
     Part part;
     part.segment = std::move(loaded.segments[i]);
-    part.live = LiveSet(part.segment->terms(), part.size(), loaded.dead[i]);
+    part.live = LiveSet(part.size(), loaded.dead[i]);
     part.positions = Positions(origin_.writes);
     origin_.writes += part.size();
     parts_.push_back(std::move(part));
