@@ -41,7 +41,8 @@ class Writer {
   }
 
  private:
-  static constexpr std::size_t kStep = 48'271;  // prime, and no factor of n: all records come before one again
+  static constexpr std::size_t kStep =
+      48'271;  // prime, and no factor of n: all records come before one again
   Dataset dataset_;
   std::size_t n_;
   std::size_t written_ = 1;
@@ -170,7 +171,8 @@ void Suite::add_replace_all() {
             const auto start = Clock::now();
             const auto diff = live->replace_all(std::move(copy));
             state.SetIterationTime(seconds_since(start));
-            if (!diff || diff->unchanged.size() + diff->changed.size() != live->snapshot().size()) std::abort();
+            if (!diff || diff->unchanged.size() + diff->changed.size() != live->snapshot().size())
+              std::abort();
           }
         },
         n_ >= 1'000'000 ? Timing::given_slow : Timing::given);
@@ -181,7 +183,7 @@ void Suite::add_replace_all() {
             .per = n(),
             .unit = "ns a record",
             .goal = std::string_view(who) == "nothing changed" && n_ >= 100'000 ? Figure::Goal::at_most
-                                                                               : Figure::Goal::none,
+                                                                                : Figure::Goal::none,
             .bound = 1,
             .ours_over_baseline = true});
   };

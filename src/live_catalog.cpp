@@ -9,6 +9,7 @@
 #include "syncdex/live_catalog.h"
 
 #include <algorithm>
+#include <array>
 #include <list>
 #include <mutex>
 #include <numeric>
@@ -26,6 +27,8 @@ namespace {
 
 using Version = std::shared_ptr<const Snapshot>;
 
+// A version that differs from the next by so many bytes of text may wait to be freed.
+constexpr std::size_t kLittle = std::size_t{4} << 20;
 // A table of paths below this is not worth a thought.
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
@@ -55,7 +58,7 @@ Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Ed
     touched.rows.push_back(pair.*row);
     records.push_back(version.record(pair.*row).json());
   }
-  Loaded loaded = reload(records, tools, {});
+  Loaded loaded = reload(records, tools);
   loaded.paths = tools.reader.paths();
   touched.records = std::make_shared<const Snapshot>(std::move(loaded), std::string_view(), Limits{});
   return touched;
@@ -117,7 +120,10 @@ struct LiveCatalog::Impl {
   Result<Diff> apply(Changes& changes);
   Diff replace(const Snapshot& fresh);
   Diff advance(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
-  void publish(Version next) noexcept;
+  enum class Old : bool { goes, may_wait };
+  void publish(Version next, Old old) noexcept;
+  void free_old() noexcept;
+  static Old old_of(std::span<const Part> merged) noexcept;
   void deliver() noexcept;
   void merge_due() noexcept;
   void renew_paths();
@@ -137,6 +143,10 @@ struct LiveCatalog::Impl {
   std::list<Delivery> waiting;
   bool delivering = false;
 
+  // The last versions that readers might still have held, a few and little ones.
+  std::array<Version, 8> old_versions;
+  std::size_t next_old = 0;
+
   std::mutex merging;  // held by maintain()
 };
 
@@ -154,12 +164,32 @@ LoadTools& LiveCatalog::Impl::tools_for(const Snapshot& version) {
   return *tools;
 }
 
-void LiveCatalog::Impl::publish(Version next) noexcept {
+// What nobody else holds of the version before goes here, or with its last reader. Where it is little it may
+// wait, so that no reader has to free it.
+void LiveCatalog::Impl::publish(Version next, Old old) noexcept {
   {
     const std::lock_guard lock(publishing);
     published.swap(next);
   }
-  // Here the version before goes, unless somebody holds it.
+  if (old == Old::may_wait) {
+    next_old = (next_old + 1) % old_versions.size();
+    old_versions[next_old] = std::move(next);
+  } else {
+    old_versions = {};
+  }
+}
+
+LiveCatalog::Impl::Old LiveCatalog::Impl::old_of(std::span<const Part> merged) noexcept {
+  std::size_t bytes = 0;
+  for (const Part& part : merged) bytes += part.segment->text_bytes();
+  return bytes <= kLittle ? Old::may_wait : Old::goes;
+}
+
+// A new reader cannot come to a version that is not current, so one whose count is ours alone stays so.
+void LiveCatalog::Impl::free_old() noexcept {
+  for (Version& version : old_versions) {
+    if (version.use_count() == 1) version.reset();
+  }
 }
 
 Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
@@ -286,7 +316,7 @@ Diff LiveCatalog::Impl::advance(const Version& before, const Version& after, con
   diff.changed = by_after(edit.changed);
   diff.unchanged = by_after(edit.unchanged);
   diff.removed = matches_of(before, edit.removed.size(), [&](std::size_t i) { return edit.removed[i]; });
-  publish(after);
+  publish(after, after->origin().text == before->origin().text ? Old::may_wait : Old::goes);
   waiting.splice(waiting.end(), news);
   return diff;
 }
@@ -312,8 +342,9 @@ void LiveCatalog::Impl::merge_due() noexcept {
       if (!due) return renew_paths();
       const auto source = std::span(before->parts()).subspan(due->first, due->count);
       std::vector<Part> parts = before->parts();
-      if (!install(parts, source, merge(source, tools_for(*before)))) return;
-      publish(std::make_shared<const Snapshot>(std::move(parts), before->paths(), before->origin()));
+      if (!install(parts, source, merge(source, before->paths()))) return;
+      publish(std::make_shared<const Snapshot>(std::move(parts), before->paths(), before->origin()),
+              old_of(source));
     }
   } catch (...) {
     tools.reset();
@@ -329,10 +360,12 @@ void LiveCatalog::Impl::renew_paths() {
   const PathTable& paths = before->paths();
   if (paths.size() < 2 * lean_paths || paths.bytes() < std::max<std::size_t>(text / 8, kFewPathBytes)) return;
   auto fresh = std::make_unique<LoadTools>();
-  std::vector<Part> parts = before->parts();
-  for (const Part& part : before->parts())
-    install(parts, std::span(&part, 1), merge(std::span(&part, 1), *fresh));
-  publish(std::make_shared<const Snapshot>(std::move(parts), fresh->reader.paths(), before->origin()));
+  std::vector<Part> parts;
+  for (const Part& part : before->parts()) {
+    for (Part& rewritten : rewrite(part, *fresh)) parts.push_back(std::move(rewritten));
+  }
+  publish(std::make_shared<const Snapshot>(std::move(parts), fresh->reader.paths(), before->origin()),
+          Old::goes);
   tools = std::move(fresh);
   lean_paths = tools->reader.paths().size();
 }
@@ -349,12 +382,12 @@ bool LiveCatalog::Impl::merge_beside() {
       return any;
     }
     const auto source = std::span(before->parts()).subspan(due->first, due->count);
-    LoadTools own(before->paths().fork());  // which meets no path that is not in there
-    std::vector<Part> merged = merge(source, own);
+    std::optional<Part> merged = merge(source, before->paths());
     const std::lock_guard lock(writing);
     std::vector<Part> parts = published->parts();
     if (!install(parts, source, std::move(merged))) continue;  // replaced meanwhile
-    publish(std::make_shared<const Snapshot>(std::move(parts), published->paths(), published->origin()));
+    publish(std::make_shared<const Snapshot>(std::move(parts), published->paths(), published->origin()),
+            old_of(source));
     any = true;
   }
 }
@@ -380,6 +413,7 @@ Result<Diff> LiveCatalog::apply(Changes changes) {
   }();
   impl_->deliver();
   if (diff && impl_->options.merge_on_change) impl_->merge_due();
+  impl_->free_old();
   return diff;
 }
 

@@ -46,8 +46,7 @@ class CrewMember {
 
 class Loader {
  public:
-  Loader(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools,
-         SegmentRules rules = {})
+  Loader(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools)
       : input_(input),
         options_(options),
         begin_(input.text.data()),
@@ -56,8 +55,7 @@ class Loader {
         always_careful_(careful),
         terms_(tools.terms),
         reader_(tools.reader),
-        writer_(input, reader_, terms_, rules,
-                [this](Row row, Row earlier) { return repeat(row, earlier); }) {
+        writer_(input, reader_, terms_, [this](Row row, Row earlier) { return repeat(row, earlier); }) {
     reader_.set_limits(options.limits);
   }
 
@@ -74,8 +72,7 @@ class Loader {
         own_tools_(std::make_unique<LoadTools>()),
         terms_(own_tools_->terms),
         reader_(own_tools_->reader),
-        writer_(input_, reader_, terms_, leader.writer_.rules(),
-                [this](Row row, Row earlier) { return repeat(row, earlier); }) {
+        writer_(input_, reader_, terms_, [this](Row row, Row earlier) { return repeat(row, earlier); }) {
     reader_.set_limits(options_.limits);
   }
 
@@ -750,9 +747,8 @@ class Loader {
 
 }  // namespace
 
-Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
-                            SegmentRules rules) {
-  Loader loader(input, options, false, tools, rules);
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools) {
+  Loader loader(input, options, false, tools);
   auto loaded = loader.run();
   // Errors and reports number the records of the whole text, which no piece knows.
   const bool cancelled = !loaded && loaded.error().code == ErrorCode::cancelled;
@@ -760,7 +756,7 @@ Result<Loaded> load_records(const Input& input, const LoadOptions& options, Load
   if (!loader.wants_order() && (options.threads <= 1 || cancelled || !counts_records)) return loaded;
   LoadOptions in_order = options;
   in_order.threads = 1;
-  return Loader(input, in_order, false, tools, rules).run();
+  return Loader(input, in_order, false, tools).run();
 }
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options) {

@@ -43,8 +43,7 @@ struct LoadTools {
 };
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options);
-Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
-                            SegmentRules rules = {});
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools);
 
 // Takes the careful way for everything: the slow twin, for tests.
 Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options);

@@ -20,6 +20,8 @@ constexpr std::size_t kFewest = 8;
 constexpr std::size_t kGrowth = 3;
 // A part of so many records takes part in no further merge, as a load closes segments there.
 constexpr std::size_t kFull = 98'304;
+// Nor does one that would grow beyond what offsets reach.
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 // A part with more dead records than this share is rewritten.
 constexpr std::size_t kDeadNumerator = 3;
 constexpr std::size_t kDeadDenominator = 10;
@@ -44,17 +46,19 @@ std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept {
   std::optional<PartRange> due;
   std::size_t sum = 0;
   std::size_t largest = 0;
+  std::size_t bytes = 0;
   for (std::size_t count = 1; count <= parts.size(); ++count) {
     const std::size_t size = parts[parts.size() - count].live_size();
     sum += size;
-    if (size >= kFull || sum > kFull) break;
+    bytes += parts[parts.size() - count].segment->text_bytes();
+    if (size >= kFull || sum > kFull || bytes > kMostBytes) break;
     largest = std::max(largest, size);
     if (count >= kFewest && sum >= kGrowth * largest) due = PartRange{parts.size() - count, count};
   }
   return due;
 }
 
-Loaded reload(std::span<const std::string_view> records, LoadTools& tools, SegmentRules rules) {
+Loaded reload(std::span<const std::string_view> records, LoadTools& tools) {
   if (records.empty()) return {};
   std::size_t bytes = 2;  // [ ]
   for (const std::string_view record : records) bytes += record.size() + 1;
@@ -68,61 +72,99 @@ Loaded reload(std::span<const std::string_view> records, LoadTools& tools, Segme
   *p++ = ']';
   std::memset(p, 0, Catalog::padding);
   const std::string_view text(buffer->data(), static_cast<std::size_t>(p - buffer->data()));
-  auto loaded = load_records({std::move(buffer), text}, without_limits(), tools, rules);
+  auto loaded = load_records({std::move(buffer), text}, without_limits(), tools);
   assert(loaded.has_value());
   return *std::move(loaded);
 }
 
-std::vector<Part> merge(std::span<const Part> parts, LoadTools& tools) {
-  std::vector<std::string_view> records;
-  std::vector<std::uint64_t> positions;
-  for (const Part& part : parts) {
-    for (Row row = 0; row < part.size(); ++row) {
-      if (!part.live.holds(row)) continue;
-      records.push_back(part.segment->json(row));
-      positions.push_back(part.positions.of(row));
+std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
+  // Where each live record goes.
+  std::vector<std::vector<Row>> rows(parts.size());
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  std::size_t expected_terms = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Segment& segment = *parts[i].segment;
+    rows[i].assign(segment.size(), kNoRow);
+    for (Row row = 0; row < segment.size(); ++row) {
+      if (!parts[i].live.holds(row)) continue;
+      rows[i][row] = static_cast<Row>(records++);
+      bytes += segment.json(row).size() + 1;
+    }
+    expected_terms += segment.terms().size();
+  }
+  if (records == 0) return std::nullopt;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    bytes += SegmentBuilder::spare_bytes(*parts[i].segment, paths, rows[i]);
+  }
+
+  auto buffer = std::make_shared<PageBuffer>(bytes + Catalog::padding);
+  char* p = buffer->data();
+  TermBuilder terms;
+  SegmentBuilder builder(buffer, p, bytes, records, expected_terms, terms);
+  Positions::Builder positions;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Segment& segment = *parts[i].segment;
+    for (Row row = 0; row < segment.size(); ++row) {
+      if (rows[i][row] == kNoRow) continue;
+      const std::string_view json = segment.json(row);
+      std::memcpy(p, json.data(), json.size());
+      builder.adopt(segment, row, p);
+      positions.add(parts[i].positions.of(row));
+      p += json.size();
+      *p++ = '\n';
     }
   }
-  SegmentRules rules;
-  rules.rows = std::ranges::max(parts, {}, &Part::size).size();
-  Loaded loaded = reload(records, tools, rules);
-  std::vector<Part> merged(loaded.segments.size());
-  auto position = positions.begin();
-  for (std::size_t i = 0; i < merged.size(); ++i) {
-    merged[i].segment = std::move(loaded.segments[i]);
-    Positions::Builder builder;
-    for (Row row = 0; row < merged[i].size(); ++row) builder.add(*position++);
-    merged[i].positions = std::move(builder).finish();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    p = builder.adopt_terms(*parts[i].segment, paths, rows[i], p);
   }
+  assert(p == buffer->data() + bytes);
+  std::memset(buffer->data() + bytes, 0, Catalog::padding);
+  Part merged;
+  merged.segment = std::move(builder).finish(paths);
+  merged.positions = std::move(positions).finish();
   return merged;
 }
 
-bool install(std::vector<Part>& parts, std::span<const Part> source, std::vector<Part> merged) {
+std::vector<Part> rewrite(const Part& part, LoadTools& tools) {
+  std::vector<std::string_view> records;
+  std::vector<std::uint64_t> positions;
+  for (Row row = 0; row < part.size(); ++row) {
+    if (!part.live.holds(row)) continue;
+    records.push_back(part.segment->json(row));
+    positions.push_back(part.positions.of(row));
+  }
+  Loaded loaded = reload(records, tools);
+  std::vector<Part> parts(loaded.segments.size());
+  auto position = positions.begin();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i].segment = std::move(loaded.segments[i]);
+    Positions::Builder builder;
+    for (Row row = 0; row < parts[i].size(); ++row) builder.add(*position++);
+    parts[i].positions = std::move(builder).finish();
+  }
+  return parts;
+}
+
+bool install(std::vector<Part>& parts, std::span<const Part> source, std::optional<Part> merged) {
   const auto same = [](const Part& a, const Part& b) { return a.segment == b.segment; };
   const auto found = std::search(parts.begin(), parts.end(), source.begin(), source.end(), same);
   if (found == parts.end()) return false;
-  // The rows of `merged`, counted over all, that have died.
-  std::vector<Row> dead;
-  Row row_there = 0;
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    const LiveSet& now = (found + static_cast<std::ptrdiff_t>(i))->live;
-    for (Row row = 0; row < source[i].size(); ++row) {
-      if (!source[i].live.holds(row)) continue;
-      if (!now.holds(row)) dead.push_back(row_there);
-      ++row_there;
+  if (merged) {
+    std::vector<Row> dead;  // rows of `merged`
+    Row row_there = 0;
+    for (std::size_t i = 0; i < source.size(); ++i) {
+      const LiveSet& now = (found + static_cast<std::ptrdiff_t>(i))->live;
+      for (Row row = 0; row < source[i].size(); ++row) {
+        if (!source[i].live.holds(row)) continue;
+        if (!now.holds(row)) dead.push_back(row_there);
+        ++row_there;
+      }
     }
-  }
-  Row base = 0;
-  auto at = dead.begin();
-  for (Part& part : merged) {
-    const auto end = std::ranges::lower_bound(at, dead.end(), base + static_cast<Row>(part.size()));
-    for (auto row = at; row != end; ++row) *row -= base;
-    part.live = LiveSet(part.size(), std::span(at, end));
-    base += static_cast<Row>(part.size());
-    at = end;
+    merged->live = LiveSet(merged->size(), dead);
   }
   const auto next = parts.erase(found, found + static_cast<std::ptrdiff_t>(source.size()));
-  parts.insert(next, std::make_move_iterator(merged.begin()), std::make_move_iterator(merged.end()));
+  if (merged) parts.insert(next, *std::move(merged));
   return true;
 }
 

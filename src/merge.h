@@ -1,5 +1,5 @@
-// Joins segments as they pile up. A merge is a load: the live records' bytes are copied into one text and
-// read again, so segments are made in one way only, and what is dead is given back.
+// Joins segments as they pile up: the live records' bytes are copied into one text, and the terms that the
+// segments have of them are put together. What is dead is given back.
 //
 // Only neighbours are joined, so that load order holds. When: see due_merge().
 #pragma once
@@ -27,15 +27,17 @@ struct PartRange {
 // Cost: O(parts).
 std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept;
 
-// The live records of `parts` in new ones, one or more as their number wants; none where nothing is live.
-// Their paths are those of the tools. Cost: that of a load of these records.
-std::vector<Part> merge(std::span<const Part> parts, LoadTools& tools);
+// The live records of `parts` in one; nothing where none is live. `paths` are theirs. Cost: a copy of the
+// bytes, and a look-up for each term of each part; no record is read again.
+std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths);
 
 // Puts what was merged in the place of what it was merged from, which other records may have died in since.
 // False: `source` is not there any more.
-bool install(std::vector<Part>& parts, std::span<const Part> source, std::vector<Part> merged);
+bool install(std::vector<Part>& parts, std::span<const Part> source, std::optional<Part> merged);
 
 // Loads records that were loaded before, whatever the limits were; in their order. REQUIRES: ids differ
-Loaded reload(std::span<const std::string_view> records, LoadTools& tools, SegmentRules rules);
+Loaded reload(std::span<const std::string_view> records, LoadTools& tools);
+// The live records of a part, loaded anew: their paths are those of the tools.
+std::vector<Part> rewrite(const Part& part, LoadTools& tools);
 
 }  // namespace syncdex::inline v0

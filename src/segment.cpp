@@ -1,6 +1,7 @@
 #include "segment.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -23,9 +24,13 @@ Segment::~Segment() {
   if (owns_text_ && owner_.use_count() > 1) discard_pages(text_.text, text_bytes_);
 }
 
-std::string_view Segment::health_status(Row row) const noexcept {
+StringRef Segment::find_escaped_health(Row row) const noexcept {
   const auto escaped = std::ranges::lower_bound(escaped_health_, row, {}, &std::pair<Row, StringRef>::first);
-  if (escaped != escaped_health_.end() && escaped->first == row) return text_.view(escaped->second);
+  return escaped != escaped_health_.end() && escaped->first == row ? escaped->second : StringRef::absent();
+}
+
+std::string_view Segment::health_status(Row row) const noexcept {
+  if (const StringRef escaped = find_escaped_health(row); escaped.is_string()) return text_.view(escaped);
   const auto health = find_member(json(row), "health");
   if (!health || health->front() != '{') return {};
   const auto status = find_member(*health, "status");
@@ -52,13 +57,33 @@ std::optional<StringRef> FieldValues::find(const FieldText& field) const noexcep
 StringRef FieldValues::intern(const FieldText& field, StringRef ref, const SegmentText& text) {
   const std::string_view value = text.view(ref);
   const std::uint64_t hash = hash_bytes(hash_seed(), value.data(), value.size());
-  TermId at = slots_.find(hash, [&](TermId i) { return text.equals(values_[i], value); });
+  TermId at = find(hash, value, text);
   if (at == kNoTerm) {
     at = static_cast<TermId>(values_.size());
     values_.push_back(ref);
     slots_.insert(hash, at);
   }
   if (!field.escaped) recent_.put(field.at, field.length, at);
+  return values_[at];
+}
+
+TermId FieldValues::find(std::uint64_t hash, std::string_view value, const SegmentText& text) const {
+  return slots_.find(hash, [&](TermId i) { return text.equals(values_[i], value); });
+}
+
+template <class Make>
+StringRef FieldValues::adopt(const Segment& from, StringRef there, const SegmentText& text, Make make) {
+  Adopted& known = adopted_[there.word() % adopted_.size()];
+  if (known.from == &from && known.there == there) return known.here;
+  const std::string_view value = from.text().view(there);
+  const std::uint64_t hash = hash_bytes(hash_seed(), value.data(), value.size());
+  TermId at = find(hash, value, text);
+  if (at == kNoTerm) {
+    at = static_cast<TermId>(values_.size());
+    values_.push_back(make(value));
+    slots_.insert(hash, at);
+  }
+  known = {&from, there, values_[at]};
   return values_[at];
 }
 
@@ -86,11 +111,15 @@ StringRef SegmentBuilder::keep(const FieldText& field) {
     return field.state == FieldText::State::null ? StringRef::null() : StringRef::absent();
   }
   if (!field.escaped) return StringRef::in_text(static_cast<std::uint32_t>(field.at - text_));
+  std::string text;
+  append_decoded({field.at, field.length}, text);
+  return keep_decoded(text);
+}
+
+StringRef SegmentBuilder::keep_decoded(std::string_view text) {
   const std::size_t at = decoded_.size();
-  decoded_.append(4, '\0');
-  append_decoded({field.at, field.length}, decoded_);
-  const auto length = static_cast<std::uint32_t>(decoded_.size() - at - 4);
-  std::memcpy(decoded_.data() + at, &length, sizeof length);
+  const auto length = static_cast<std::uint32_t>(text.size());
+  decoded_.append(reinterpret_cast<const char*>(&length), sizeof length).append(text);
   return StringRef::decoded(static_cast<std::uint32_t>(at));
 }
 
@@ -108,10 +137,7 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   };
   entry.id_hash = hash(entry.id, draft.field(Role::id));
   entry.name_hash = hash(entry.name, draft.field(Role::name));
-  if (entry.name.is_string()) {
-    std::uint8_t& count = name_counts_[entry.name_hash & (name_counts_.size() - 1)];
-    if (count <= kCrowd) ++count;
-  }
+  note_name(entry);
   if (draft.field(Role::health_status).escaped)
     escaped_health_.emplace_back(row, keep(draft.field(Role::health_status)));
   if (draft.duplicate_keys) duplicate_keys_.push_back(row);
@@ -122,6 +148,155 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   entries_.push_back(entry);
   terms_.commit(row);
   return row;
+}
+
+void SegmentBuilder::note_name(const Entry& entry) {
+  if (!entry.name.is_string()) return;
+  std::uint8_t& count = name_counts_[entry.name_hash & (name_counts_.size() - 1)];
+  if (count <= kCrowd) ++count;
+}
+
+Row SegmentBuilder::adopt(const Segment& from, Row row, const char* at) {
+  const Extent there = from.extents_[row];
+  const auto begin = static_cast<std::uint32_t>(at - text_);
+  const auto own = [&](StringRef ref) {
+    if (!ref.is_string()) return ref;
+    return ref.is_decoded() ? keep_decoded(from.text_.view(ref))
+                            : StringRef::in_text(ref.offset() - there.begin + begin);
+  };
+  const auto shared = [&](StringRef ref, FieldValues& values) {
+    if (!ref.is_string()) return ref;
+    return values.adopt(from, ref, view(), [&](std::string_view value) { return keep_decoded(value); });
+  };
+  Entry entry = from.entry(row);
+  entry.row = static_cast<Row>(entries_.size());
+  entry.id = own(entry.id);
+  entry.provider = shared(entry.provider, providers_);
+  entry.name = own(entry.name);
+  entry.status = shared(entry.status, statuses_);
+  note_name(entry);
+  const auto health = from.find_escaped_health(row);
+  if (health.is_string()) escaped_health_.emplace_back(entry.row, own(health));
+  if (from.has_duplicate_keys(row)) duplicate_keys_.push_back(entry.row);
+  extents_.push_back({begin, there.length});
+  metadata_.push_back(from.metadata_[row]);
+  entries_.push_back(entry);
+  return entry.row;
+}
+
+namespace {
+
+Row first_row(const PostingList& list) noexcept {
+  if (!list.dense()) return *list.rows();
+  const std::uint64_t* word = list.bits();
+  while (*word == 0) ++word;
+  return static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(*word));
+}
+
+template <class Take>
+void for_each_row(const PostingList& list, Take take) {
+  if (!list.dense()) {
+    std::for_each_n(list.rows(), list.count, take);
+    return;
+  }
+  std::uint32_t left = list.count;
+  for (const std::uint64_t* word = list.bits(); left != 0; ++word) {
+    for (std::uint64_t bits = *word; bits != 0; bits &= bits - 1, --left) {
+      take(static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(bits)));
+    }
+  }
+}
+
+}  // namespace
+
+// The record that a term's value stands in, where that is one which was adopted; else kNoRow. It is the first
+// that holds the term, unless that was lost in a merge.
+Row SegmentBuilder::home_of(const Segment& from, const Term& term, const PostingList& list,
+                            std::span<const Row> rows) {
+  const Row first = first_row(list);
+  const Extent& extent = from.extents_[first];
+  const bool inside = term.offset >= extent.begin && term.offset - extent.begin < extent.length;
+  return inside && rows[first] != kNoRow ? first : kNoRow;
+}
+
+bool SegmentBuilder::any_adopted(const PostingList& list, std::span<const Row> rows) {
+  if (list.count == 1) return rows[*list.rows()] != kNoRow;
+  bool any = false;
+  for_each_row(list, [&](Row row) { any = any || rows[row] != kNoRow; });
+  return any;
+}
+
+// Of a crowd, which is counted anew.
+bool SegmentBuilder::is_name(const Segment& from, const Term& term, const PathTable& paths) {
+  return paths.traits(term.path).role == Role::name && from.text_.text[term.offset] == '"';
+}
+
+std::size_t SegmentBuilder::spare_bytes(const Segment& from, const PathTable& paths,
+                                        std::span<const Row> rows) {
+  std::size_t bytes = 0;
+  for (TermId id = 0; id < from.terms().size(); ++id) {
+    const Term& term = from.terms().terms()[id];
+    if (is_name(from, term, paths)) continue;
+    const PostingList list = from.terms().list(id);
+    if (home_of(from, term, list, rows) == kNoRow && any_adopted(list, rows)) {
+      bytes += value_text(from.text_.text + term.offset).size() + 1;
+    }
+  }
+  return bytes;
+}
+
+char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, std::span<const Row> rows,
+                                  char* spare) {
+  std::vector<Row> here;
+  const auto field = [&](std::string_view key) {
+    return paths.find(kRootPath, {key, false},
+                      child_path_hash(hash_seed(), paths.hash(kRootPath), {key, false}));
+  };
+  from.terms().for_each([&](std::uint32_t hash, TermId id) {
+    const Term& term = from.terms().terms()[id];
+    if (is_name(from, term, paths)) return;
+    const PostingList list = from.terms().list(id);
+    here.clear();
+    for_each_row(list, [&](Row row) {
+      if (rows[row] != kNoRow) here.push_back(rows[row]);
+    });
+    if (here.empty()) return;
+    const char* at = from.text_.text + term.offset;
+    const Row home = home_of(from, term, list, rows);
+    if (home != kNoRow) {
+      at = begin(rows[home]) + (term.offset - from.extents_[home].begin);
+    } else {
+      const std::string_view value = value_text(at);
+      at = spare;
+      spare = std::ranges::copy(value, spare).out;
+      *spare++ = ',';  // which ends a number
+    }
+    terms_.add_list(std::uint64_t{hash} << 32, term.path, at, here);
+  });
+  text_end_ = static_cast<std::size_t>(spare - text_);
+  // Where the record table answers for short groups, it holds the terms.
+  if (!from.short_groups() || short_groups_) return spare;
+  const auto add_groups = [&](std::string_view key, const std::vector<StringRef>& values, auto for_each) {
+    const PathId path = field(key);
+    for (const StringRef value : values) {
+      here.clear();
+      for_each(from.text().view(value), [&](Row row) {
+        if (rows[row] != kNoRow) here.push_back(rows[row]);
+        return true;
+      });
+      if (here.empty()) continue;
+      std::ranges::sort(here);
+      const auto text = find_member({begin(here.front()), extents_[here.front()].length}, key);
+      terms_.add_list(hash_text_value(hash_seed(), paths.hash(path), from.text().view(value)), path,
+                      text->data(), here);
+    }
+  };
+  const RecordTable& table = from.table();
+  add_groups("provider", table.providers(),
+             [&](std::string_view value, auto take) { table.for_each_provider(value, take); });
+  add_groups("status", table.statuses(),
+             [&](std::string_view value, auto take) { table.for_each_status(value, take); });
+  return spare;
 }
 
 // A name that many records bear gets a posting list, as if it were any other term: the record table
@@ -161,7 +336,7 @@ std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
   segment->decoded_ = std::move(decoded_);
   segment->decoded_.shrink_to_fit();
   segment->text_ = {text_, &segment->decoded_};
-  segment->text_bytes_ = std::size_t{extents_.back().begin} + extents_.back().length;
+  segment->text_bytes_ = std::max(text_end_, std::size_t{extents_.back().begin} + extents_.back().length);
   segment->terms_ = terms_.finish(entries_.size());
   segment->table_ = std::make_unique<RecordTable>(segment->text_, entries_, std::move(providers_).release(),
                                                   std::move(statuses_).release());

@@ -10,9 +10,11 @@
 // Offsets are 32 bits and count from the segment's own text, so a segment holds less than 2 GiB.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,12 +41,6 @@ constexpr std::size_t kCrowd = 16;
 struct Extent {
   std::uint32_t begin;
   std::uint32_t length;
-};
-
-// What a segment is to be beside the usual.
-struct SegmentRules {
-  // So many records may stand in one, should that be more than usual.
-  std::size_t rows = 0;
 };
 
 class Segment {
@@ -101,6 +97,8 @@ class Segment {
 
   static constexpr std::uint16_t kFar = 0xFFFF;
 
+  StringRef find_escaped_health(Row row) const noexcept;
+
   std::shared_ptr<const void> owner_;
   SegmentText text_;
   std::size_t text_bytes_ = 0;
@@ -128,12 +126,25 @@ class FieldValues {
   // The same by all means; `ref` is kept where the value is new.
   StringRef intern(const FieldText& field, StringRef ref, const SegmentText& text);
 
+  // The reference of a value of another segment; make() gives one where the value is new.
+  template <class Make>
+  StringRef adopt(const Segment& from, StringRef there, const SegmentText& text, Make make);
+
   std::vector<StringRef> release() && noexcept { return std::move(values_); }
 
  private:
+  TermId find(std::uint64_t hash, std::string_view value, const SegmentText& text) const;
+
   TextCache<32> recent_;  // by raw text, the place in values_
   TermSlots slots_{16};
   std::vector<StringRef> values_;
+  // The last ones that were adopted.
+  struct Adopted {
+    const Segment* from = nullptr;
+    StringRef there;
+    StringRef here;
+  };
+  std::array<Adopted, 16> adopted_;
 };
 
 class SegmentBuilder {
@@ -154,6 +165,16 @@ class SegmentBuilder {
   // Takes the record that the reader read into terms().
   Row add(const RecordDraft& draft);
 
+  // Takes a record of another segment, whose bytes stand at `at` now. Its terms are the caller's to add,
+  // but for those of its name.
+  Row adopt(const Segment& from, Row row, const char* at);
+  // Takes its terms, as far as records were adopted that hold them: `rows` gives the row here of each row
+  // there, or kNoRow. Segments come in the order of their rows. `spare` is where values are copied to that
+  // stand in no such record; gives the place behind them. REQUIRES: the same paths
+  char* adopt_terms(const Segment& from, const PathTable& paths, std::span<const Row> rows, char* spare);
+  // How many bytes that would need.
+  static std::size_t spare_bytes(const Segment& from, const PathTable& paths, std::span<const Row> rows);
+
   // The record will not be found by its id: another one bears it. Its owner masks it.
   void drop_id(Row row) noexcept { entries_[row].id = StringRef::absent(); }
 
@@ -164,7 +185,13 @@ class SegmentBuilder {
   SegmentText view() const noexcept { return {text_, &decoded_}; }
   StringRef keep(const FieldText& field);
   StringRef keep(const FieldText& field, FieldValues& values);
+  StringRef keep_decoded(std::string_view text);
+  void note_name(const Entry& entry);
   void list_crowded_names(const PathTable& paths);
+  static Row home_of(const Segment& from, const Term& term, const PostingList& list,
+                     std::span<const Row> rows);
+  static bool is_name(const Segment& from, const Term& term, const PathTable& paths);
+  static bool any_adopted(const PostingList& list, std::span<const Row> rows);
 
   std::shared_ptr<const void> owner_;
   const char* text_;
@@ -178,6 +205,7 @@ class SegmentBuilder {
   std::vector<Entry> entries_;
   std::vector<Row> duplicate_keys_;
   std::vector<std::pair<Row, StringRef>> escaped_health_;
+  std::size_t text_end_ = 0;               // behind values that no record holds
   std::vector<std::uint8_t> name_counts_;  // by a part of the hash; saturating
 };
 

@@ -16,13 +16,12 @@ constexpr std::uint64_t kSegmentBytes = std::uint64_t{1} << 30;
 }  // namespace
 
 SegmentWriter::SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms,
-                             SegmentRules rules, OnRepeat on_repeat)
+                             OnRepeat on_repeat)
     : input_(input),
       reader_(reader),
       terms_(terms),
-      rules_(rules),
       on_repeat_(std::move(on_repeat)),
-      segment_rows_(std::max(kSegmentRows, rules.rows)) {}
+      segment_rows_(kSegmentRows) {}
 
 bool SegmentWriter::open(const char* record, std::size_t left) {
   if (first_ == nullptr) first_ = record;

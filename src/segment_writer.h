@@ -27,10 +27,7 @@ class SegmentWriter {
   // the order of `row`; false stops.
   using OnRepeat = std::function<bool(Row row, Row earlier)>;
 
-  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, SegmentRules rules,
-                OnRepeat on_repeat);
-
-  const SegmentRules& rules() const noexcept { return rules_; }
+  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, OnRepeat on_repeat);
 
   // Before the record that begins here is read: makes sure that a segment is open which has room.
   // False: a repeated id stopped. `left`: the bytes from the record to where the records end.
@@ -70,7 +67,6 @@ class SegmentWriter {
   const Input& input_;
   const RecordReader& reader_;
   TermBuilder& terms_;
-  const SegmentRules rules_;
   OnRepeat on_repeat_;
   const char* first_ = nullptr;  // record
 

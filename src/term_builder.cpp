@@ -161,15 +161,16 @@ TermId TermBuilder::resolve(const Pending& p) {
     const char* const stored = text_ + term.offset;
     const Kind kind = kind_of(*p.at);
     if (kind_of(*stored) != kind) return false;
+    const std::size_t length = p.length != 0 ? p.length : value_text(p.at).size();
     if (kind == Kind::string) {
       // A raw string with its closing quote is a prefix of another only if they are the same. What stands
       // before p is followed by at least as many bytes.
-      if (stored < p.at && std::memcmp(stored, p.at, p.length) == 0) return true;
+      if (stored < p.at && std::memcmp(stored, p.at, length) == 0) return true;
       decoded_.clear();
       append_decoded(raw_string(p.at), decoded_);
       return same_string(raw_string(stored), decoded_);
     }
-    if (kind == Kind::number) return equal(parse_decimal(number_at(stored)), parse_decimal({p.at, p.length}));
+    if (kind == Kind::number) return equal(parse_decimal(number_at(stored)), parse_decimal({p.at, length}));
     return true;
   });
   if (found != kNoTerm) return found;
@@ -225,9 +226,8 @@ void TermBuilder::grow_bitsets(std::size_t words) {
 }
 
 void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
-  run_batch();
-  const auto length = static_cast<std::uint32_t>(raw_string(at).size()) + 2;
-  const TermId term = resolve({hash, at, nullptr, path, length, rows.front()});
+  if (!waiting_.empty()) run_batch();
+  const TermId term = resolve({hash, at, nullptr, path, 0, rows.front()});
   for (const Row row : rows) count(term, row);
 }
 

@@ -53,8 +53,9 @@ class TermBuilder {
   void commit(Row row);
   void rollback() noexcept;
 
-  // A term for rows that are known: for lists beside those that the records' values make.
-  // REQUIRES: !rows.empty()
+  // A term for rows that are known: beside those that the records' values make, or of records that another
+  // index holds already. Of the hash, the upper half counts.
+  // REQUIRES: !rows.empty(); they are behind all that the term has
   void add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows);
 
   // REQUIRES: nothing uncommitted.
@@ -68,7 +69,7 @@ class TermBuilder {
     const char* at;
     Path* cache;  // nullptr: the value is not cached
     PathId path;
-    std::uint32_t length;  // of the whole value, quotes too
+    std::uint32_t length;  // of the whole value, quotes too; 0: not known yet
     Row row;
   };
   struct Counting {

@@ -26,6 +26,12 @@ std::string_view number_at(const char* p) noexcept {
   return {p, static_cast<std::size_t>(end - p)};
 }
 
+std::string_view value_text(const char* p) noexcept {
+  const Kind kind = kind_of(*p);
+  if (kind == Kind::string) return {p, raw_string(p).size() + 2};
+  return kind == Kind::number ? number_at(p) : std::string_view(p, 1);
+}
+
 bool same_value(const char* stored, const TermKey& key) noexcept {
   if (kind_of(*stored) != key.kind) return false;
   switch (key.kind) {

@@ -153,6 +153,9 @@ class TermIndex {
 // valid value.
 bool same_value(const char* stored, const TermKey& key) noexcept;
 
+// The text of the value that begins at p; of an array or an object, only what opens it. REQUIRES: the same
+std::string_view value_text(const char* p) noexcept;
+
 // The text of the number that begins at p. REQUIRES: valid, and followed by what ends it.
 std::string_view number_at(const char* p) noexcept;
 
