@@ -68,7 +68,12 @@ std::string short_table(const std::vector<Judged>& judged) {
       {"find one record by metadata.user_id, random keys", "find by a random metadata string"},
       {"find + slices, a match: provider", "find and hand out slices (`provider`)"},
       {"response in one buffer: provider", "the same into one buffer"},
-      {"count on paths that are not indexed", "count on a path that is not indexed (scan)"}};
+      {"count on paths that are not indexed", "count on a path that is not indexed (scan)"},
+      {"one record upserted, merges included", "live: one record upserted, merges included"},
+      {"batches of 1000 upserted, merges included", "live: batches of 1000 upserted, merges included"},
+      {"one upsert beside 10000 standing queries", "live: one upsert beside 10 000 standing queries"},
+      {"replace_all, nothing changed", "live: `replace_all`, nothing changed"},
+      {"replace_all, one record in 1000 changed", "live: `replace_all`, one record in 1000 changed"}};
   const char* const sizes[] = {"10k", "100k", "1M", "10M"};
   std::string out = "| records |";
   for (const char* size : sizes) out += fmt::format(" {} |", size);
