@@ -137,27 +137,37 @@ void Suite::add_changes() {
   many->append_ndjson_to(lines);
   const auto single = keep(std::make_shared<Catalog>(*Catalog::load(std::move(lines))));
   if (single->size() != many->size()) std::abort();
-  const auto find = [&](const char* who, const std::shared_ptr<Catalog>& catalog) {
-    std::vector<Query> queries;
-    for (std::size_t i = 0; i < 1000; ++i) {
-      queries.push_back(*QueryBuilder().id(dataset_.id(i * 7919 % n_)).build());
-      if (catalog->count(queries.back()) != 1) std::abort();
+  std::vector<Query> by_id;
+  std::vector<Query> by_user;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    by_id.push_back(*QueryBuilder().id(dataset_.id(i * 7919 % n_)).build());
+    const std::string user = dataset_.user_id(with_user_id(dataset_, i * 7919 % (n_ / 2)));
+    by_user.push_back(*QueryBuilder().metadata("user_id", user).build());
+  }
+  const auto find = [&](const char* what, const std::vector<Query>& queries) {
+    for (const auto& [who, catalog] : {std::pair("changed", many), std::pair("fresh", single)}) {
+      for (const Query& query : queries) {
+        if (catalog->count(query) != 1) std::abort();
+      }
+      time(name(fmt::format("find {} after changes", what), who),
+           [catalog = catalog, queries](benchmark::State& state) {
+             std::size_t i = 0;
+             for (auto _ : state) {
+               benchmark::DoNotOptimize(catalog->find(queries[i++ % queries.size()]).size());
+             }
+           });
     }
-    time(name("find id after changes", who), [catalog, queries](benchmark::State& state) {
-      std::size_t i = 0;
-      for (auto _ : state) benchmark::DoNotOptimize(catalog->find(queries[i++ % queries.size()]).size());
-    });
+    figure({.what = fmt::format("find by {}, with {} segments", what, many->stats().segments),
+            .ours = name(fmt::format("find {} after changes", what), "changed"),
+            .baseline = name(fmt::format("find {} after changes", what), "fresh"),
+            .beside = fmt::format("loaded afresh, {} segments", single->stats().segments),
+            .unit = "us",
+            .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_most,
+            .bound = 1.5,
+            .ours_over_baseline = true});
   };
-  find("changed", many);
-  find("fresh", single);
-  figure({.what = fmt::format("find by id, with {} segments", many->stats().segments),
-          .ours = name("find id after changes", "changed"),
-          .baseline = name("find id after changes", "fresh"),
-          .beside = fmt::format("loaded afresh, {} segments", single->stats().segments),
-          .unit = "us",
-          .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_most,
-          .bound = 1.5,
-          .ours_over_baseline = true});
+  find("id", by_id);
+  find("metadata.user_id", by_user);
 }
 
 void Suite::add_replace_all() {

@@ -59,6 +59,8 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), 
   }
   paths_ = paths;
   nothing_ = query.never;
+  by_id_ = std::ranges::any_of(
+      query.terms, [](const QueryTerm& term) { return term.role == Role::id && term.kind == Kind::string; });
   if (query.residual != kNoNode) {
     const QueryNode& residual = query.nodes[query.residual];
     if (residual.count == 1 && query.nodes[residual.first].key == "metadata") metadata_ = residual.first;
@@ -183,7 +185,7 @@ RowList Plan::run(Window window) const {
   prefetch();
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
-    if (part.base + part.size() <= window.first) continue;
+    if (window.first != 0 && part.base + part.size() <= window.first) continue;
     if (result.size >= window.most) break;
     if (!lookup(part, lists)) continue;
     const std::size_t needed = result.size + most(part, lists);
@@ -199,6 +201,7 @@ RowList Plan::run(Window window) const {
     }
     Row* const out = result.rows.get() + result.size;
     std::size_t n = candidates(part, lists, out);
+    const bool last = by_id_ && n > 0;  // no other part has a live record with this id
     if (window.first > part.base) {
       const Row* const first = std::lower_bound(out, out + n, window.first - part.base);
       n = static_cast<std::size_t>(std::copy(first, static_cast<const Row*>(out + n), out) - out);
@@ -211,6 +214,7 @@ RowList Plan::run(Window window) const {
       for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
     }
     result.size += n;
+    if (last) break;
   }
   return result;
 }

@@ -70,6 +70,7 @@ class Plan {
   std::vector<PathId> many_paths_;
   const PathId* paths_;
   std::uint32_t metadata_ = kNoNode;  // where the residual is on metadata alone: its node
+  bool by_id_ = false;                // an id is wanted: one record at most
   bool nothing_ = false;              // no record has one of the paths, or the query is a contradiction
 };
 
