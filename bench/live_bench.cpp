@@ -1,14 +1,12 @@
 // Changes: what one costs, what it does to readers, to memory, and to standing queries.
 #include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <thread>
 
 #include "suite.h"
@@ -52,14 +50,6 @@ void apply(LiveCatalog& live, std::string upserts) {
   const auto diff = live.apply({.upserts = std::move(upserts)});
   if (!diff) std::abort();
   benchmark::DoNotOptimize(diff->version);
-}
-
-std::size_t resident() {
-  std::ifstream in("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t pages = 0;
-  in >> total >> pages;
-  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace

@@ -118,9 +118,6 @@ void Suite::add_file_loads() {
   add_memory();
 }
 
-namespace {
-
-// Resident bytes of this process.
 std::size_t resident() {
   std::ifstream in("/proc/self/statm");
   std::size_t total = 0;
@@ -128,6 +125,8 @@ std::size_t resident() {
   in >> total >> pages;
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
+
+namespace {
 
 // What print_held() printed in a process of its own; 0 if that failed.
 std::size_t held_by_process(const Options& options, std::size_t n) {

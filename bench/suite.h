@@ -41,6 +41,9 @@ constexpr std::size_t kHuge = 5'000'000;
 
 std::string size_name(std::size_t n);
 
+// Resident bytes of this process.
+std::size_t resident();
+
 std::string read_file(const std::filesystem::path& path);
 
 // Records in padded memory, and where each begins and ends.

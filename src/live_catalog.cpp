@@ -21,6 +21,7 @@
 #include "merge.h"
 #include "snapshot.h"
 #include "subscriptions.h"
+#include "touched.h"
 
 namespace syncdex::inline v0 {
 namespace {
@@ -31,50 +32,6 @@ using Version = std::shared_ptr<const Snapshot>;
 constexpr std::size_t kLittle = std::size_t{4} << 20;
 // A table of paths below this is not worth a thought.
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
-
-// The records that go, by the rows that they had, with those that they have afterwards.
-std::vector<Edit::Pair> going(const Edit& edit) {
-  std::vector<Edit::Pair> pairs = edit.changed;
-  for (const Row row : edit.removed) pairs.push_back({row, kNoRow});
-  std::ranges::sort(pairs, {}, &Edit::Pair::before);
-  return pairs;
-}
-
-// The records that come, by the rows that they have, with those that they had before.
-std::vector<Edit::Pair> coming(const Edit& edit) {
-  std::vector<Edit::Pair> pairs = edit.changed;
-  for (const Row row : edit.added) pairs.push_back({kNoRow, row});
-  std::ranges::sort(pairs, {}, &Edit::Pair::after);
-  return pairs;
-}
-
-// The records in these rows of a version, `row` being one side of the pairs, loaded by themselves.
-// REQUIRES: they are sorted by it
-Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
-              LoadTools& tools) {
-  Touched touched;
-  std::vector<std::string_view> records;
-  for (const Edit::Pair& pair : pairs) {
-    touched.rows.push_back(pair.*row);
-    records.push_back(version.record(pair.*row).json());
-  }
-  Loaded loaded = reload(records, tools);
-  loaded.paths = tools.reader.paths();
-  touched.records = std::make_shared<const Snapshot>(std::move(loaded), std::string_view(), Limits{});
-  return touched;
-}
-
-// Tells each side where its records are on the other. REQUIRES: both have their rows
-void link(Touched& was, Touched& is, std::span<const Edit::Pair> changed) {
-  was.other.assign(was.rows.size(), kNoRow);
-  is.other.assign(is.rows.size(), kNoRow);
-  for (const Edit::Pair& pair : changed) {
-    const auto before = std::ranges::lower_bound(was.rows, pair.before) - was.rows.begin();
-    const auto after = std::ranges::lower_bound(is.rows, pair.after) - is.rows.begin();
-    was.other[static_cast<std::size_t>(before)] = static_cast<Row>(after);
-    is.other[static_cast<std::size_t>(after)] = static_cast<Row>(before);
-  }
-}
 
 Matches matches_of(const Version& version, std::size_t size, auto row_at) {
   if (size == 0) return {};

@@ -24,16 +24,9 @@
 
 #include "snapshot.h"
 #include "syncdex/live_catalog.h"
+#include "touched.h"
 
 namespace syncdex::inline v0 {
-
-// The records that a change touches, on one side of it: a small snapshot of them.
-struct Touched {
-  std::shared_ptr<const Snapshot> records;
-  // By their row:
-  std::vector<Row> rows;   // in the version
-  std::vector<Row> other;  // of the same record on the other side; kNoRow where it is not there
-};
 
 struct Subscription::State {
   State(Query q, std::function<void(const Delta&)> f, std::shared_ptr<std::atomic<std::size_t>> c)
