@@ -10,6 +10,7 @@
 #include "loader.h"
 #include "plan.h"
 #include "snapshot.h"
+#include "value_end.h"
 
 namespace syncdex::inline v0 {
 
@@ -206,7 +207,9 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
       if (!part.live.holds(row)) continue;
       const std::string_view json = part.segment->json(row);
       const std::size_t at = lines.size();
-      lines.append(json).append(1, '\n');
+      // A record that begins like an envelope can only stand within one.
+      const bool wrap = find_data(json.data(), json.data() + json.size()) != nullptr;
+      lines.append(wrap ? "{\"data\":[" : "").append(json).append(wrap ? "]}\n" : "\n");
       if (json.find('\n') != json.npos) {
         std::replace(lines.begin() + static_cast<std::ptrdiff_t>(at), lines.end() - 1, '\n', ' ');
       }
@@ -215,6 +218,7 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
       lines.clear();
     }
   }
+  if (snapshot.size() == 0) lines = "{\"data\":[]}\n";  // no text at all is no input
   take(lines);
 }
 

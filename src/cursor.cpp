@@ -47,4 +47,12 @@ std::uint32_t fingerprint(std::string_view text) noexcept {
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 
+std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept {
+  // The finisher of MurmurHash3, which lets every bit of both have its say.
+  std::uint64_t h = version * 0x9E37'79B9'7F4A'7C15 ^ text;
+  h = (h ^ h >> 33) * 0xFF51'AFD7'ED55'8CCD;
+  h = (h ^ h >> 33) * 0xC4CE'B9FE'1A85'EC53;
+  return static_cast<std::uint32_t>(h ^ h >> 32);
+}
+
 }  // namespace syncdex::inline v0

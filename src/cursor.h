@@ -23,5 +23,7 @@ std::optional<Cursor> parse_cursor(std::string_view text) noexcept;
 
 // Tells texts apart, the same in every process. Cost: O(1), it samples.
 std::uint32_t fingerprint(std::string_view text) noexcept;
+// Of a text that came back as a later version of a live catalog.
+std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept;
 
 }  // namespace syncdex::inline v0

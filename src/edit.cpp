@@ -99,7 +99,7 @@ Edit nothing(const Snapshot& version) {
   return edit;
 }
 
-bool is_text_of(const Snapshot& version, std::string_view text, Framing framing) noexcept {
+bool is_text_of(const Snapshot& version, std::string_view text, Framing framing) {
   if (version.size() < 2) return false;
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -124,7 +124,8 @@ bool is_text_of(const Snapshot& version, std::string_view text, Framing framing)
       if (lines) {
         const char* const begin = p - record.size();
         if (!first && std::find(before, begin, '\n') == begin) return false;
-        if (record.find('\n') != record.npos) return false;
+        // As a line of its own it would be no record, or another one.
+        if (record.find('\n') != record.npos || find_data(begin, p) != nullptr) return false;
       }
       first = false;
     }

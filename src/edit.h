@@ -33,6 +33,6 @@ Edit nothing(const Snapshot& version);
 
 // Whether the text is just this version's records in their order, in one of the plain framings. Where it says
 // so, loading the text would give the same. Cost: a comparison of bytes, up to the first that differs.
-bool is_text_of(const Snapshot& version, std::string_view text, Framing framing) noexcept;
+bool is_text_of(const Snapshot& version, std::string_view text, Framing framing);
 
 }  // namespace syncdex::inline v0

@@ -1,6 +1,7 @@
 #include "input.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,6 +81,8 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
 }
 
 ReplacedFile::ReplacedFile(const std::filesystem::path& path) : path_(path.string()) {
+  std::error_code none;  // a file that is not there yet
+  if (const auto target = std::filesystem::canonical(path, none); !none) path_ = target.string();
   // Others may be writing the same file, or may have been stopped while they did.
   constexpr int kTries = 1000;
   for (int i = 0; i < kTries && file_ == nullptr; ++i) {
@@ -87,7 +90,12 @@ ReplacedFile::ReplacedFile(const std::filesystem::path& path) : path_(path.strin
     file_ = std::fopen(beside_.c_str(), "wbx");
     if (file_ == nullptr && errno != EEXIST) break;
   }
-  if (file_ == nullptr) error_ = errno;
+  struct ::stat old {};
+  if (file_ == nullptr) {
+    error_ = errno;
+  } else if (::stat(path_.c_str(), &old) == 0 && ::fchmod(::fileno(file_), old.st_mode & 07777) != 0) {
+    error_ = errno;
+  }
 }
 
 ReplacedFile::~ReplacedFile() {

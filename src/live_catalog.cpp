@@ -16,6 +16,7 @@
 #include <optional>
 #include <utility>
 
+#include "cursor.h"
 #include "edit.h"
 #include "input.h"
 #include "merge.h"
@@ -31,6 +32,7 @@ using Version = std::shared_ptr<const Snapshot>;
 // A version that differs from the next by so many bytes of text may wait to be freed.
 constexpr std::size_t kLittle = std::size_t{4} << 20;
 // A table of paths below this is not worth a thought.
+constexpr std::size_t kSomePaths = 1024;
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
 Matches matches_of(const Version& version, std::size_t size, auto row_at) {
@@ -75,7 +77,7 @@ struct LiveCatalog::Impl {
   }
 
   Result<Diff> apply(Changes& changes);
-  Diff replace(const Snapshot& fresh);
+  Diff replace(const Snapshot& fresh, std::shared_ptr<const LoadReport> report);
   Diff advance(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
   enum class Old : bool { goes, may_wait };
   void publish(Version next, Old old) noexcept;
@@ -154,8 +156,14 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   LoadTools& load_tools = tools_for(*before);
   Loaded loaded;
   if (!changes.upserts.empty()) {
-    auto result = load_records(own_text(std::move(changes.upserts)), options.load, load_tools);
-    if (!result) return std::move(result).error();
+    LoadOptions load = options.load;
+    load.progress = {};  // which could come back here
+    auto result = load_records(own_text(std::move(changes.upserts)), load, load_tools);
+    if (!result) {
+      // The paths of what was refused must not pile up.
+      if (load_tools.reader.paths().size() > 2 * before->paths().size() + kSomePaths) tools.reset();
+      return std::move(result).error();
+    }
     loaded = *std::move(result);
   }
   std::vector<BadRecord> bad = std::move(loaded.report.bad);
@@ -197,7 +205,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
       for (; at != gone.end() && at->before < part.base + part.size(); ++at) {
         dying.push_back(at->before - part.base);
       }
-      part.live = part.live.without(part.size(), dying);
+      part.live = part.live.without(*part.segment, dying);
     }
 
     // What comes: the batch, but for records that are there already.
@@ -211,7 +219,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
       for (; unchanged != edit.unchanged.end() && unchanged->after < part.base + part.size(); ++unchanged) {
         dying.push_back(unchanged->after - part.base);
       }
-      part.live = part.live.without(part.size(), dying);
+      part.live = part.live.without(*part.segment, dying);
       part.positions = Positions(origin.writes);
       origin.writes += part.size();
     }
@@ -241,12 +249,13 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   return diff;
 }
 
-Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
+Diff LiveCatalog::Impl::replace(const Snapshot& fresh, std::shared_ptr<const LoadReport> report) {
   const Version before = published;
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
+  origin.report = std::move(report);
   // The same text again is another one to cursors.
-  origin.text += static_cast<std::uint32_t>(origin.version * 0x9E37'79B9);
+  origin.text = fingerprint(origin.loaded, origin.version);
   const auto after = std::make_shared<const Snapshot>(fresh.parts(), fresh.paths(), std::move(origin));
   const bool same = &fresh == before.get();
   const Edit edit = same ? nothing(fresh) : compare(*before, *after);
@@ -336,6 +345,7 @@ bool LiveCatalog::Impl::merge_beside() {
     if (!due) {
       const std::lock_guard lock(writing);
       renew_paths();
+      free_old();
       return any;
     }
     const auto source = std::span(before->parts()).subspan(due->first, due->count);
@@ -386,7 +396,12 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
       return e;
     }
     const std::lock_guard lock(impl_->writing);
-    if (impl_->published == now) return impl_->replace(*now);
+    if (impl_->published == now) {
+      LoadReport report;
+      report.records = now->size();
+      report.bytes = json.size();
+      return impl_->replace(*now, std::make_shared<const LoadReport>(std::move(report)));
+    }
   }
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
@@ -398,20 +413,27 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
 Diff LiveCatalog::replace_all(const Catalog& fresh) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
-  Diff diff = impl_->replace(fresh.snapshot());
+  Diff diff = impl_->replace(fresh.snapshot(), fresh.snapshot().origin().report);
   impl_->tools.reset();  // they know the paths of what was replaced
   impl_->lean_paths = fresh.snapshot().paths().size();
   impl_->deliver();
   if (impl_->options.merge_on_change) impl_->merge_due();
+  impl_->free_old();
   return diff;
 }
 
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
-  Catalog since(impl_->published);
-  return {impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->published),
-          std::move(since)};
+  return Subscription(impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->published));
+}
+
+Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since) {
+  const std::lock_guard lock(impl_->writing);
+  Catalog now(impl_->published);
+  Subscription subscription = subscribe(std::move(query), std::move(callback));
+  since = std::move(now);
+  return subscription;
 }
 
 bool LiveCatalog::maintain() {
@@ -420,20 +442,20 @@ bool LiveCatalog::maintain() {
 }
 
 Subscription::Subscription() noexcept = default;
-Subscription::Subscription(std::shared_ptr<State> state, Catalog since) noexcept
-    : state_(std::move(state)), since_(std::move(since)) {}
+Subscription::Subscription(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 Subscription::Subscription(Subscription&&) noexcept = default;
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
   if (this == &other) return *this;
   cancel();
   state_ = std::move(other.state_);
-  since_ = std::move(other.since_);
   return *this;
 }
 Subscription::~Subscription() { cancel(); }
 
 void Subscription::cancel() noexcept {
-  if (state_ != nullptr) state_->cancel();
+  // Cancelling frees the callback, which may be what holds this object.
+  const std::shared_ptr<State> state = state_;
+  if (state != nullptr) state->cancel();
 }
 
 }  // namespace syncdex::inline v0

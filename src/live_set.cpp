@@ -18,22 +18,27 @@ std::vector<std::uint64_t> all_set(std::size_t rows) {
 
 }  // namespace
 
-LiveSet::State::State(std::vector<std::uint64_t> b, std::uint32_t d) : dead(d), bits(std::move(b)) {
+LiveSet::State::State() {
   for (auto& count : counts) count.store(kNoCount, std::memory_order_relaxed);
 }
 
-LiveSet::LiveSet(std::size_t rows, std::span<const Row> dead) { *this = LiveSet().without(rows, dead); }
+LiveSet::LiveSet(const Segment& segment, std::span<const Row> dead) {
+  *this = LiveSet().without(segment, dead);
+}
 
-LiveSet LiveSet::without(std::size_t rows, std::span<const Row> dying) const {
+LiveSet LiveSet::without(const Segment& segment, std::span<const Row> dying) const {
   if (dying.empty()) return *this;
-  std::vector<std::uint64_t> bits = state_ == nullptr ? all_set(rows) : state_->bits;
+  auto state = std::make_shared<State>();
+  state->bits = state_ == nullptr ? all_set(segment.size()) : state_->bits;
+  state->dead = dead() + static_cast<std::uint32_t>(dying.size());
+  state->dead_bytes = dead_bytes();
   for (const Row row : dying) {
-    assert(test_bit(bits.data(), row));
-    bits[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
+    assert(test_bit(state->bits.data(), row));
+    state->bits[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
+    state->dead_bytes += segment.extents()[row].length;
   }
   LiveSet rest;
-  rest.state_ =
-      std::make_shared<const State>(std::move(bits), dead() + static_cast<std::uint32_t>(dying.size()));
+  rest.state_ = std::move(state);
   return rest;
 }
 

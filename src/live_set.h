@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "posting_list.h"
+#include "segment.h"
 #include "term_index.h"
 
 namespace syncdex::inline v0 {
@@ -23,12 +24,14 @@ namespace syncdex::inline v0 {
 class LiveSet {
  public:
   LiveSet() = default;  // all are live
-  // All of `rows` rows but the dead ones.
-  LiveSet(std::size_t rows, std::span<const Row> dead);
+  // All of the segment but the dead rows.
+  LiveSet(const Segment& segment, std::span<const Row> dead);
 
   // The same without some more of them. Cost: O(rows / 64 + dying). REQUIRES: they are live
-  LiveSet without(std::size_t rows, std::span<const Row> dying) const;
+  LiveSet without(const Segment& segment, std::span<const Row> dying) const;
 
+  // Of their text.
+  std::uint64_t dead_bytes() const noexcept { return state_ == nullptr ? 0 : state_->dead_bytes; }
   std::uint32_t dead() const noexcept { return state_ == nullptr ? 0 : state_->dead; }
   // nullptr where none is dead.
   const std::uint64_t* bits() const noexcept { return state_ == nullptr ? nullptr : state_->bits.data(); }
@@ -43,9 +46,10 @@ class LiveSet {
 
  private:
   struct State {
-    explicit State(std::vector<std::uint64_t> b, std::uint32_t d);
+    State();
 
-    std::uint32_t dead;
+    std::uint32_t dead = 0;
+    std::uint64_t dead_bytes = 0;
     std::vector<std::uint64_t> bits;
     // Terms with their counts, each in the place that its number gives; what comes there later takes it.
     // Threads may write one at a time or another: each is whole, and true.

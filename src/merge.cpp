@@ -18,11 +18,13 @@ namespace {
 // shortest run that qualifies and not the longest rewrites more (8.2) and leaves more (47 where sizes vary).
 constexpr std::size_t kFewest = 8;
 constexpr std::size_t kGrowth = 3;
-// A part of so many records takes part in no further merge, as a load closes segments there.
-constexpr std::size_t kFull = 98'304;
+// No part is made larger than a load makes its segments. One that is nearly so takes part in no further
+// merge; and neighbours that together come to that are merged, however few they are.
+constexpr std::size_t kMost = 98'304;
+constexpr std::size_t kFull = kMost / 4 * 3;
 // Nor does one that would grow beyond what offsets reach.
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
-// A part with more dead records than this share is rewritten.
+// A part of whose records, or of whose text, more than this share is dead is rewritten.
 constexpr std::size_t kDeadNumerator = 3;
 constexpr std::size_t kDeadDenominator = 10;
 
@@ -40,20 +42,26 @@ LoadOptions without_limits() {
 
 std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept {
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::size_t dead = parts[i].live.dead();
-    if (dead > 0 && dead * kDeadDenominator > parts[i].size() * kDeadNumerator) return PartRange{i, 1};
+    const LiveSet& live = parts[i].live;
+    if (live.dead() * kDeadDenominator > parts[i].size() * kDeadNumerator ||
+        live.dead_bytes() * kDeadDenominator > parts[i].segment->text_bytes() * kDeadNumerator) {
+      return PartRange{i, 1};
+    }
   }
   std::optional<PartRange> due;
   std::size_t sum = 0;
   std::size_t largest = 0;
   std::size_t bytes = 0;
   for (std::size_t count = 1; count <= parts.size(); ++count) {
-    const std::size_t size = parts[parts.size() - count].live_size();
+    const Part& part = parts[parts.size() - count];
+    const std::size_t size = part.live_size();
+    if (size >= kFull || sum + size > kMost || bytes + part.segment->text_bytes() > kMostBytes) break;
     sum += size;
-    bytes += parts[parts.size() - count].segment->text_bytes();
-    if (size >= kFull || sum > kFull || bytes > kMostBytes) break;
+    bytes += part.segment->text_bytes();
     largest = std::max(largest, size);
-    if (count >= kFewest && sum >= kGrowth * largest) due = PartRange{parts.size() - count, count};
+    const bool worth_it = count >= kFewest && sum >= kGrowth * largest;
+    const bool fills = count >= 2 && sum >= kFull && sum >= 2 * largest;
+    if (worth_it || fills) due = PartRange{parts.size() - count, count};
   }
   return due;
 }
@@ -161,7 +169,7 @@ bool install(std::vector<Part>& parts, std::span<const Part> source, std::option
         ++row_there;
       }
     }
-    merged->live = LiveSet(merged->size(), dead);
+    merged->live = LiveSet(*merged->segment, dead);
   }
   const auto next = parts.erase(found, found + static_cast<std::ptrdiff_t>(source.size()));
   if (merged) parts.insert(next, *std::move(merged));

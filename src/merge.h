@@ -23,7 +23,8 @@ struct PartRange {
 // Which parts are to be replaced by one next, if any:
 //   - a part in which nothing is live, or of which a good quarter is dead;
 //   - the last eight parts or more, as many as together hold three times what the largest of them does: so
-//     a record is rewritten O(log n) times, and O(log n) parts stay. Full parts stay out of it.
+//     a record is rewritten O(log n) times, and O(log n) parts stay beside the full ones;
+//   - the last two or more that together make a full one.
 // Cost: O(parts).
 std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept;
 

@@ -226,9 +226,12 @@ bool SegmentBuilder::any_adopted(const PostingList& list, std::span<const Row> r
   return any;
 }
 
-// Of a crowd, which is counted anew.
-bool SegmentBuilder::is_name(const Segment& from, const Term& term, const PathTable& paths) {
-  return paths.traits(term.path).role == Role::name && from.text_.text[term.offset] == '"';
+// What the record table speaks for, whatever the index has: names, whose crowds are counted anew, and short
+// groups.
+bool SegmentBuilder::is_by_table(const Segment& from, const Term& term, const PathTable& paths) {
+  const Role role = paths.traits(term.path).role;
+  const bool group = role == Role::provider || role == Role::status;
+  return (role == Role::name || (group && from.short_groups())) && from.text_.text[term.offset] == '"';
 }
 
 std::size_t SegmentBuilder::spare_bytes(const Segment& from, const PathTable& paths,
@@ -236,7 +239,7 @@ std::size_t SegmentBuilder::spare_bytes(const Segment& from, const PathTable& pa
   std::size_t bytes = 0;
   for (TermId id = 0; id < from.terms().size(); ++id) {
     const Term& term = from.terms().terms()[id];
-    if (is_name(from, term, paths)) continue;
+    if (is_by_table(from, term, paths)) continue;
     const PostingList list = from.terms().list(id);
     if (home_of(from, term, list, rows) == kNoRow && any_adopted(list, rows)) {
       bytes += value_text(from.text_.text + term.offset).size() + 1;
@@ -254,7 +257,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
   };
   from.terms().for_each([&](std::uint32_t hash, TermId id) {
     const Term& term = from.terms().terms()[id];
-    if (is_name(from, term, paths)) return;
+    if (is_by_table(from, term, paths)) return;
     const PostingList list = from.terms().list(id);
     here.clear();
     for_each_row(list, [&](Row row) {

@@ -190,7 +190,7 @@ class SegmentBuilder {
   void list_crowded_names(const PathTable& paths);
   static Row home_of(const Segment& from, const Term& term, const PostingList& list,
                      std::span<const Row> rows);
-  static bool is_name(const Segment& from, const Term& term, const PathTable& paths);
+  static bool is_by_table(const Segment& from, const Term& term, const PathTable& paths);
   static bool any_adopted(const PostingList& list, std::span<const Row> rows);
 
   std::shared_ptr<const void> owner_;

@@ -12,13 +12,13 @@ Snapshot::Snapshot() { origin_.report = std::make_shared<const LoadReport>(); }
 Snapshot::Snapshot(Loaded loaded, std::string_view text, const Limits& limits)
     : paths_(std::move(loaded.paths)) {
   origin_.limits = limits;
-  origin_.text = fingerprint(text);
+  origin_.text = origin_.loaded = fingerprint(text);
   origin_.report = std::make_shared<const LoadReport>(std::move(loaded.report));
   parts_.reserve(loaded.segments.size());
   for (std::size_t i = 0; i < loaded.segments.size(); ++i) {
     Part part;
     part.segment = std::move(loaded.segments[i]);
-    part.live = LiveSet(part.size(), loaded.dead[i]);
+    part.live = LiveSet(*part.segment, loaded.dead[i]);
     part.positions = Positions(origin_.writes);
     origin_.writes += part.size();
     parts_.push_back(std::move(part));

@@ -37,7 +37,8 @@ class Snapshot {
  public:
   // Where it comes from, and which of many it is.
   struct Origin {
-    std::uint32_t text = 0;     // tells cursors of one text from those of another
+    std::uint32_t loaded = 0;   // fingerprint of the text that was loaded
+    std::uint32_t text = 0;     // tells cursors of one text from those of another, or of its return
     std::uint64_t version = 0;  // of a live catalog
     std::uint64_t writes = 0;   // positions given: all are smaller
     std::shared_ptr<const LoadReport> report;

@@ -28,6 +28,7 @@ bool holds(const RowList& list, Row row) noexcept {
 
 void Subscription::State::call(const Delta& delta,
                                const std::function<void(std::exception_ptr)>& report) noexcept {
+  std::function<void(const Delta&)> gone;  // goes without the lock: what it holds may cancel, this one too
   const std::lock_guard lock(calling);
   if (!active) return;
   in_call = true;
@@ -40,20 +41,34 @@ void Subscription::State::call(const Delta& delta,
     }
   }
   in_call = false;
-  if (!active) callback = nullptr;
+  if (!active) gone.swap(callback);
 }
 
 void Subscription::State::cancel() noexcept {
   if (active.exchange(false)) ++*cancelled;
+  std::function<void(const Delta&)> gone;
   const std::lock_guard lock(calling);
-  if (!in_call) callback = nullptr;  // else it ends first
+  if (!in_call) gone.swap(callback);  // else it ends first
 }
 
 std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
                                                         std::function<void(const Delta&)> callback,
                                                         const Snapshot& current) {
   auto state = std::make_shared<Subscription::State>(std::move(query), std::move(callback), cancelled_);
+  all_.push_back(state);
+  try {
+    file(state, current);
+  } catch (...) {
+    all_.pop_back();
+    throw;
+  }
+  return state;
+}
+
+// Files the query under the term that the fewest records hold now, and takes it from where it was.
+void Subscriptions::file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current) {
   const Query::Impl& impl = state->query.impl();
+  if (impl.never) return;
   const Plan plan(impl, current);
   const QueryTerm* anchor = nullptr;
   std::size_t fewest = 0;
@@ -64,13 +79,21 @@ std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
       fewest = count;
     }
   }
-  all_.reserve(all_.size() + 1);
-  if (!impl.never) {
-    Group& group = anchor == nullptr ? always_ : anchors_[anchor_key(*anchor)];
-    group.push_back(state);
+  if (anchor == nullptr) {
+    if (!state->filed) always_.push_back(state);
+    state->filed = true;
+    return;
   }
-  all_.push_back(state);
-  return state;
+  const std::uint32_t key = anchor_key(*anchor);
+  if (state->filed && state->anchor == key) return;
+  anchors_[key].push_back(state);
+  if (state->filed) {
+    const auto old = anchors_.find(state->anchor);
+    std::erase(old->second, state);
+    if (old->second.empty()) anchors_.erase(old);
+  }
+  state->filed = true;
+  state->anchor = key;
 }
 
 void Subscriptions::sweep() {
@@ -137,7 +160,15 @@ std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touch
     if (!state->active) continue;
     const RowList was = Plan(state->query.impl(), *before.records).run();
     const RowList is = Plan(state->query.impl(), *after.records).run();
-    if (was.size == 0 && is.size == 0) continue;
+    if (was.size == 0 && is.size == 0) {
+      // Asked in vain again and again: its term may have become common since it was chosen.
+      if (++state->in_vain == state->patience) {
+        state->in_vain = 0;
+        state->patience *= 2;
+        file(state, *new_version);
+      }
+      continue;
+    }
     entered.clear();
     changed.clear();
     left.clear();

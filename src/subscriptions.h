@@ -40,6 +40,10 @@ struct Subscription::State {
   const std::shared_ptr<std::atomic<std::size_t>> cancelled;  // counts, for all of a catalog
   std::atomic<bool> active = true;
   std::uint64_t asked = 0;  // the last round that it was a candidate in
+  bool filed = false;
+  std::uint32_t anchor = 0;
+  std::uint32_t in_vain = 0;  // rounds that it was a candidate in and nothing matched
+  std::uint32_t patience = 8;
 
  private:
   // Held while the callback runs; taken again by a callback that cancels itself.
@@ -72,6 +76,7 @@ class Subscriptions {
  private:
   using Group = std::vector<std::shared_ptr<Subscription::State>>;
 
+  void file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current);
   void collect(const Snapshot& records, Group& candidates);
   void collect(std::uint32_t key, Group& candidates);
 

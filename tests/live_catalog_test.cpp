@@ -195,7 +195,123 @@ TEST(LiveCatalog, CursorsOfReplacedTextsAreStale) {
   EXPECT_EQ(live.snapshot().list(request).error().code, ErrorCode::stale_cursor);
 }
 
+TEST(LiveCatalog, CursorsOfATextThatCameBackAreStale) {
+  const std::string a = "[" + record("1") + "," + record("2") + "]";
+  const std::string b = "[" + record("2", "x") + "," + record("1", "x") + "]";
+  LiveCatalog live(load(a));
+  ASSERT_TRUE(live.replace_all(a));
+  ASSERT_TRUE(live.apply({.upserts = record("2", "x") + "\n" + record("1", "x")}));
+  ASSERT_TRUE(live.replace_all(b));  // what is there already
+  Request request{Query(), {.limit = 1, .after = {}}};
+  request.page.after = live.snapshot().list(request)->next();
+  for (const std::string& text : {b, a, a, b, "[" + record("9") + "]", a}) {
+    ASSERT_TRUE(live.replace_all(text));
+    EXPECT_EQ(live.snapshot().list(request).error().code, ErrorCode::stale_cursor) << text;
+  }
+}
+
+TEST(LiveCatalog, AnUnchangedTextIsReadByTheRulesOfItsFraming) {
+  const std::string odd = R"({"data":[],"id":"y"})";  // in a line of its own it would be an envelope
+  LiveCatalog live(load("[" + record("x") + "," + odd + "]"));
+  const auto lines = live.replace_all(record("x") + "\n" + odd + "\n");
+  ASSERT_FALSE(lines);
+  EXPECT_EQ(lines.error().code, ErrorCode::ambiguous_framing);
+  EXPECT_EQ(live.replace_all(R"({"data":[)" + record("x") + "," + odd + "]}")->unchanged.size(), 2u);
+  EXPECT_EQ(live.snapshot().report().records, 2u);
+  // And what is written out can be read.
+  std::string written;
+  live.snapshot().append_ndjson_to(written);
+  EXPECT_EQ(texts(load(written).find(Query())), texts(live.snapshot().find(Query())));
+  written.clear();
+  LiveCatalog().snapshot().append_ndjson_to(written);
+  EXPECT_EQ(load(written).size(), 0u);
+}
+
+TEST(LiveCatalog, AWrittenFileKeepsItsPermissionsAndItsLink) {
+  const auto folder = std::filesystem::temp_directory_path() / ("syncdex-link-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const auto file = folder / "secret.ndjson";
+  ASSERT_TRUE(Catalog().write_ndjson(file));
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::create_symlink("secret.ndjson", folder / "link");
+  ASSERT_TRUE(load(record("1")).write_ndjson(folder / "link"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(Catalog::load_file(file)->size(), 1u);
+  EXPECT_EQ(std::filesystem::status(file).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(LiveCatalog, ProgressIsForReplacedTextsAlone) {
+  LiveCatalog* self = nullptr;
+  std::size_t calls = 0;
+  LiveOptions options;
+  options.load.progress = [&](std::uint64_t, std::uint64_t, std::uint64_t) {
+    EXPECT_TRUE(self->apply({.upserts = record("p" + std::to_string(++calls))}));
+    return calls < 3;
+  };
+  LiveCatalog live({}, options);
+  self = &live;
+  EXPECT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_EQ(calls, 0u);
+  EXPECT_TRUE(live.replace_all(record("1")));
+  EXPECT_TRUE(live.replace_all(record("1")));
+  EXPECT_EQ(live.replace_all(record("3")).error().code, ErrorCode::cancelled);
+}
+
+TEST(LiveCatalog, RefusedChangesLeaveNoPaths) {
+  LiveCatalog live(load(record("1")));
+  std::string keys;
+  for (int k = 0; k < 5000; ++k) keys += (k == 0 ? "\"" : ",\"") + std::to_string(k) + "\":1";
+  EXPECT_FALSE(live.apply({.upserts = R"([{"id":"2","metadata":{)" + keys + "}},{}]"}));
+  ASSERT_TRUE(live.apply({.upserts = record("2")}));
+  EXPECT_LT(live.snapshot().stats().term_bytes, 20'000u);
+}
+
 // --- segments ---
+
+// Lists of provider and status, which small segments leave to the record table.
+TEST(LiveCatalog, MergesIntoASmallSegmentAndOutAgain) {
+  const auto padded = [](int i) {
+    return R"({"id":")" + std::to_string(i) + R"(","provider":")" + (i % 2 == 0 ? "a" : "b") +
+           R"(","status":"s","metadata":{"filler":")" + std::string(100, 'x') + R"("}})" + "\n";
+  };
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += padded(i);
+  LiveCatalog live(load(text));
+  Changes shrink;
+  for (int i = 0; i < 150; ++i) shrink.erases.push_back(std::to_string(i));
+  ASSERT_TRUE(live.apply(std::move(shrink)));
+  for (int batch = 0; batch < 9; ++batch) {
+    text.clear();
+    for (int i = 0; i < 60; ++i) text += padded(1000 + batch * 60 + i);
+    ASSERT_TRUE(live.apply({.upserts = text}));
+    ASSERT_FALSE(live.snapshot().verify(*QueryBuilder().provider("b").build())) << batch;
+    ASSERT_FALSE(live.snapshot().verify(status("s"))) << batch;
+  }
+}
+
+TEST(LiveCatalog, GivesBackLargeRecordsThatAreFewOfMany) {
+  const auto sized = [](int i, std::size_t bytes) {
+    return R"({"id":")" + std::to_string(i) + R"(","name":")" + std::string(bytes, 'x') + "\"}\n";
+  };
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += sized(i, i % 5 == 0 ? 10'000 : 10);
+  LiveCatalog live(load(text));
+  for (int i = 0; i < 1000; i += 5) ASSERT_TRUE(live.apply({.upserts = sized(i, 10)}));
+  EXPECT_LT(live.snapshot().stats().text_bytes, 1'200'000u);
+}
+
+TEST(LiveCatalog, LargeBatchesLeaveFewSegments) {
+  LiveCatalog live;
+  for (int batch = 0; batch < 20; ++batch) {
+    std::string text;
+    for (int i = 0; i < 13'000; ++i) text += "{\"id\":\"" + std::to_string(batch * 13'000 + i) + "\"}\n";
+    ASSERT_TRUE(live.apply({.upserts = std::move(text)}));
+  }
+  EXPECT_LE(live.snapshot().stats().segments, 8u);
+}
 
 TEST(LiveCatalog, MergesAndGivesBack) {
   LiveCatalog live;
@@ -259,8 +375,9 @@ struct Heard {
 TEST(Subscription, HearsWhatChangesInItsAnswer) {
   LiveCatalog live(load(record("1", "error") + "\n" + record("2") + "\n"));
   Heard heard;
-  Subscription errors = live.subscribe(status("error"), heard.callback());
-  EXPECT_EQ(errors.since().count(status("error")), 1u);
+  Catalog since;
+  Subscription errors = live.subscribe(status("error"), heard.callback(), since);
+  EXPECT_EQ(since.count(status("error")), 1u);
   ASSERT_TRUE(live.apply({.upserts = record("3") + "\n" + record("2", "paused") + "\n"}));
   EXPECT_THAT(heard.take(), IsEmpty());
   ASSERT_TRUE(live.apply({.upserts = record("2", "error"), .erases = {"1"}}));
@@ -319,13 +436,14 @@ TEST(Subscription, ACallbackMaySubscribeAndMaintain) {
   LiveCatalog live;
   Heard heard;
   std::vector<Subscription> more;
+  Catalog since;
   const Subscription first = live.subscribe(Query(), [&](const Delta&) {
-    more.push_back(live.subscribe(Query(), heard.callback()));
+    more.push_back(live.subscribe(Query(), heard.callback(), since));
     live.maintain();
   });
   ASSERT_TRUE(live.apply({.upserts = record("1")}));
   EXPECT_THAT(heard.take(), IsEmpty()) << "it begins with what it was told";
-  EXPECT_EQ(more[0].since().size(), 1u);
+  EXPECT_EQ(since.size(), 1u);
   ASSERT_TRUE(live.apply({.upserts = record("2")}));
   EXPECT_THAT(heard.take(), ElementsAre("3: +2"));
 }
@@ -396,13 +514,103 @@ TEST(Subscription, CancelWaitsForACallUnderWay) {
   writer.join();
 }
 
+TEST(Subscription, MayBeHeldByItsOwnCallback) {
+  struct Host {
+    Subscription subscription;
+    std::size_t heard = 0;
+  };
+  LiveCatalog live;
+  const auto subscribe = [&](bool once) {
+    auto host = std::make_shared<Host>();
+    host->subscription = live.subscribe(Query(), [host, once](const Delta&) {
+      ++host->heard;
+      if (once) host->subscription.cancel();
+    });
+    return std::weak_ptr<Host>(host);
+  };
+  const auto once = subscribe(true);
+  const auto always = subscribe(false);
+  ASSERT_TRUE(live.apply({.upserts = record("1")}));
+  EXPECT_TRUE(once.expired());
+  ASSERT_FALSE(always.expired());
+  always.lock()->subscription.cancel();
+  EXPECT_TRUE(always.expired());
+}
+
+// What a callback holds is let go without a lock: it may hold another subscription, under way elsewhere.
+TEST(Concurrency, SubscriptionsMayEndEachOther) {
+  for (int round = 0; round < 50; ++round) {
+    LiveCatalog live;
+    auto second = std::make_shared<Subscription>();
+    Subscription first = live.subscribe(Query(), [second](const Delta&) {});
+    Subscription* const one = &first;
+    *second = live.subscribe(Query(), [one](const Delta&) { one->cancel(); });
+    second.reset();
+    std::thread other([&] { first.cancel(); });
+    ASSERT_TRUE(live.apply({.upserts = record("1")}));
+    other.join();
+  }
+}
+
+TEST(Concurrency, SubscriptionsComeAndGoBesideWriters) {
+  LiveCatalog live;
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937_64 random(static_cast<unsigned>(t));
+      std::vector<Subscription> mine;
+      while (!stop) {
+        auto heard = std::make_shared<std::atomic<int>>(0);
+        mine.push_back(live.subscribe(status(random() % 2 == 0 ? "a" : "b"), [heard](const Delta& delta) {
+          for (const Record r : delta.entered) *heard += static_cast<int>(r.id().size());
+        }));
+        if (mine.size() > 5) mine.erase(mine.begin() + static_cast<std::ptrdiff_t>(random() % mine.size()));
+      }
+    });
+  }
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 300; ++i) {
+        EXPECT_TRUE(live.apply({.upserts = record(std::to_string(i % 40), i % 3 == 0 ? "a" : "b"),
+                                .erases = {std::to_string((i + t * 7) % 40 + 5)}}));
+        if (i % 50 == 0) {
+          EXPECT_TRUE(live.replace_all(record("1", "a") + "\n" + record("2", "b") + "\n"));
+        }
+        live.maintain();
+      }
+      stop = true;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(live.snapshot().verify(status("a")));
+}
+
+// A term that was rare when the query came and is common now does not make every change ask it.
+TEST(Subscription, IsFiledAnewWhenItsTermBecomesCommon) {
+  LiveCatalog live;
+  std::vector<Subscription> all;
+  std::size_t heard = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Query query = *QueryBuilder().provider("stripe").org_id("org " + std::to_string(i)).build();
+    all.push_back(live.subscribe(query, [&](const Delta&) { ++heard; }));
+  }
+  const auto owned = [](int i) {
+    return R"({"id":")" + std::to_string(i) + R"(","provider":"stripe","org_id":"org )" + std::to_string(i) +
+           "\"}";
+  };
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(live.apply({.upserts = owned(i)}));
+  EXPECT_EQ(heard, 200u);
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(live.apply({.erases = {std::to_string(i)}}));
+  EXPECT_EQ(heard, 400u);
+}
+
 TEST(Subscription, OutlivesItsCatalog) {
   Subscription subscription;
   {
     LiveCatalog live(load(record("1")));
     subscription = live.subscribe(Query(), [](const Delta&) {});
   }
-  EXPECT_EQ(subscription.since().size(), 1u);
   subscription.cancel();
   subscription.cancel();
 }
@@ -467,7 +675,7 @@ TEST(Concurrency, EachAnswerBelongsToOneVersion) {
     EXPECT_EQ(now.version(), delta.version);
     EXPECT_EQ(answer, in_map(now.find(errors)));
   });
-  answer = in_map(subscription.since().find(errors));
+  answer = in_map(live.snapshot().find(errors));  // nobody writes yet
 
   std::vector<std::thread> threads;
   for (unsigned t = 0; t < 8; ++t) {

@@ -182,10 +182,11 @@ class SYNCDEX_API Catalog {
   Result<Listing> list(const Request& request) const;
 
   // Appends the records' bytes as JSON Lines, in load order, which load() reads. A line feed within a record
-  // is white space: it becomes a space. Cost: O(bytes).
+  // is white space: it becomes a space; a record with an array "data" before its id stands in an envelope;
+  // none at all are {"data":[]}. Cost: O(bytes).
   void append_ndjson_to(std::string& out) const;
-  // The same into a file, which appears there whole or not at all: it is written beside, and renamed. Gives
-  // the bytes written. Errors: io_error.
+  // The same into a file, which appears there whole or not at all: it is written beside, and renamed; it has
+  // the permissions of the one that it replaces. Gives the bytes written. Errors: io_error.
   Result<std::uint64_t> write_ndjson(const std::filesystem::path& path) const;
 
   struct Handle;

@@ -53,7 +53,8 @@ struct Delta {
 };
 
 struct LiveOptions {
-  // Of the texts that changes bring: framing, limits, skip_bad, threads; progress is for replace_all().
+  // Of the texts that changes bring: framing, limits (each text by itself), skip_bad, threads; progress is
+  // for replace_all() alone.
   LoadOptions load = {};
   // Merge segments in the calls that make changes. Otherwise maintain() has to be called, now and then.
   bool merge_on_change = true;
@@ -75,15 +76,11 @@ class SYNCDEX_API Subscription {
   // REQUIRES: no lock is held that the callback takes.
   void cancel() noexcept;
 
-  // The version that the deltas follow on: its answer, and then each delta, is the current answer.
-  const Catalog& since() const& noexcept SYNCDEX_LIFETIME_BOUND { return since_; }
-
   struct State;
-  Subscription(std::shared_ptr<State> state, Catalog since) noexcept;
+  explicit Subscription(std::shared_ptr<State> state) noexcept;
 
  private:
   std::shared_ptr<State> state_;
-  Catalog since_;
 };
 
 // Threads: every member may be called from any thread. One change is made at a time; a second one waits.
@@ -126,9 +123,14 @@ class SYNCDEX_API LiveCatalog {
   // Waits for a change that is under way. Cost of a change: a look-up for each indexed value of the records
   // that it touches, and a search among these records for each subscription that one of them could concern.
   Subscription subscribe(Query query, std::function<void(const Delta&)> callback);
+  // `since` becomes the version that the deltas follow on: its answer, and then each delta, is the current
+  // answer.
+  Subscription subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since);
 
-  // Merges what is due, on this thread, mostly beside writers; true if anything was. May return at once
-  // where another thread is at it. Needed only without LiveOptions::merge_on_change.
+  // Merges what is due, on this thread and beside writers, which wait only while what was merged is put in
+  // place (and while all records are read anew, once most paths of the catalog belong to none); true if
+  // anything was. May return at once where another thread is at it. Needed only without
+  // LiveOptions::merge_on_change.
   bool maintain();
 
  private:
