@@ -43,6 +43,33 @@ Matches matches_of(const Version& version, std::size_t size, auto row_at) {
   return {version, std::move(rows), size};
 }
 
+// Adds what is erased to the edit; gives the ids that no record bears. What is upserted too, stays.
+std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& before, const Snapshot& batch,
+                               Edit& edit) {
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::erase_if(ids, [&](const std::string& id) {
+    if (batch.find_row(id)) return true;
+    const std::optional<Row> row = before.find_row(id);
+    if (row) edit.removed.push_back(*row);
+    return row.has_value();
+  });
+  return ids;
+}
+
+// The rows on one side of the pairs are live no more. REQUIRES: the pairs are sorted by it
+void mask(std::vector<Part>& parts, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
+  auto at = pairs.begin();
+  std::vector<Row> dying;
+  for (Part& part : parts) {
+    dying.clear();
+    for (; at != pairs.end() && (*at).*row < part.base + part.size(); ++at) {
+      dying.push_back((*at).*row - part.base);
+    }
+    part.live = part.live.without(*part.segment, dying);
+  }
+}
+
 // Makes every limit on a record at least as wide as another's.
 void widen(Limits& limits, const Limits& by) {
   const auto raise = [](auto& limit, auto other) { limit = std::max(limit, other); };
@@ -178,18 +205,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   }
 
   Edit edit = match(*before, batch);
-  std::vector<std::string> unknown;
-  std::ranges::sort(changes.erases);
-  changes.erases.erase(std::unique(changes.erases.begin(), changes.erases.end()), changes.erases.end());
-  for (std::string& id : changes.erases) {
-    if (batch.find_row(id)) continue;
-    if (const std::optional<Row> row = before->find_row(id)) {
-      edit.removed.push_back(*row);
-    } else {
-      unknown.push_back(std::move(id));
-    }
-  }
-
+  std::vector<std::string> unknown = erase(std::move(changes.erases), *before, batch, edit);
   Diff diff;
   if (edit.added.empty() && edit.changed.empty() && edit.removed.empty()) {
     diff.version = before->origin().version;
@@ -198,28 +214,15 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   } else {
     const std::vector<Edit::Pair> gone = going(edit);
     std::vector<Part> parts = before->parts();
-    auto at = gone.begin();
-    std::vector<Row> dying;
-    for (Part& part : parts) {
-      dying.clear();
-      for (; at != gone.end() && at->before < part.base + part.size(); ++at) {
-        dying.push_back(at->before - part.base);
-      }
-      part.live = part.live.without(*part.segment, dying);
-    }
+    mask(parts, gone, &Edit::Pair::before);
 
     // What comes: the batch, but for records that are there already.
     Snapshot::Origin origin = before->origin();
     ++origin.version;
     widen(origin.limits, options.load.limits);
     std::vector<Part> fresh = batch.parts();
-    auto unchanged = edit.unchanged.begin();
+    mask(fresh, edit.unchanged, &Edit::Pair::after);
     for (Part& part : fresh) {
-      dying.clear();
-      for (; unchanged != edit.unchanged.end() && unchanged->after < part.base + part.size(); ++unchanged) {
-        dying.push_back(unchanged->after - part.base);
-      }
-      part.live = part.live.without(*part.segment, dying);
       part.positions = Positions(origin.writes);
       origin.writes += part.size();
     }
