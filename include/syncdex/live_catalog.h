@@ -105,7 +105,8 @@ class SYNCDEX_API LiveCatalog {
   // changes nothing makes no version.
   // Errors: those of Catalog::load(), about the text of the upserts; limit_exceeded (records) where the
   // catalog would hold more rows than it can number. On error nothing has changed.
-  // Cost: that of a load of the upserted records and of those that they replace, and a share of merges.
+  // Cost: that of a load of the upserted records, with subscriptions also of those that go, a copy of a bit a
+  // row in the segments where something goes, and a share of merges: O(log n) rewritings a record.
   Result<Diff> apply(Changes changes);
 
   // The records of this text and no others, in its order. Older cursors are stale_cursor from now on.
