@@ -18,6 +18,7 @@ thread_local std::size_t good_left = SIZE_MAX;
 thread_local bool fails_for_ever = false;
 thread_local bool failed = false;
 
+#if !defined(SYNCDEX_FOREIGN_NEW)
 bool fails() noexcept {
   if (good_left == SIZE_MAX) return false;
   if (good_left > 0) {
@@ -37,6 +38,7 @@ void* allocate(std::size_t bytes, std::size_t alignment) {
   if (p == nullptr) throw std::bad_alloc();
   return p;
 }
+#endif
 
 }  // namespace
 
@@ -50,6 +52,7 @@ bool FailingAllocations::any_failed() { return failed; }
 
 }  // namespace syncdex::test
 
+#if !defined(SYNCDEX_FOREIGN_NEW)
 using syncdex::test::allocate;
 
 void* operator new(std::size_t bytes) { return allocate(bytes, 1); }
@@ -65,3 +68,4 @@ void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#endif

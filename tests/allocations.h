@@ -6,6 +6,13 @@
 
 namespace syncdex::test {
 
+// Not under clang's thread sanitizer, whose runtime has the operators itself.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SYNCDEX_FOREIGN_NEW
+#endif
+#endif
+
 extern thread_local std::size_t allocations;
 
 // For as long as it lives, the allocation after the next `good` ones fails on this thread, and with

@@ -768,6 +768,9 @@ TEST(Concurrency, MergesBesideChangesLoseNothing) {
 class NoMemory : public testing::TestWithParam<bool> {};
 
 TEST_P(NoMemory, LeavesTheOldVersionWhole) {
+#if defined(SYNCDEX_FOREIGN_NEW)
+  GTEST_SKIP() << "allocations cannot be made to fail here";
+#endif
   const bool for_ever = GetParam();
   std::string text;
   for (int i = 0; i < 40; ++i) text += record(std::to_string(i), i % 2 == 0 ? "a" : "b") + "\n";
