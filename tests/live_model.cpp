@@ -90,7 +90,13 @@ class Comparison {
         case 1:
         case 2:
         case 3:
-        case 4: change(1 + steps_.below(3), steps_.below(3)); break;
+        case 4: {
+          // Where there are many records, a third of the changes are large enough to leave the small
+          // segments.
+          const bool large = ids_ > 100 && steps_.below(3) == 0;
+          change(large ? 60 + steps_.below(100) : 1 + steps_.below(3), steps_.below(3));
+          break;
+        }
         case 5: change(steps_.below(256) * ids_ / 256, steps_.below(6)); break;
         case 6: replace(); break;
         case 7: live_.maintain(); break;
