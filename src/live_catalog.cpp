@@ -31,16 +31,17 @@ using Version = std::shared_ptr<const Snapshot>;
 
 // A version that differs from the next by so many bytes of text may wait to be freed.
 constexpr std::size_t kLittle = std::size_t{4} << 20;
-// A table of paths below this is not worth a thought.
+// So many paths of refused changes are kept for the next one.
 constexpr std::size_t kSomePaths = 1024;
+// A table of paths below this is not worth a thought.
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
-Matches matches_of(const Version& version, std::size_t size, auto row_at) {
-  if (size == 0) return {};
-  auto rows = std::make_unique_for_overwrite<Row[]>(size);
-  for (std::size_t i = 0; i < size; ++i) rows[i] = row_at(i);
-  std::sort(rows.get(), rows.get() + size);
-  return {version, std::move(rows), size};
+// One side of the pairs, in load order.
+std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
+  std::vector<Row> rows(pairs.size());
+  std::ranges::transform(pairs, rows.begin(), row);
+  std::ranges::sort(rows);
+  return rows;
 }
 
 // Adds what is erased to the edit; gives the ids that no record bears. What is upserted too, stays.
@@ -209,8 +210,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   Diff diff;
   if (edit.added.empty() && edit.changed.empty() && edit.removed.empty()) {
     diff.version = before->origin().version;
-    diff.unchanged =
-        matches_of(before, edit.unchanged.size(), [&](std::size_t i) { return edit.unchanged[i].before; });
+    diff.unchanged = matches_of(before, rows_of(edit.unchanged, &Edit::Pair::before));
   } else {
     const std::vector<Edit::Pair> gone = going(edit);
     std::vector<Part> parts = before->parts();
@@ -276,15 +276,14 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh, std::shared_ptr<const Loa
 // From here on nothing fails once the version is published.
 Diff LiveCatalog::Impl::advance(const Version& before, const Version& after, const Edit& edit,
                                 std::list<Delivery> news) {
-  const auto by_after = [&](const std::vector<Edit::Pair>& pairs) {
-    return matches_of(after, pairs.size(), [&](std::size_t i) { return pairs[i].after; });
-  };
+  std::vector<Row> removed = edit.removed;
+  std::ranges::sort(removed);
   Diff diff;
   diff.version = after->origin().version;
-  diff.added = matches_of(after, edit.added.size(), [&](std::size_t i) { return edit.added[i]; });
-  diff.changed = by_after(edit.changed);
-  diff.unchanged = by_after(edit.unchanged);
-  diff.removed = matches_of(before, edit.removed.size(), [&](std::size_t i) { return edit.removed[i]; });
+  diff.added = matches_of(after, edit.added);
+  diff.changed = matches_of(after, rows_of(edit.changed, &Edit::Pair::after));
+  diff.unchanged = matches_of(after, rows_of(edit.unchanged, &Edit::Pair::after));
+  diff.removed = matches_of(before, removed);
   publish(after, after->origin().text == before->origin().text ? Old::may_wait : Old::goes);
   waiting.splice(waiting.end(), news);
   return diff;

@@ -9,6 +9,7 @@
 // Knows nothing of JSON, terms or queries.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -47,6 +48,29 @@ class PostingList {
   bool dense_ = false;
   const void* data_ = nullptr;
 };
+
+// REQUIRES: list.count > 0
+inline Row first_row(const PostingList& list) noexcept {
+  if (!list.dense()) return *list.rows();
+  const std::uint64_t* word = list.bits();
+  while (*word == 0) ++word;
+  return static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(*word));
+}
+
+// Calls take(row) for each row, increasing.
+template <class Take>
+void for_each_row(const PostingList& list, Take take) {
+  if (!list.dense()) {
+    for (std::uint32_t i = 0; i < list.count; ++i) take(list.rows()[i]);
+    return;
+  }
+  std::uint32_t left = list.count;
+  for (const std::uint64_t* word = list.bits(); left != 0; ++word) {
+    for (std::uint64_t bits = *word; bits != 0; bits &= bits - 1, --left) {
+      take(static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(bits)));
+    }
+  }
+}
 
 // From this density on a list is a bitset.
 constexpr bool wants_bits(std::size_t count, std::size_t rows) noexcept {

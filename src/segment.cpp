@@ -1,7 +1,6 @@
 #include "segment.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -183,31 +182,6 @@ Row SegmentBuilder::adopt(const Segment& from, Row row, const char* at) {
   entries_.push_back(entry);
   return entry.row;
 }
-
-namespace {
-
-Row first_row(const PostingList& list) noexcept {
-  if (!list.dense()) return *list.rows();
-  const std::uint64_t* word = list.bits();
-  while (*word == 0) ++word;
-  return static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(*word));
-}
-
-template <class Take>
-void for_each_row(const PostingList& list, Take take) {
-  if (!list.dense()) {
-    std::for_each_n(list.rows(), list.count, take);
-    return;
-  }
-  std::uint32_t left = list.count;
-  for (const std::uint64_t* word = list.bits(); left != 0; ++word) {
-    for (std::uint64_t bits = *word; bits != 0; bits &= bits - 1, --left) {
-      take(static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(bits)));
-    }
-  }
-}
-
-}  // namespace
 
 // The record that a term's value stands in, where that is one which was adopted; else kNoRow. It is the first
 // that holds the term, unless that was lost in a merge.

@@ -67,4 +67,11 @@ Record Snapshot::record(Row row) const noexcept {
   return {part.segment.get(), row - part.base};
 }
 
+Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows) {
+  if (rows.empty()) return {};
+  auto list = std::make_unique_for_overwrite<Row[]>(rows.size());
+  std::ranges::copy(rows, list.get());
+  return {version, std::move(list), rows.size()};
+}
+
 }  // namespace syncdex::inline v0

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "live_set.h"
@@ -78,5 +79,8 @@ class Snapshot {
   std::size_t live_ = 0;
   Row rows_ = 0;
 };
+
+// The records in these rows of a version. REQUIRES: the rows are increasing
+Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows);
 
 }  // namespace syncdex::inline v0

@@ -13,13 +13,6 @@ std::uint32_t anchor_key(const QueryTerm& term) noexcept {
   return by_table ? term.short_hash : static_cast<std::uint32_t>(term.hash >> 32);
 }
 
-Matches matches_of(const std::shared_ptr<const Snapshot>& version, const std::vector<Row>& rows) {
-  if (rows.empty()) return {};
-  auto list = std::make_unique_for_overwrite<Row[]>(rows.size());
-  std::ranges::copy(rows, list.get());
-  return {version, std::move(list), rows.size()};
-}
-
 bool holds(const RowList& list, Row row) noexcept {
   return row != kNoRow && std::binary_search(list.rows.get(), list.rows.get() + list.size, row);
 }
