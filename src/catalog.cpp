@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "cursor.h"
 #include "input.h"
@@ -165,6 +166,33 @@ Matches Catalog::find(const Query& query) const {
   return {lease(), std::move(list.rows), list.size};
 }
 
+namespace {
+
+Work allowed(const Snapshot& snapshot, const Limits& limits) {
+  std::uint64_t bytes = 0;
+  for (const Part& part : snapshot.parts()) bytes += part.segment->text_bytes();
+  bytes = std::max<std::uint64_t>(bytes, 1 << 20);
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return {static_cast<std::int64_t>(limits.work > kMost / bytes ? kMost : limits.work * bytes)};
+}
+
+Error too_much_work() {
+  Error e;
+  e.code = ErrorCode::budget_exceeded;
+  e.message = "the query takes more work than is allowed";
+  e.limit = "work";
+  return e;
+}
+
+}  // namespace
+
+Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) const {
+  const Plan plan(query.impl(), snapshot(), allowed(snapshot(), limits));
+  RowList list = plan.run();
+  if (plan.work_spent()) return too_much_work();
+  return Matches(lease(), std::move(list.rows), list.size);
+}
+
 std::size_t Catalog::count(const Query& query) const { return Plan(query.impl(), snapshot()).count(); }
 
 Matches Catalog::scan(const Query& query) const {
@@ -237,7 +265,7 @@ Result<std::uint64_t> Catalog::write_ndjson(const std::filesystem::path& path) c
   return file.commit();
 }
 
-Result<Listing> Catalog::list(const Request& request) const {
+Result<Listing> Catalog::list(const Request& request, const Limits& limits) const {
   const Snapshot::Origin& origin = snapshot().origin();
   Window window;
   const auto refuse = [](ErrorCode code, const char* message) {
@@ -261,7 +289,9 @@ Result<Listing> Catalog::list(const Request& request) const {
   }
   const bool paged = request.page.limit.has_value();
   if (paged) window.most = std::size_t{*request.page.limit} + 1;
-  RowList list = Plan(request.query.impl(), snapshot()).run(window);
+  const Plan plan(request.query.impl(), snapshot(), allowed(snapshot(), limits));
+  RowList list = plan.run(window);
+  if (plan.work_spent()) return too_much_work();
   const bool has_more = list.size >= window.most;
   std::string next;
   if (has_more) {

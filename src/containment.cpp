@@ -1,155 +1,323 @@
 #include "containment.h"
 
 #include <algorithm>
+#include <cassert>
 #include <compare>
 #include <span>
+#include <tuple>
 
 #include "json_text.h"
 #include "term_index.h"
 
 namespace syncdex::inline v0 {
-namespace {
 
-// One flag a child of a pattern node; on the stack for as many as patterns usually have.
-class Flags {
- public:
-  explicit Flags(std::size_t n) {
-    if (n > 64) many_.resize(n);
+// --- the pattern, made ready ---
+
+// By key, then in canonical order, but that containers without children come before others.
+bool Matcher::before(const Item& a, const Item& b) noexcept {
+  if (const int keys = a.node->key.compare(b.node->key); keys != 0) return keys < 0;
+  if (a.node->kind != b.node->kind) return a.node->kind < b.node->kind;
+  switch (a.node->kind) {
+    case Kind::number: return std::is_lt(compare(a.node->number, b.node->number));
+    case Kind::string: return a.node->text < b.node->text;
+    default: return a.node->count == 0 && b.node->count > 0;
   }
-  bool get(std::size_t i) const { return many_.empty() ? (few_ >> i & 1) != 0 : many_[i]; }
-  // Gives whether the flag changed.
-  bool set(std::size_t i, bool value) {
-    if (get(i) == value) return false;
-    if (many_.empty()) {
-      few_ ^= std::uint64_t{1} << i;
+}
+
+Matcher::Matcher(const Query::Impl& query, std::uint32_t root, Work& work) : work_(work) {
+  assert(query.nodes[root].kind == Kind::object);
+  nodes_.reserve(8);
+  wanted_.reserve(8);
+  slots_.reserve(4);
+  places_.reserve(4);
+  const Item first{&query.nodes[root], kNone};
+  add_slot({}, {&first, 1});
+  std::pmr::vector<Item> items(&arena_);
+  for (std::uint32_t p = 0; p < places_.size(); ++p) {
+    Place& place = places_[p];
+    items.clear();
+    for (std::uint32_t n = place.first; n < place.first + place.nodes; ++n) {
+      const QueryNode& node = *wanted_[n];
+      for (std::uint32_t i = 0; i < node.count; ++i) items.push_back({&query.nodes[node.first + i], n});
+    }
+    // One node's children are sorted already: an empty container is the least of its kind.
+    if (place.nodes > 1) std::ranges::sort(items, before);
+    const auto first_slot = static_cast<std::uint32_t>(slots_.size());
+    for (std::size_t i = 0; i < items.size();) {
+      std::size_t end = i + 1;
+      while (end < items.size() && items[end].node->key == items[i].node->key) ++end;
+      add_slot(items[i].node->key, std::span(items).subspan(i, end - i));
+      i = end;
+    }
+    places_[p].first_slot = first_slot;
+    places_[p].slots = static_cast<std::uint32_t>(slots_.size()) - first_slot;
+  }
+  frames_.resize(places_.size());  // no place is entered within itself
+}
+
+void Matcher::add_slot(std::string_view key, std::span<const Item> items) {
+  Slot slot{key, static_cast<std::uint32_t>(nodes_.size()), 0};
+  const auto end_of = [&](Kind kind, std::size_t from) {
+    while (from < items.size() && items[from].node->kind <= kind) ++from;
+    return static_cast<std::uint32_t>(from);
+  };
+  for (const Item& item : items) {
+    nodes_.push_back({.parent = item.parent, .children = item.node->count});
+    wanted_.push_back(item.node);
+  }
+  slot.scalars = end_of(Kind::string, 0);
+  const std::uint32_t arrays = end_of(Kind::array, slot.scalars) - slot.scalars;
+  const std::uint32_t objects = static_cast<std::uint32_t>(items.size()) - slot.scalars - arrays;
+  for (std::uint32_t n = slot.scalars; n-- > 0;) {
+    const bool last = n + 1 == slot.scalars || before(items[n], items[n + 1]);
+    nodes_[slot.first + n].end = last ? slot.first + n + 1 : nodes_[slot.first + n + 1].end;
+  }
+  if (arrays > 0) {
+    slot.array = static_cast<std::uint32_t>(places_.size());
+    add_place(slot.first + slot.scalars, arrays, false);
+  }
+  if (objects > 0) {
+    slot.object = static_cast<std::uint32_t>(places_.size());
+    add_place(slot.first + slot.scalars + arrays, objects, true);
+  }
+  slots_.push_back(slot);
+}
+
+void Matcher::add_place(std::uint32_t first, std::uint32_t nodes, bool object) {
+  Place place{.first = first, .nodes = nodes, .empty = 0, .object = object, .tracked = true};
+  for (std::uint32_t n = first; n < first + nodes; ++n) {
+    nodes_[n].place = static_cast<std::uint32_t>(places_.size());
+    place.empty += nodes_[n].children == 0;
+    place.tracked = place.tracked && wanted_[n]->tracked;
+  }
+  places_.push_back(place);
+}
+
+// --- the walk ---
+
+bool Matcher::matches(const char* object, bool last_wins) {
+  if (work_.spent()) return false;
+  if (stamps_ > kManyStamps) renew_stamps();
+  return walk(object, 0, last_wins);
+}
+
+bool Matcher::matches_only_member(const char* value, bool last_wins) {
+  Place& root = places_[nodes_[0].place];
+  assert(root.slots == 1);
+  if (work_.spent()) return false;
+  if (stamps_ > kManyStamps) renew_stamps();
+  root.stamp = ++stamps_;
+  return walk(value, root.first_slot, last_wins);
+}
+
+inline const Matcher::Slot* Matcher::find_slot(const Place& place, std::string_view raw_key) const noexcept {
+  const Slot* slot = slots_.data() + place.first_slot;
+  const Slot* const end = slot + place.slots;
+  if (place.slots > 4) {
+    slot = std::partition_point(slot, end, [&](const Slot& s) { return compare_string(raw_key, s.key) > 0; });
+    return slot != end && same_string(raw_key, slot->key) ? slot : nullptr;
+  }
+  while (slot != end && !same_string(raw_key, slot->key)) ++slot;
+  return slot != end ? slot : nullptr;
+}
+
+// In a container, from p on: the slot of the next value that is looked for, and that value; or none, and the
+// container's end.
+inline std::pair<const Matcher::Slot*, const char*> Matcher::next_value(const char* p,
+                                                                        const Place& place) const noexcept {
+  for (;;) {
+    p = skip_space(p);
+    if (*p == ',') p = skip_space(p + 1);
+    if (*p == (place.object ? '}' : ']')) {
+      return {nullptr, p + 1};
+    }
+    if (!place.object) return {&slots_[place.first_slot], p};
+    const std::string_view key = raw_string(p);
+    p = skip_space(p + key.size() + 2);
+    p = skip_space(p + 1);  // past ':'
+    if (const Slot* const slot = find_slot(place, key); slot != nullptr) return {slot, p};
+    p = skip_value(p);
+  }
+}
+
+// Whether the container has no more to say: its only node has been met, or a member of it has failed.
+inline bool Matcher::settled(const Frame& frame) const noexcept {
+  const Place& place = *frame.place;
+  if (place.nodes > 1) return false;
+  const Node& node = nodes_[place.first];
+  if (node.counted == place.stamp && node.left == 0) return true;
+  return place.object && frame.slot != nullptr && nodes_[frame.slot->first].met != place.stamp;
+}
+
+// Gives whether the root has been met. p at a value, in whose place slot `at` is looked for.
+bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
+  const char* counted = p;
+  const auto count_work = [&] {
+    work_.left -= p - counted;
+    counted = p;
+  };
+  Frame* const bottom = frames_.data();
+  Frame* top = bottom;  // behind the innermost
+  for (;;) {
+    const Slot& slot = slots_[at];
+    const Kind kind = kind_of(*p);
+    if (kind < Kind::array) {
+      const char* const behind = visit_scalar(p, kind, slot);
+      if (behind == nullptr) {
+        count_work();
+        return true;
+      }
+      p = behind;
+    } else if (const std::uint32_t inner = kind == Kind::array ? slot.array : slot.object; inner == kNone) {
+      p = skip_value(p);
     } else {
-      many_[i] = value;
-    }
-    return true;
-  }
-
- private:
-  std::uint64_t few_ = 0;
-  std::vector<bool> many_;
-};
-
-class Matcher {
- public:
-  Matcher(const Query::Impl& query, bool last_wins) : nodes_(query.nodes.data()), last_wins_(last_wins) {}
-
-  bool value(const char* p, const QueryNode& node) const {
-    if (kind_of(*p) != node.kind) return false;
-    switch (node.kind) {
-      case Kind::number: {
-        const std::string_view number = number_at(p);
-        return number == node.text || equal(parse_decimal(number), node.number);
-      }
-      case Kind::string: return same_string(raw_string(p), node.text);
-      case Kind::object:
-        return node.count == 0 ||
-               (last_wins_ || !node.tracked ? object_with_repeats(p, node) : object(p, node));
-      case Kind::array: return node.count == 0 || array(p, node);
-      default: return true;
-    }
-  }
-
- private:
-  std::span<const QueryNode> children(const QueryNode& node) const {
-    return {nodes_ + node.first, node.count};
-  }
-
-  // The child with this key, or none.
-  const QueryNode* member(const QueryNode& node, std::string_view raw_key) const {
-    const auto all = children(node);
-    if (all.size() <= 4) {
-      for (const QueryNode& child : all) {
-        if (same_string(raw_key, child.key)) return &child;
-      }
-      return nullptr;
-    }
-    const auto at = std::ranges::partition_point(
-        all, [&](const QueryNode& child) { return compare_string(raw_key, child.key) > 0; });
-    return at != all.end() && same_string(raw_key, at->key) ? &*at : nullptr;
-  }
-
-  bool object(const char* p, const QueryNode& node) const {
-    std::uint32_t left = node.count;
-    for (ObjectWalk walk(p); walk.next();) {
-      const QueryNode* const wanted = member(node, walk.member().key);
-      if (wanted == nullptr) continue;
-      if (!value(walk.member().value, *wanted)) return false;
-      if (--left == 0) return true;
-    }
-    return false;
-  }
-
-  // A key's last value decides, so all are seen before the verdict.
-  bool object_with_repeats(const char* p, const QueryNode& node) const {
-    std::uint32_t left = node.count;
-    Flags holds(node.count);
-    for (ObjectWalk walk(p); walk.next();) {
-      const QueryNode* const wanted = member(node, walk.member().key);
-      if (wanted == nullptr) continue;
-      const auto i = static_cast<std::size_t>(wanted - (nodes_ + node.first));
-      const bool now = value(walk.member().value, *wanted);
-      if (holds.set(i, now)) left = now ? left - 1 : left + 1;
-    }
-    return left == 0;
-  }
-
-  // Position of the first pattern element that is not below the scalar at p, in canonical order.
-  std::size_t scalar_place(std::span<const QueryNode> elements, const char* p, Kind kind) const {
-    const auto below = [&](const QueryNode& e) {
-      if (e.kind != kind) return e.kind < kind;
-      if (kind == Kind::string) return compare_string(raw_string(p), e.text) > 0;
-      return kind == Kind::number && below_number(e, p);
-    };
-    return static_cast<std::size_t>(std::ranges::partition_point(elements, below) - elements.begin());
-  }
-  static bool below_number(const QueryNode& e, const char* p) {
-    PatternNode a;
-    PatternNode b;
-    a.kind = b.kind = Kind::number;
-    a.text = e.text;
-    b.text = number_at(p);
-    return std::is_lt(compare(a, b));
-  }
-
-  bool array(const char* p, const QueryNode& node) const {
-    const auto elements = children(node);
-    const auto first_container = static_cast<std::size_t>(
-        std::ranges::partition_point(elements, [](const QueryNode& e) { return e.kind < Kind::array; }) -
-        elements.begin());
-    Flags found(elements.size());
-    std::size_t left = elements.size();
-    for (ArrayWalk walk(p); walk.next();) {
-      const char* const element = walk.value();
-      const Kind kind = kind_of(*element);
-      if (kind < Kind::array) {
-        const auto scalars = elements.first(first_container);
-        if (scalars.empty()) continue;
-        const std::size_t i = scalar_place(scalars, element, kind);
-        if (i < scalars.size() && value(element, scalars[i]) && found.set(i, true)) --left;
+      count_work();
+      Place& place = places_[inner];
+      if (open(place)) return true;
+      if (work_.spent()) return false;
+      if (place.empty == place.nodes) {
+        p = skip_value(p);
       } else {
-        for (std::size_t i = first_container; i < elements.size(); ++i) {
-          if (found.get(i) || elements[i].kind != kind || !value(element, elements[i])) continue;
-          found.set(i, true);
-          --left;
+        const bool repeats = place.object && (last_wins || !place.tracked);
+        *top++ = {&place, nullptr, repeats ? find_last_values(p, place) : nullptr};
+        p = skip_space(p + 1);
+      }
+    }
+    // p is behind a value, or at the first of a container: on to the next that is looked for.
+    for (const Slot* next = nullptr; next == nullptr;) {
+      std::size_t out = 0;  // containers that have no more to say
+      while (top != bottom && settled(top[-1])) {
+        ++out;
+        if (const char* const end = (--top)->end; end != nullptr) {
+          count_work();
+          p = counted = end;
+          out = 0;
         }
       }
-      if (left == 0) return true;
+      if (top == bottom) {
+        count_work();
+        return false;
+      }
+      if (out > 0) p = skip_out(p, out);
+      Frame& frame = top[-1];
+      const Place& place = *frame.place;
+      const Slot* const first = slots_.data() + place.first_slot;
+      if (frame.end != nullptr) {
+        // The wanted keys in turn.
+        count_work();
+        next = frame.slot == nullptr ? first : frame.slot + 1;
+        while (next != first + place.slots && next->seen != place.stamp) ++next;
+        if (next == first + place.slots) next = nullptr;
+        p = counted = next != nullptr ? next->last : frame.end;
+      } else {
+        std::tie(next, p) = next_value(p, place);
+      }
+      if (next == nullptr) {
+        --top;
+        continue;
+      }
+      frame.slot = next;
+      at = static_cast<std::uint32_t>(next - slots_.data());
     }
-    return false;
   }
+}
 
-  const QueryNode* nodes_;
-  bool last_wins_;
-};
+// A container of the text is entered where `place` is looked for. True: the root has been met.
+bool Matcher::open(Place& place) {
+  place.stamp = ++stamps_;
+  for (std::uint32_t n = place.first; n < place.first + place.empty; ++n) {
+    if (meet(n, stamp_above(n))) return true;
+  }
+  return false;
+}
 
-}  // namespace
+// A value of the text contains this node; `in`, a container of the text, is where its parent is looked for.
+// True: the root has been met.
+bool Matcher::meet(std::uint32_t n, Stamp in) {
+  for (;;) {
+    --work_.left;
+    Node& node = nodes_[n];
+    if (node.parent == kNone) return true;
+    if (node.met == in) return false;
+    node.met = in;
+    Node& parent = nodes_[node.parent];
+    if (parent.counted != in) {
+      parent.counted = in;
+      parent.left = parent.children;
+    }
+    if (--parent.left > 0) return false;
+    n = node.parent;
+    in = stamp_above(n);
+  }
+}
 
-bool contains(const char* value, const Query::Impl& query, std::uint32_t node, bool last_wins) {
-  return Matcher(query, last_wins).value(value, query.nodes[node]);
+// The container of the text in which the node's parent is looked for now.
+Matcher::Stamp Matcher::stamp_above(std::uint32_t n) const noexcept {
+  return n == 0 ? 0 : places_[nodes_[nodes_[n].parent].place].stamp;
+}
+
+// Stamps have run out.
+void Matcher::renew_stamps() noexcept {
+  stamps_ = 0;
+  for (Node& node : nodes_) node.counted = node.met = 0;
+  for (Slot& slot : slots_) slot.seen = 0;
+}
+
+// Meets the nodes that are equal to the scalar at p; gives where it ends, or null where the root has been
+// met.
+const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
+  const std::span all = std::span(wanted_).subspan(slot.first, slot.scalars);
+  if (all.empty()) return skip_value(p);
+  const Stamp in = stamp_above(slot.first);
+  std::string_view text;
+  const char* end;
+  if (kind == Kind::string) {
+    text = raw_string(p);
+    end = text.data() + text.size() + 1;
+  } else if (kind == Kind::number) {
+    text = number_at(p);
+    end = text.data() + text.size();
+  } else {
+    end = skip_value(p);
+  }
+  if (all.size() == 1) {
+    const QueryNode& wanted = *all[0];
+    const bool same =
+        wanted.kind == kind &&
+        (kind == Kind::string   ? same_string(text, wanted.text)
+         : kind == Kind::number ? text == wanted.text || equal(parse_decimal(text), wanted.number)
+                                : true);
+    return same && meet(slot.first, in) ? nullptr : end;
+  }
+  Decimal number;
+  if (kind == Kind::number) number = parse_decimal(text);
+  const auto order = [&](const QueryNode* wanted) {  // of the value against the node's
+    if (wanted->kind != kind) return kind <=> wanted->kind;
+    if (kind == Kind::string) return compare_string(text, wanted->text) <=> 0;
+    return kind == Kind::number ? compare(number, wanted->number) : std::strong_ordering::equal;
+  };
+  const auto at =
+      std::ranges::partition_point(all, [&](const QueryNode* wanted) { return std::is_gt(order(wanted)); });
+  if (at == all.end() || std::is_neq(order(*at))) return end;
+  // Equal ones stand together, each with a parent of its own.
+  auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());
+  for (const std::uint32_t last = nodes_[n].end; n < last; ++n) {
+    if (meet(n, in)) return nullptr;
+  }
+  return end;
+}
+
+// Notes the last value of each wanted key; gives the end of the object.
+const char* Matcher::find_last_values(const char* object, const Place& place) {
+  ObjectWalk walk(object);
+  while (walk.next()) {
+    const Slot* const slot = find_slot(place, walk.member().key);
+    if (slot == nullptr) continue;
+    slots_[static_cast<std::size_t>(slot - slots_.data())].seen = place.stamp;
+    slots_[static_cast<std::size_t>(slot - slots_.data())].last = walk.member().value;
+  }
+  work_.left -= walk.end() - object;
+  return walk.end();
 }
 
 }  // namespace syncdex::inline v0

@@ -30,7 +30,7 @@ int compare_string(std::string_view raw, std::string_view plain) noexcept {
 
 namespace {
 
-// The container at p, byte by byte.
+// Out of `depth` containers, and of one more that begins at p if it is 0; byte by byte.
 const char* skip_container(const char* p, std::size_t depth) noexcept {
   for (;; ++p) {
     switch (class_of(*p)) {
@@ -48,8 +48,7 @@ const char* skip_container(const char* p, std::size_t depth) noexcept {
 
 // The same, 64 bytes at a time: quotes, backslashes and brackets as bits; a running exclusive or of the
 // quotes' bits tells what lies in strings. Blocks with a backslash go byte by byte.
-const char* skip_container_fast(const char* p) noexcept {
-  std::size_t depth = 0;
+const char* skip_container_fast(const char* p, std::size_t depth) noexcept {
   std::uint64_t in_string = 0;  // all ones if the block before ended in one
   for (;; p += 64) {
     std::uint64_t quotes = 0;
@@ -90,7 +89,9 @@ const char* skip_container_fast(const char* p) noexcept {
 }
 
 #else
-const char* skip_container_fast(const char* p) noexcept { return skip_container(p, 0); }
+const char* skip_container_fast(const char* p, std::size_t depth) noexcept {
+  return skip_container(p, depth);
+}
 #endif
 
 }  // namespace
@@ -98,11 +99,13 @@ const char* skip_container_fast(const char* p) noexcept { return skip_container(
 const char* skip_value(const char* p) noexcept {
   switch (class_of(*p)) {
     case Byte::quote: return closing_quote(p) + 1;
-    case Byte::open: return skip_container_fast(p);
+    case Byte::open: return skip_container_fast(p, 0);
     default:
       while (class_of(*p) == Byte::plain) ++p;
       return p;
   }
 }
+
+const char* skip_out(const char* p, std::size_t depth) noexcept { return skip_container_fast(p, depth); }
 
 }  // namespace syncdex::inline v0

@@ -48,6 +48,9 @@ inline const char* closing_quote(const char* p) noexcept {
 // p at the first byte of a value; gives the byte after its last.
 const char* skip_value(const char* p) noexcept;
 
+// p within `depth` containers, at least one, and in no string; gives the byte after the outermost of them.
+const char* skip_out(const char* p, std::size_t depth) noexcept;
+
 // The raw text between the quotes. p at the opening quote.
 inline std::string_view raw_string(const char* p) noexcept {
   return {p + 1, static_cast<std::size_t>(closing_quote(p) - p - 1)};

@@ -10,23 +10,6 @@
 namespace syncdex::inline v0 {
 namespace {
 
-std::strong_ordering compare_numbers(const Decimal& a, const Decimal& b) noexcept {
-  const auto sign = [](const Decimal& d) { return d.count == 0 ? 0 : d.negative ? -1 : 1; };
-  if (sign(a) != sign(b)) return sign(a) <=> sign(b);
-  const auto forwards = [](const Decimal& x, const Decimal& y) -> std::strong_ordering {
-    if (x.point != y.point) return x.point <=> y.point;
-    const char* p = x.digits;
-    const char* q = y.digits;
-    for (std::uint32_t i = 0; i < std::min(x.count, y.count); ++i, ++p, ++q) {
-      if (*p == '.') ++p;
-      if (*q == '.') ++q;
-      if (*p != *q) return *p <=> *q;
-    }
-    return x.count <=> y.count;
-  };
-  return sign(a) < 0 ? forwards(b, a) : forwards(a, b);
-}
-
 std::strong_ordering compare_bytes(std::string_view a, std::string_view b) noexcept {
   const int order = a.compare(b);
   return order <=> 0;
@@ -85,9 +68,8 @@ class Parser {
     return std::nullopt;
   }
 
-  std::optional<Error> number(std::string_view& text, const QueryLimits& limits) {
-    const NumberScan scan = scan_number(p_, end_, static_cast<std::uint32_t>(limits.number_digits),
-                                        static_cast<std::uint32_t>(limits.exponent));
+  std::optional<Error> number(std::string_view& text, const Limits& limits) {
+    const NumberScan scan = scan_number(p_, end_, limits.number_digits, limits.exponent);
     const char* const first = p_;
     if (scan.fault == NumberFault::grammar) {
       return error(ErrorCode::invalid_pattern, first, "a JSON value is expected");
@@ -129,7 +111,7 @@ std::size_t count_leaves(const PatternNode& node) noexcept {
 std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcept {
   if (a.kind != b.kind) return a.kind <=> b.kind;
   switch (a.kind) {
-    case Kind::number: return compare_numbers(parse_decimal(a.text), parse_decimal(b.text));
+    case Kind::number: return compare(parse_decimal(a.text), parse_decimal(b.text));
     case Kind::string: return compare_bytes(a.text, b.text);
     case Kind::array:
     case Kind::object: break;
@@ -145,11 +127,9 @@ std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcep
   return a.children.size() <=> b.children.size();
 }
 
-PatternTree::PatternTree(const QueryLimits& limits)
+PatternTree::PatternTree(const Limits& limits)
     : limits_(limits), arena_(first_block_, sizeof first_block_), root_(make(Kind::object)) {
-  limits_.depth = std::min<std::size_t>(limits_.depth, 1000);  // what walks a tree recurses
-  limits_.number_digits = std::min<std::size_t>(limits_.number_digits, 0xFFFF'FFFF);
-  limits_.exponent = std::min<std::size_t>(limits_.exponent, 0xFFFF'FFFF);
+  limits_.depth = std::min<std::uint32_t>(limits_.depth, 1000);  // what walks a tree recurses
 }
 
 PatternNode* PatternTree::make(Kind kind) {
@@ -182,7 +162,7 @@ PatternNode* PatternTree::string(std::string_view decoded) {
 PatternNode* PatternTree::number(std::string_view text) {
   PatternNode* const node = make(Kind::number);
   std::string canonical;
-  append_canonical(parse_decimal(text), static_cast<std::uint32_t>(limits_.exponent), canonical);
+  append_canonical(parse_decimal(text), limits_.exponent, canonical);
   node->text = keep(canonical);
   return node;
 }

@@ -33,7 +33,7 @@ std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcep
 
 class PatternTree {
  public:
-  explicit PatternTree(const QueryLimits& limits);
+  explicit PatternTree(const Limits& limits);
   PatternTree(const PatternTree&) = delete;
   PatternTree& operator=(const PatternTree&) = delete;
 
@@ -70,7 +70,7 @@ class PatternTree {
   void merge(PatternNode* a, PatternNode* b);
   void close(PatternNode& container, std::span<PatternNode*> children);
 
-  QueryLimits limits_;
+  Limits limits_;
   std::byte first_block_[4096];
   std::pmr::monotonic_buffer_resource arena_;
   PatternNode* root_;

@@ -6,8 +6,6 @@
 #include <bit>
 #include <numeric>
 
-#include "containment.h"
-
 namespace syncdex::inline v0 {
 
 // The lists of one segment, on the stack for as many terms as queries usually have; nothing is set
@@ -51,7 +49,8 @@ struct Plan::Lists {
   alignas(PostingList) std::byte few_[kFew * sizeof(PostingList)];
 };
 
-Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), snapshot_(snapshot) {
+Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
+    : query_(query), snapshot_(snapshot), work_(work) {
   PathId* paths = few_paths_;
   if (query.paths.size() > kFew) {
     many_paths_.resize(query.paths.size());
@@ -63,7 +62,7 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot) : query_(query), 
       query.terms, [](const QueryTerm& term) { return term.role == Role::id && term.kind == Kind::string; });
   if (query.residual != kNoNode) {
     const QueryNode& residual = query.nodes[query.residual];
-    if (residual.count == 1 && query.nodes[residual.first].key == "metadata") metadata_ = residual.first;
+    on_metadata_ = residual.count == 1 && query.nodes[residual.first].key == "metadata";
   }
   if (query.paths.empty()) return;
   paths[0] = kRootPath;
@@ -165,13 +164,18 @@ std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) con
   return intersect(std::span(&live, 1), nullptr, words, 0, out);
 }
 
+bool Plan::check_whole(const Part& part, Row row) const {
+  if (!whole_) whole_.emplace(query_, query_.root, work_);
+  return whole_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
+}
+
 bool Plan::check(const Part& part, Row row) const {
-  const char* const record = part.segment->begin(row);
-  if (part.segment->has_duplicate_keys(row)) return contains(record, query_, query_.root, true);
+  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);
   if (query_.residual == kNoNode) return true;
-  const char* const metadata = metadata_ == kNoNode ? nullptr : part.segment->metadata(row);
-  if (metadata != nullptr) return contains(metadata, query_, metadata_, false);
-  return contains(record, query_, query_.residual, false);
+  if (!residual_) residual_.emplace(query_, query_.residual, work_);
+  const char* const metadata = on_metadata_ ? part.segment->metadata(row) : nullptr;
+  return metadata != nullptr ? residual_->matches_only_member(metadata, false)
+                             : residual_->matches(part.segment->begin(row), false);
 }
 
 std::size_t Plan::most(const Part& part, const Lists& lists) {
@@ -299,10 +303,7 @@ RowList Plan::scan() const {
   result.rows = std::make_unique_for_overwrite<Row[]>(snapshot_.size());
   for (const Part& part : snapshot_.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (!part.live.holds(row)) continue;
-      const bool last_wins = part.segment->has_duplicate_keys(row);
-      if (contains(part.segment->begin(row), query_, query_.root, last_wins))
-        result.rows[result.size++] = part.base + row;
+      if (part.live.holds(row) && check_whole(part, row)) result.rows[result.size++] = part.base + row;
     }
   }
   return result;

@@ -12,9 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "containment.h"
 #include "query_impl.h"
 #include "snapshot.h"
 
@@ -35,11 +37,13 @@ class Plan {
  public:
   // Resolves the query's paths. Cost: O(paths of the query); allocates for more than 32 of them.
   // REQUIRES: both outlive the plan.
-  Plan(const Query::Impl& query, const Snapshot& snapshot);
+  // `work` is what matching may take; once it is spent, answers are short.
+  Plan(const Query::Impl& query, const Snapshot& snapshot, Work work = {});
 
   // The rows that match, increasing. Allocates the list of rows.
   RowList run(Window window = {}) const;
   std::size_t count() const;
+  bool work_spent() const noexcept { return work_.spent(); }
   // Records that hold one of the query's terms.
   std::size_t count(const QueryTerm& term) const;
 
@@ -60,18 +64,23 @@ class Plan {
   bool lookup(const Part& part, Lists& lists) const;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool check(const Part& part, Row row) const;
+  bool check_whole(const Part& part, Row row) const;
   std::size_t count_listed(const Part& part, const Lists& lists) const;
   std::size_t count_checked(const Part& part, Lists& lists) const;
   static std::size_t most(const Part& part, const Lists& lists);
 
   const Query::Impl& query_;
   const Snapshot& snapshot_;
+  mutable Work work_;
+  // Made for the first record that needs them.
+  mutable std::optional<Matcher> whole_;
+  mutable std::optional<Matcher> residual_;
   PathId few_paths_[kFew];
   std::vector<PathId> many_paths_;
   const PathId* paths_;
-  std::uint32_t metadata_ = kNoNode;  // where the residual is on metadata alone: its node
-  bool by_id_ = false;                // an id is wanted: one record at most
-  bool nothing_ = false;              // no record has one of the paths, or the query is a contradiction
+  bool on_metadata_ = false;  // the residual has no other member
+  bool by_id_ = false;        // an id is wanted: one record at most
+  bool nothing_ = false;      // no record has one of the paths, or the query is a contradiction
 };
 
 }  // namespace syncdex::inline v0

@@ -162,13 +162,13 @@ std::shared_ptr<const Query::Impl> empty_query() {
   auto impl = std::make_shared<Query::Impl>();
   impl->canonical = "{}";
   impl->nodes.resize(1);
-  impl->hash = std::hash<std::string>{}(impl->canonical);
+  impl->hash = hash_bytes(hash_seed(), impl->canonical.data(), impl->canonical.size());
   return impl;
 }
 
 }  // namespace
 
-Result<Query> compile(const PatternTree& tree, const QueryLimits& limits) {
+Result<Query> compile(const PatternTree& tree, const Limits& limits) {
   auto impl = std::make_shared<Query::Impl>();
   impl->never = tree.never();
   if (!impl->never) {
@@ -182,7 +182,7 @@ Result<Query> compile(const PatternTree& tree, const QueryLimits& limits) {
     e.limit = "pattern_bytes";
     return e;
   }
-  impl->hash = std::hash<std::string>{}(impl->canonical);
+  impl->hash = hash_bytes(hash_seed(), impl->canonical.data(), impl->canonical.size());
   if (impl->never) {
     impl->nodes.resize(1);
   } else {
@@ -260,7 +260,7 @@ Query::Query() {
   impl_ = everything;
 }
 
-Result<Query> Query::from_pattern(std::string_view json_object, const QueryLimits& limits) {
+Result<Query> Query::from_pattern(std::string_view json_object, const Limits& limits) {
   PatternTree tree(limits);
   auto pattern = tree.parse(json_object);
   if (!pattern) return std::move(pattern).error();
@@ -363,13 +363,11 @@ struct QueryBuilder::Impl {
     std::string value;  // plain text, or JSON
     bool json_value = false;
   };
-  QueryLimits limits;
+  Limits limits;
   std::vector<Condition> conditions;
 };
 
-QueryBuilder::QueryBuilder(const QueryLimits& limits) : impl_(std::make_unique<Impl>()) {
-  impl_->limits = limits;
-}
+QueryBuilder::QueryBuilder(const Limits& limits) : impl_(std::make_unique<Impl>()) { impl_->limits = limits; }
 QueryBuilder::QueryBuilder(const QueryBuilder& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
 QueryBuilder::QueryBuilder(QueryBuilder&&) noexcept = default;
 QueryBuilder& QueryBuilder::operator=(const QueryBuilder& other) {

@@ -73,7 +73,7 @@ struct Query::Impl {
 };
 
 // limit_exceeded where the merged pattern is larger than the limits allow.
-Result<Query> compile(const PatternTree& tree, const QueryLimits& limits);
+Result<Query> compile(const PatternTree& tree, const Limits& limits);
 
 // "metadata.owners[].role" for people; keys with odd characters are quoted.
 std::string path_text(const Query::Impl& query, std::uint32_t path);

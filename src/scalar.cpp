@@ -175,6 +175,23 @@ Decimal parse_decimal(std::string_view number) noexcept {
   return d;
 }
 
+std::strong_ordering compare(const Decimal& a, const Decimal& b) noexcept {
+  const auto sign = [](const Decimal& d) { return d.count == 0 ? 0 : d.negative ? -1 : 1; };
+  if (sign(a) != sign(b)) return sign(a) <=> sign(b);
+  const auto forwards = [](const Decimal& x, const Decimal& y) -> std::strong_ordering {
+    if (x.point != y.point) return x.point <=> y.point;
+    const char* p = x.digits;
+    const char* q = y.digits;
+    for (std::uint32_t i = 0; i < std::min(x.count, y.count); ++i, ++p, ++q) {
+      if (*p == '.') ++p;
+      if (*q == '.') ++q;
+      if (*p != *q) return *p <=> *q;
+    }
+    return x.count <=> y.count;
+  };
+  return sign(a) < 0 ? forwards(b, a) : forwards(a, b);
+}
+
 bool equal(const Decimal& a, const Decimal& b) noexcept {
   if (a.negative != b.negative || a.count != b.count || a.point != b.point) return false;
   const char* p = a.digits;

@@ -11,6 +11,7 @@
 // Knows nothing of records or indexes.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -72,6 +73,7 @@ NumberScan scan_number(const char* p, const char* end, std::uint32_t max_digits,
 Decimal parse_decimal(std::string_view number) noexcept;
 
 bool equal(const Decimal& a, const Decimal& b) noexcept;
+std::strong_ordering compare(const Decimal& a, const Decimal& b) noexcept;
 std::uint64_t hash(const HashSeed& seed, const Decimal& d) noexcept;
 
 // Appends the one text that stands for the number in canonical patterns. It never holds more digits

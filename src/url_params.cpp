@@ -48,7 +48,7 @@ std::size_t raw_offset(std::string_view raw, std::size_t decoded) noexcept {
   return at;
 }
 
-Result<UrlParams> UrlParams::parse(std::string_view url_query, const QueryLimits& limits) {
+Result<UrlParams> UrlParams::parse(std::string_view url_query, const Limits& limits) {
   const auto exceeded = [&](const char* at, const char* message, const char* limit) {
     Error e = error_at(ErrorCode::limit_exceeded, url_query, at, message);
     e.limit = limit;

@@ -28,7 +28,7 @@ struct UrlParam {
 class UrlParams {
  public:
   // Errors: malformed_encoding, invalid_utf8, limit_exceeded. Cost: O(n).
-  static Result<UrlParams> parse(std::string_view url_query, const QueryLimits& limits);
+  static Result<UrlParams> parse(std::string_view url_query, const Limits& limits);
 
   const std::vector<UrlParam>& all() const noexcept { return params_; }
 

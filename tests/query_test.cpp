@@ -153,7 +153,7 @@ TEST(Query, LimitsHaveNames) {
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":1e100000})")), "none");
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":1e-100001})")), "limit_exceeded exponent");
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":1e99999999999999999999999})")), "limit_exceeded exponent");
-  QueryLimits digits;
+  Limits digits;
   digits.number_digits = 5;
   EXPECT_EQ(refused(Query::from_pattern(R"({"a":123456})", digits)), "limit_exceeded number_digits");
   std::string many;

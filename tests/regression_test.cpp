@@ -128,7 +128,7 @@ TEST(Regression, DeepPatternsAndRecordsFitASmallStack) {
 
 // A host that raised the depth limit far could overflow any stack.
 TEST(Regression, TheDepthOfPatternsIsBoundedWhateverTheLimitSays) {
-  QueryLimits limits;
+  Limits limits;
   limits.depth = 1'000'000;
   std::string text = "{\"a\":";
   for (int i = 0; i < 20'000; ++i) text += '[';

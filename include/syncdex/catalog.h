@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "syncdex/config.h"
+#include "syncdex/limits.h"
 #include "syncdex/matches.h"
 #include "syncdex/query.h"
 #include "syncdex/record.h"
@@ -28,18 +29,6 @@ namespace syncdex::inline v0 {
 // How the records stand in the input. `automatic` looks: an array, one object (a record, or the
 // response envelope {"data":[...]}), or JSON Lines.
 enum class Framing : std::uint8_t { automatic, json, ndjson };
-
-// What an input may be. Meant to refuse hostile input, not large input; Error::limit gives the
-// member's name. Bytes and digits are counted as written.
-struct Limits {
-  std::uint64_t input_bytes = std::uint64_t{64} << 30;
-  std::uint64_t record_bytes = std::uint64_t{16} << 20;  // at most 1 GiB is honoured
-  std::uint64_t records = 0xFFFF'FFFD;
-  std::uint64_t string_bytes = std::uint64_t{8} << 20;  // between the quotes, keys too
-  std::uint32_t depth = 512;                            // the record is 1
-  std::uint32_t number_digits = 100'000;
-  std::uint32_t exponent = 100'000;  // magnitude
-};
 
 struct LoadOptions {
   Framing framing = Framing::automatic;
@@ -165,6 +154,9 @@ class SYNCDEX_API Catalog {
   // The records that contain the query's pattern, in load order. Cannot fail.
   // Allocates the list of matches. Cost: README, "Numbers".
   Matches find(const Query& query) const;
+  // The same for a query that a stranger has written. Errors: budget_exceeded where matching takes more than
+  // limits.work; nothing is answered by half. Cost: as find(), and no more than the budget.
+  Result<Matches> find_within(const Query& query, const Limits& limits = {}) const;
   std::size_t count(const Query& query) const;
 
   // The same by the definition: every record is looked at, no index. Cost: O(bytes).
@@ -178,8 +170,9 @@ class SYNCDEX_API Catalog {
   // REQUIRES, for the view's use: a handle of this snapshot outlives the record.
   std::optional<Record> find_id(std::string_view id) const noexcept SYNCDEX_LIFETIME_BOUND;
 
-  // What GET /v1/syncs answers. Errors: invalid_value and stale_cursor, of Page::after.
-  Result<Listing> list(const Request& request) const;
+  // What GET /v1/syncs answers. Errors: invalid_value and stale_cursor, of Page::after; budget_exceeded where
+  // matching takes more than limits.work.
+  Result<Listing> list(const Request& request, const Limits& limits = {}) const;
 
   // Appends the records' bytes as JSON Lines, in load order, which load() reads. A line feed within a record
   // is white space: it becomes a space; a record with an array "data" before its id stands in an envelope;

@@ -26,20 +26,10 @@
 #include <type_traits>
 
 #include "syncdex/config.h"
+#include "syncdex/limits.h"
 #include "syncdex/result.h"
 
 namespace syncdex::inline v0 {
-
-// What a request or a pattern may cost. All count bytes or items as written.
-struct QueryLimits {
-  std::size_t request_bytes = 1 << 20;   // of a whole query string
-  std::size_t parameters = 64;           // name=value pairs
-  std::size_t pattern_bytes = 64 << 10;  // of one JSON pattern, and of the merged pattern
-  std::size_t pattern_leaves = 1024;     // scalars and empty containers, as written and merged
-  std::size_t depth = 512;               // nesting of the merged pattern, whose object is 1; at most 1000
-  std::size_t number_digits = 100'000;
-  std::size_t exponent = 100'000;  // magnitude of an exponent as written
-};
 
 // A condition on records: independent of any catalog, immutable, cheap to copy (one reference
 // count), safe to share between threads. A default-constructed Query has no condition: every record
@@ -51,7 +41,7 @@ class SYNCDEX_API Query {
   // The query whose pattern is `json_object`, e.g. {"provider":"stripe","metadata":{"a":1}}.
   // Errors: invalid_pattern, invalid_utf8, limit_exceeded; offset counts bytes of the argument. Cost: O(n log
   // n) for n bytes.
-  static Result<Query> from_pattern(std::string_view json_object, const QueryLimits& limits = {});
+  static Result<Query> from_pattern(std::string_view json_object, const Limits& limits = {});
 
   // The canonical form: keys sorted by their UTF-8 bytes, arrays sorted and without repeats, numbers
   // normalised. "false" for a query that nothing can match, such as two unequal values at one place.
@@ -89,7 +79,7 @@ struct Request {
 
 struct RequestOptions {
   bool ignore_unknown = false;  // an unknown parameter is an error unless this is set
-  QueryLimits limits;
+  Limits limits;
 };
 
 // Reads the raw query string of GET /v1/syncs (the part after '?'), decoded once, as
@@ -105,7 +95,7 @@ SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const Requ
 //   auto query = QueryBuilder().provider("stripe").metadata("custom_property", 42).build();
 class SYNCDEX_API QueryBuilder {
  public:
-  explicit QueryBuilder(const QueryLimits& limits = {});
+  explicit QueryBuilder(const Limits& limits = {});
   QueryBuilder(const QueryBuilder&);
   QueryBuilder(QueryBuilder&&) noexcept;
   QueryBuilder& operator=(const QueryBuilder&);
