@@ -1,0 +1,489 @@
+// syncdex FILE [QUERY]: the library from the command line. Its behaviour is a contract; see usage().
+//
+// Conditions given as flags become parameters of the request, percent-encoded byte by byte, so that
+// one parser judges both; an offset within a flag's value is then a third of what the parser says.
+
+#include "tool.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "syncdex/syncdex.h"
+
+namespace {
+
+using syncdex::Catalog;
+using syncdex::Error;
+using syncdex::Record;
+using syncdex::Request;
+
+using syncdex::cli::Streams;
+
+enum Exit : int { kAnswered = 0, kFailed = 1, kUsage = 2, kDifferent = 3 };
+
+// --- output ---
+
+// A line on standard error, with control characters made visible: what it quotes is somebody's input.
+// That nobody reads it is no reason to fail.
+template <class... Args>
+void complain(const Streams& io, fmt::format_string<Args...> format, Args&&... args) {
+  std::string line = "syncdex: ";
+  for (const char c : fmt::format(format, std::forward<Args>(args)...)) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      line += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    } else {
+      line += c;
+    }
+  }
+  line += '\n';
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), io.err));
+}
+
+// Everything goes out through one buffer; the first failure is kept.
+class Output {
+ public:
+  explicit Output(const Streams& io) : io_(io) {}
+  void write(std::string_view text) {
+    if (failed_ == 0 && std::fwrite(text.data(), 1, text.size(), io_.out) != text.size()) failed_ = errno;
+  }
+  // Exit status; a closed pipe is nobody's fault and gets no message.
+  int finish(int status) {
+    if (failed_ == 0 && std::fflush(io_.out) != 0) failed_ = errno;
+    if (failed_ == 0) return status;
+    if (failed_ != EPIPE) complain(io_, "the output cannot be written: {}", std::strerror(failed_));
+    return kFailed;
+  }
+
+ private:
+  const Streams& io_;
+  int failed_ = 0;
+};
+
+// C0, DEL, and C1 in UTF-8: what a terminal might obey.
+bool is_control(std::string_view text, std::size_t i) {
+  const auto c = static_cast<unsigned char>(text[i]);
+  return c < 0x20 || c == 0x7F ||
+         (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+}
+
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control(text, i)) return true;
+  }
+  return false;
+}
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (is_control(text, i)) {
+      if (c == '\xC2') ++i;  // the code point of a C1 character is its second byte
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(text[i])));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// --- conditions ---
+
+struct Condition {
+  std::string parameter;
+  std::string value;
+};
+
+struct Arguments {
+  std::string file;
+  std::optional<std::string> query;
+  std::vector<std::string> provider, name, status, health_status, metadata, where, limit, after;
+  bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
+  std::optional<std::string> queries;
+  std::string input = "auto";
+
+  std::vector<Condition> conditions() const {
+    std::vector<Condition> all;
+    const auto add = [&](const char* parameter, const std::vector<std::string>& values) {
+      for (const std::string& value : values) all.push_back({parameter, value});
+    };
+    add("provider", provider);
+    add("name", name);
+    add("status", status);
+    add("health.status", health_status);
+    add("metadata", metadata);
+    add("where", where);
+    add("limit", limit);
+    add("after", after);
+    return all;
+  }
+};
+
+// A request put together from a query string, or a pattern, and conditions.
+class RequestText {
+ public:
+  RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions) {
+    if (pattern) {
+      append({"where", std::string(line)});
+    } else {
+      text_ = line;
+    }
+    for (const Condition& condition : conditions) append(condition);
+  }
+
+  syncdex::Result<Request> parse() const {
+    auto request = syncdex::parse_request(text_);
+    if (request) return request;
+    Error error = std::move(request).error();
+    error.offset = offset(error.offset);
+    return error;
+  }
+
+ private:
+  struct Part {
+    std::size_t name;  // where the condition's name begins
+    std::size_t value;
+  };
+
+  void append(const Condition& condition) {
+    if (!text_.empty()) text_ += '&';
+    Part part{text_.size(), 0};
+    text_ += condition.parameter;
+    text_ += '=';
+    part.value = text_.size();
+    for (const char c : condition.value) text_ += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    parts_.push_back(part);
+  }
+  // Within the query string as given, or within the value of the flag that it is about.
+  std::uint64_t offset(std::uint64_t at) const {
+    const Part* about = nullptr;
+    for (const Part& part : parts_) {
+      if (part.name <= at) about = &part;
+    }
+    if (about == nullptr) return at;
+    return at < about->value ? 0 : (at - about->value) / 3;
+  }
+
+  std::string text_;
+  std::vector<Part> parts_;  // the conditions, behind what was given percent-encoded
+};
+
+int query_error(const Streams& io, const Error& error) {
+  complain(io, "query: {}{}{} (byte {})", error.parameter, error.parameter.empty() ? "" : ": ", error.message,
+           error.offset);
+  return kUsage;
+}
+
+// --- loading ---
+
+// A bar on standard error, for people who wait.
+class Progress {
+ public:
+  explicit Progress(std::FILE* err) : err_(err) {}
+  bool operator()(std::uint64_t done, std::uint64_t total, std::uint64_t records) {
+    const auto now = Clock::now();
+    if (now - start_ < std::chrono::seconds(1) ||
+        (now - drawn_ < std::chrono::milliseconds(100) && done < total))
+      return true;
+    drawn_ = now;
+    constexpr int kWidth = 40;
+    const int filled = total == 0 ? kWidth : static_cast<int>(done * kWidth / total);
+    const std::string bar =
+        fmt::format("\r[{:<{}}] {:3}%  {} records", std::string(static_cast<std::size_t>(filled), '#'),
+                    kWidth, total == 0 ? 100 : done * 100 / total, records);
+    static_cast<void>(std::fwrite(bar.data(), 1, bar.size(), err_));
+    shown_ = true;
+    return true;
+  }
+  void clear() const {
+    if (shown_) static_cast<void>(std::fputs("\r\033[K", err_));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::FILE* err_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point drawn_{};
+  bool shown_ = false;
+};
+
+std::optional<std::string> read_all(std::FILE* file) {
+  std::string text;
+  char block[1 << 16];
+  for (std::size_t n; (n = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, n);
+  if (std::ferror(file) != 0) return std::nullopt;
+  return text;
+}
+
+Error read_error() {
+  Error error;
+  error.code = syncdex::ErrorCode::io_error;
+  error.message = fmt::format("cannot be read: {}", std::strerror(errno));
+  return error;
+}
+
+syncdex::Result<Catalog> load(const Arguments& args, const Streams& io) {
+  syncdex::LoadOptions options;
+  options.skip_bad = args.skip_bad;
+  if (args.input == "json") options.framing = syncdex::Framing::json;
+  if (args.input == "ndjson") options.framing = syncdex::Framing::ndjson;
+  Progress progress(io.err);
+  if (::isatty(::fileno(io.err)) == 1) options.progress = std::ref(progress);
+  auto catalog = [&]() -> syncdex::Result<Catalog> {
+    if (args.file != "-") return Catalog::load_file(args.file, options);
+    auto text = read_all(io.in);
+    if (!text) return read_error();
+    text->reserve(text->size() + Catalog::padding);
+    return Catalog::load(*std::move(text), options);
+  }();
+  progress.clear();
+  return catalog;
+}
+
+// --- answers ---
+
+std::string ids_json(const syncdex::Matches& matches) {
+  std::string out = "[";
+  for (const Record record : matches) {
+    if (out.size() > 1) out += ',';
+    out += json_string(record.id());
+  }
+  return out + ']';
+}
+
+void print_stats(const Catalog& catalog, Output& out) {
+  const syncdex::Stats s = catalog.stats();
+  const double mb = static_cast<double>(catalog.report().bytes) / 1e6;
+  const auto line = [&](std::string_view name, std::uint64_t value) {
+    out.write(fmt::format("{:<16}{}\n", name, value));
+  };
+  line("records", s.records);
+  line("segments", s.segments);
+  line("providers", s.providers);
+  line("names", s.names);
+  line("statuses", s.statuses);
+  line("terms", s.terms);
+  line("text bytes", s.text_bytes);
+  line("table bytes", s.table_bytes);
+  line("term bytes", s.term_bytes);
+  line("posting bytes", s.posting_bytes);
+  out.write(fmt::format("{:<16}{:.3f} s\n", "load time", s.load_seconds));
+  out.write(fmt::format("{:<16}{:.0f} MB/s\n", "load speed", s.load_seconds > 0 ? mb / s.load_seconds : 0));
+}
+
+// One line of --queries: its answer, or its error.
+bool answer_line(const Catalog& catalog, std::string_view line, const std::vector<Condition>& conditions,
+                 bool count_only, Output& out) {
+  const RequestText text(line, line.starts_with('{'), conditions);
+  const auto refuse = [&](const Error& error) {
+    out.write(fmt::format(R"({{"error":{{"code":"{}","message":{},"parameter":{},"offset":{}}}}})"
+                          "\n",
+                          to_string(error.code), json_string(error.message), json_string(error.parameter),
+                          error.offset));
+    return false;
+  };
+  const auto request = text.parse();
+  if (!request) return refuse(request.error());
+  const auto listing = catalog.list(*request);
+  if (!listing) return refuse(listing.error());
+  const bool all = !listing->paged() && request->page.after.empty();
+  const std::size_t count = all ? listing->matches().size() : catalog.count(request->query);
+  if (count_only) {
+    out.write(fmt::format("{{\"count\":{}}}\n", count));
+    return true;
+  }
+  out.write(fmt::format(R"({{"count":{},"ids":{})", count, ids_json(listing->matches())));
+  if (listing->paged()) out.write(fmt::format(R"(,"has_more":{})", listing->has_more()));
+  if (listing->has_more()) out.write(fmt::format(R"(,"next":{})", json_string(listing->next())));
+  out.write("}\n");
+  return true;
+}
+
+int run_queries(const Catalog& catalog, std::string_view lines, const Arguments& args, Output& out) {
+  const std::vector<Condition> conditions = args.conditions();
+  bool good = true;
+  while (!lines.empty()) {
+    const std::size_t feed = lines.find('\n');
+    std::string_view line = lines.substr(0, feed);
+    lines.remove_prefix(feed == lines.npos ? lines.size() : feed + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    good = answer_line(catalog, line, conditions, args.count, out) && good;
+  }
+  return good ? kAnswered : kUsage;
+}
+
+int answer(const Catalog& catalog, const Request& request, const Arguments& args, const Streams& io,
+           Output& out) {
+  if (args.stats) {
+    print_stats(catalog, out);
+    return kAnswered;
+  }
+  if (args.explain) {
+    out.write(catalog.explain(request.query));
+    return kAnswered;
+  }
+  if (args.verify) {
+    if (const auto difference = catalog.verify(request.query)) {
+      out.write(fmt::format("different: record {} is only in the answer of the {}\n",
+                            json_string(difference->id), difference->only_in_scan ? "scan" : "index"));
+      return kDifferent;
+    }
+    out.write(fmt::format("equal: {}\n", catalog.count(request.query)));
+    return kAnswered;
+  }
+  if (args.count) {
+    out.write(fmt::format("{}\n", catalog.count(request.query)));
+    return kAnswered;
+  }
+  const auto listing = catalog.list(request);
+  if (!listing) return query_error(io, listing.error());
+  if (args.ids) {
+    for (const Record record : listing->matches()) {
+      const std::string_view id = record.id();
+      out.write(has_control(id) ? json_string(id) : std::string(id));
+      out.write("\n");
+    }
+    return kAnswered;
+  }
+  for (const std::string_view slice : listing->slices()) out.write(slice);
+  out.write("\n");
+  return kAnswered;
+}
+
+int run(const Arguments& args, const Streams& io) {
+  // Whatever is wrong with the question is said before the file is touched.
+  const RequestText text(args.query.value_or(""), false, args.conditions());
+  const auto request = text.parse();
+  if (!request) return query_error(io, request.error());
+  std::string lines;
+  if (args.queries) {
+    std::FILE* const file = *args.queries == "-" ? io.in : std::fopen(args.queries->c_str(), "rb");
+    auto content = file == nullptr ? std::nullopt : read_all(file);
+    if (!content) {
+      complain(io, "{}:1: {} (byte 0)", *args.queries, read_error().message);
+      return kUsage;
+    }
+    if (file != io.in) std::fclose(file);
+    lines = *std::move(content);
+  }
+
+  const auto catalog = load(args, io);
+  if (!catalog) {
+    const Error& error = catalog.error();
+    complain(io, "{}:{}: {} (byte {})", args.file, error.line, error.message, error.offset);
+    return kFailed;
+  }
+  for (const syncdex::BadRecord& bad : catalog->report().bad) {
+    complain(io, "{}:{}: record {}: {}: {} (byte {})", args.file, bad.line, bad.position, to_string(bad.code),
+             bad.reason, bad.offset);
+  }
+  Output out(io);
+  return out.finish(!args.queries ? answer(*catalog, *request, args, io, out)
+                                  : run_queries(*catalog, lines, args, out));
+}
+
+}  // namespace
+
+namespace syncdex::cli {
+
+int run_tool(std::span<const std::string_view> arguments, const Streams& io) try {
+  CLI::App app("Filters sync records, as GET /v1/syncs does.", "syncdex");
+  Arguments args;
+  app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
+  app.add_option("QUERY", args.query, "the request's query string, e.g. 'provider=stripe&status=active'");
+  const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type,
+                             const char* help) {
+    app.add_option(flag, values, help)
+        ->type_name(type)
+        ->allow_extra_args(false)
+        ->group("Conditions, joined by AND");
+  };
+  condition("--provider", args.provider, "V", "provider equals V");
+  condition("--name", args.name, "V", "name equals V");
+  condition("--status", args.status, "V", "status equals V");
+  condition("--health-status", args.health_status, "V", "health.status equals V");
+  condition("--metadata", args.metadata, "JSON", "metadata contains the JSON object");
+  condition("--where", args.where, "JSON", "the record contains the JSON object");
+  const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type,
+                        const char* help) {
+    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Paging");
+  };
+  page("--limit", args.limit, "N", "at most N records, 1 to 1000");
+  page("--after", args.after, "CURSOR", "go on behind the page that gave CURSOR as \"next\"");
+  const char* const kAnswer = "Answer (default: {\"data\":[...]})";
+  app.add_flag("--count", args.count, "the number of matches")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--ids", args.ids, "the ids, one a line")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--explain", args.explain, "how the query is answered")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_flag("--verify", args.verify, "compare the index with the scan")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_flag("--stats", args.stats, "sizes and times")->disable_flag_override()->group(kAnswer);
+  app.add_option("--queries", args.queries,
+                 "a query string or pattern a line of file Q (- is standard input); "
+                 "one JSON line each, with --count the number alone")
+      ->type_name("Q")
+      ->group(kAnswer);
+  app.add_option("--input", args.input, "framing of FILE: auto, json or ndjson")
+      ->type_name("F")
+      ->check(CLI::IsMember({"auto", "json", "ndjson"}))
+      ->group("Loading");
+  app.add_flag("--skip-bad", args.skip_bad, "load what is good; bad records are reported on standard error")
+      ->group("Loading");
+  app.set_version_flag("--version", std::string("syncdex ") + syncdex::version());
+  app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
+  const auto usage = [&](std::string_view message) {
+    complain(io, "{}\nTry syncdex --help.", message);
+    return kUsage;
+  };
+  try {
+    // --flag= is the flag with an empty value, which the parser would take from the next argument.
+    std::vector<std::string> words;
+    for (std::size_t i = arguments.size(); i-- > 0;) {
+      const std::string_view word = arguments[i];
+      if (word.size() > 3 && word.starts_with("--") && word.ends_with('=') &&
+          word.find('=') == word.size() - 1) {
+        words.emplace_back();
+        words.emplace_back(word.substr(0, word.size() - 1));
+      } else {
+        words.emplace_back(word);
+      }
+    }
+    app.parse(std::move(words));  // it wants them last first
+  } catch (const CLI::Success& e) {
+    std::ostringstream text;
+    app.exit(e, text, text);
+    Output out(io);
+    out.write(text.str());
+    return out.finish(kAnswered);
+  } catch (const CLI::ParseError& e) {
+    return usage(e.what());
+  }
+  const int answers = (args.count && !args.queries) + args.ids + args.explain + args.verify + args.stats +
+                      args.queries.has_value();
+  if (answers > 1) return usage("at most one of --count --ids --explain --verify --stats --queries");
+  if (args.queries && args.query) return usage("a QUERY and --queries exclude each other");
+  if (args.queries == "-" && args.file == "-")
+    return usage("FILE and --queries cannot both be standard input");
+  return run(args, io);
+} catch (const std::bad_alloc&) {
+  complain(io, "out of memory");
+  return kFailed;
+}
+
+}  // namespace syncdex::cli
