@@ -1,10 +1,8 @@
 // Bugs, each with its story: what was seen, why it was so, what must hold. Those that were about time
 // take milliseconds now and minutes if they come back.
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -15,24 +13,6 @@
 
 namespace syncdex {
 namespace {
-
-// Runs f on a thread with this little stack.
-void on_small_stack(std::size_t bytes, std::function<void()> f) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, bytes);
-  pthread_t thread;
-  ASSERT_EQ(pthread_create(
-                &thread, &attributes,
-                [](void* p) -> void* {
-                  (*static_cast<std::function<void()>*>(p))();
-                  return nullptr;
-                },
-                &f),
-            0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
-}
 
 // The root path's hash was a word of the seed, which mix() then masked to zero: all keys of a record
 // had one hash, and a record of 131 072 keys took 93 s.
@@ -74,56 +54,6 @@ TEST(Regression, LinesThatGoTheCarefulWayAreLinear) {
   const auto skipped = Catalog::load(bad, options);
   ASSERT_TRUE(skipped);
   EXPECT_EQ(skipped->report().bad.size(), 60'000u);
-}
-
-// Compiling a query recursed with large frames: a pattern within the limits overflowed a small stack.
-TEST(Regression, DeepPatternsAndRecordsFitASmallStack) {
-  const auto nested = [](int depth, const char* open, const char* inner, const char* close) {
-    std::string text;
-    for (int i = 0; i < depth; ++i) text += open;
-    text += inner;
-    for (int i = 0; i < depth; ++i) text += close;
-    return text;
-  };
-  std::vector<std::string> objects;
-  objects.push_back(nested(510, "{\"a\":", R"({"b":1,"c":2})", "}"));
-  objects.push_back("{\"a\":" + nested(511, "[", "1,2", "]") + "}");
-  objects.push_back("{\"a\":" + nested(254, "[{\"a\":", "[1,{\"x\":[]}]", "}]") + "}");
-#if defined(SYNCDEX_SANITIZED)
-  constexpr std::size_t kStack = 1 << 20;  // sanitizers multiply the size of frames
-#else
-  constexpr std::size_t kStack = 256 << 10;
-#endif
-  on_small_stack(kStack, [&] {
-    for (const std::string& object : objects) {
-      const auto query = Query::from_pattern(object);
-      ASSERT_TRUE(query) << query.error().message;
-      EXPECT_EQ(*Query::from_pattern(query->pattern()), *query);
-      EXPECT_TRUE(parse_request(query->to_url()));
-      EXPECT_TRUE(QueryBuilder().where(object).where(object).build());
-      const std::string record = "{\"id\":\"1\"," + object.substr(1);
-      const auto catalog = Catalog::load("[" + record + "]");
-      ASSERT_TRUE(catalog) << catalog.error().message;
-      EXPECT_FALSE(catalog->verify(*query));
-      EXPECT_EQ(catalog->count(*query), 1u);
-      EXPECT_NE(catalog->explain(*query), "");
-      EXPECT_TRUE(catalog->find_id("1")->get("a"));
-      EXPECT_EQ(Query::from_pattern("{\"x\":" + object + ",\"y\":[[" + object + "]]}").error().limit,
-                "depth");
-    }
-    for (const int depth : {1024, 10'000, 100'000, 1'000'000}) {
-      for (const char* open : {"[", "{\"a\":", "[{\"a\":"}) {
-        const std::string deep = "{\"x\":" + nested(depth, open, "", "");
-        EXPECT_FALSE(Query::from_pattern(deep));
-        EXPECT_FALSE(parse_request("metadata=" + deep));
-        EXPECT_FALSE(Catalog::load("[{\"id\":\"1\",\"metadata\":" + deep));
-        EXPECT_FALSE(Catalog::load(nested(depth, open, "", "")));
-      }
-      const auto closed = Catalog::load("[{\"id\":\"1\",\"x\":" + nested(depth, "[", "", "]") + "}]");
-      ASSERT_FALSE(closed);
-      EXPECT_EQ(closed.error().limit, "depth");
-    }
-  });
 }
 
 // A host that raised the depth limit far could overflow any stack.
