@@ -225,6 +225,18 @@ std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
 
 namespace {
 
+// Appends; where memory runs out on the way, `out` is as it was.
+template <class Append>
+void all_or_nothing(std::string& out, Append append) {
+  const std::size_t before = out.size();
+  try {
+    append();
+  } catch (...) {
+    out.resize(before);
+    throw;
+  }
+}
+
 // Calls take(lines) with pieces of some size, until it says false.
 template <class Take>
 void for_each_lines(const Snapshot& snapshot, Take take) {
@@ -253,9 +265,11 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
 }  // namespace
 
 void Catalog::append_ndjson_to(std::string& out) const {
-  for_each_lines(snapshot(), [&](const std::string& lines) {
-    out += lines;
-    return true;
+  all_or_nothing(out, [&] {
+    for_each_lines(snapshot(), [&](const std::string& lines) {
+      out += lines;
+      return true;
+    });
   });
 }
 
@@ -313,9 +327,11 @@ Listing::Listing(Matches matches, bool paged, bool has_more, std::string next)
 }
 
 void Listing::append_json_to(std::string& out) const {
-  matches_.append_json_to(out);
-  out.resize(out.size() - 2);  // "]}"
-  out += tail_;
+  all_or_nothing(out, [&] {
+    matches_.append_json_to(out);
+    out.resize(out.size() - 2);  // "]}"
+    out += tail_;
+  });
 }
 
 std::string Listing::json() const {

@@ -13,6 +13,14 @@ namespace syncdex::inline v0 {
 // The public constant has not drifted from the parser's.
 static_assert(Catalog::padding >= simdjson::SIMDJSON_PADDING);
 
+namespace {
+
+// simdjson chooses its kernel at the first call, and allocates in a function that must not throw. So the first
+// call is made before main(), where memory is there.
+[[maybe_unused]] const bool kKernelIsChosen = !simdjson::get_active_implementation()->name().empty();
+
+}  // namespace
+
 struct TokenIndex::Stage {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
   std::size_t capacity = 0;

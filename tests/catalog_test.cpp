@@ -284,26 +284,6 @@ TEST(Catalog, LoadsFiles) {
   EXPECT_EQ(Catalog::load_file(SYNCDEX_DATA_DIR "/syncs.json", tight).error().limit, "input_bytes");
 }
 
-TEST(Catalog, SecretsStayOutOfEverythingButTheBytes) {
-  std::string text = "[";
-  for (int i = 0; i < 50; ++i) {
-    text +=
-        (i > 0 ? "," : "") +
-        (R"({"id":")" + std::to_string(i) +
-         R"(","credential":{"properties":{"secret":"CANARY","CANARYKEY":["CANARY"]}},"metadata":{"n":1}})");
-  }
-  text += "]";
-  const auto catalog = Catalog::load(text);
-  const auto asked =
-      Query::from_pattern(R"({"credential":{"properties":{"secret":"CANARY"}},"metadata":{"n":1}})");
-  EXPECT_EQ(catalog->count(*asked), 50u);
-  EXPECT_EQ(catalog->explain(*asked).find("CANARY"), std::string::npos);
-  // A term for each metadata kind and value, and nothing else: no secret is among them.
-  EXPECT_EQ(catalog->stats().terms, 2u);
-  const auto bad = Catalog::load(R"([{"id":"1","credential":{"properties":{"secret":"CANARY\q"}}}])");
-  EXPECT_EQ(bad.error().message.find("CANARY"), std::string::npos);
-}
-
 // A name, or any value, that many records bear is counted without walking them.
 TEST(Catalog, CrowdedNames) {
   std::string text;

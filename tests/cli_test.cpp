@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -259,6 +260,52 @@ TEST_F(Cli, AClosedPipeEndsItQuietly) {
                               (dir_ / "err").string() + " | head -c 10 >/dev/null";
   EXPECT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(read_file(dir_ / "err"), "");
+}
+
+// Each process hashes with a seed of its own. Nothing that it prints depends on it, but times.
+TEST_F(Cli, SeedsChangeNoAnswer) {
+  std::string records;
+  std::string queries;
+  for (int i = 0; i < 500; ++i) {
+    const std::string n = std::to_string(i);
+    records += R"({"id":"id-)" + n + R"(","provider":"p)" + std::to_string(i % 7) + R"(","name":"n)" +
+               std::to_string(i % 50) + R"(","status":"s)" + std::to_string(i % 3) + R"(","metadata":{"k)" +
+               std::to_string(i % 90) + R"(":)" + n + R"(,"o":[{"a":)" + std::to_string(i % 5) + R"(,"b":)" +
+               std::to_string(i % 4) + "}]}}\n";
+  }
+  records += records.substr(0, records.find('\n')) + "\n{\"id\":5}\n";
+  for (int i = 0; i < 90; ++i) {
+    queries += "provider=p" + std::to_string(i % 7) + "&limit=3\n";
+    queries += R"({"metadata":{"o":[{"a":)" + std::to_string(i % 5) + R"(,"b":2}]},"status":"s1"})" + "\n";
+  }
+  const std::string data = file("seeds.ndjson", records);
+  const std::string asked = file("asked", queries);
+  const auto without_times = [](const std::string& text) {
+    std::string out;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+      if (!line.starts_with("load ")) out += line + "\n";
+    }
+    return out;
+  };
+  const std::vector<std::vector<std::string>> calls = {
+      {data, "--skip-bad"},
+      {data, "--skip-bad", "--stats"},
+      {data, "--skip-bad", "--queries", asked},
+      {data, "--skip-bad", "--explain", "--where",
+       R"({"metadata":{"o":[{"a":1,"b":2}],"k7":97},"provider":"p6"})"},
+      {data, "--skip-bad", "--explain", "provider=p1&status=s1&name=n7"},
+      {data}};
+  for (const auto& call : calls) {
+    const Outcome first = run(call);
+    EXPECT_NE(first.out + first.err, "");
+    for (int seed = 0; seed < 5; ++seed) {
+      const Outcome again = run(call);
+      EXPECT_EQ(again.status, first.status);
+      EXPECT_EQ(without_times(again.out), without_times(first.out));
+      EXPECT_EQ(again.err, first.err);
+    }
+  }
 }
 
 }  // namespace

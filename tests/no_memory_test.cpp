@@ -1,0 +1,166 @@
+// Memory runs out at every allocation of every public call, once and for ever: std::bad_alloc leaves, nothing
+// leaks (the sanitizers look), what was there before is as it was, and the same call succeeds afterwards.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <filesystem>
+#include <functional>
+
+#include "allocations.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+std::string records() {
+  std::string text;
+  for (int i = 0; i < 60; ++i) {
+    const std::string n = std::to_string(i);
+    text += R"({"id":")" + n + R"(","provider":"p)" + std::to_string(i % 5) + R"(","name":"n\u00e9)" + n +
+            R"(","status":"active","health":{"status":"ok"},"metadata":{"n":)" + n + R"(,"t":["a",)" + n +
+            R"(],"o":[{"a":1,"b":)" + n + R"(},{"a":2}],"k)" + n + R"(":1e3}})" + "\n";
+  }
+  return text;
+}
+
+std::string long_pattern() {
+  std::string text = R"({"metadata":{"o":[)";
+  for (int i = 0; i < 100; ++i) text += R"({"a":1,"b":)" + std::to_string(i) + "},";
+  return text + R"({"a":[[1],{"x":"a longer text than fits in a string itself"}]}]}})";
+}
+
+// One public call. Gives a text that says what it answered.
+using Call = std::function<std::string()>;
+
+void fails_cleanly(const char* name, const Call& call) {
+  const std::string expected = call();  // and what is made once is made
+  std::size_t points = 0;
+  for (const bool for_ever : {false, true}) {
+    bool failed = true;
+    for (std::size_t n = 0; failed; ++n) {
+      std::string got;
+      bool thrown = false;
+      {
+        const test::FailingAllocations failing(n, for_ever);
+        try {
+          got = call();
+        } catch (const std::bad_alloc&) {
+          thrown = true;
+        }
+      }
+      failed = test::FailingAllocations::any_failed();
+      points += failed;
+      // Where an allocation failed and nothing was thrown, the call has done without.
+      ASSERT_TRUE(thrown || got == expected) << name << ", allocation " << n;
+    }
+  }
+  ASSERT_EQ(call(), expected) << name;
+  ASSERT_GT(points, 0u) << name;
+}
+
+TEST(NoMemory, AtAnyAllocationOfAnyCall) {
+#if defined(SYNCDEX_FOREIGN_NEW)
+  GTEST_SKIP() << "allocations cannot be made to fail here";
+#endif
+  const std::string text = records();
+  const std::string bad = text + "{\"id\":5}\n{\"id\":\"x\"\n" + text.substr(0, text.find('\n'));
+  const std::string pattern = long_pattern();
+  const std::string url =
+      "provider=p1&status=active&metadata=%7B%22o%22%3A%5B%7B%22a%22%3A1%2C%22b%22%3A6%7D%5D%7D&limit=2";
+  const Catalog catalog = *Catalog::load(text);
+  const Query query = *Query::from_pattern(R"({"status":"active","metadata":{"o":[{"a":1,"b":7}]}})");
+  const Query all;
+  const Request paged = *parse_request("status=active&limit=3");
+  const Matches matches = catalog.find(all);
+  const Listing listing = *catalog.list(paged);
+  const auto path =
+      std::filesystem::temp_directory_path() / ("syncdex-no-memory-" + std::to_string(::getpid()));
+  const auto number = [](auto n) { return std::to_string(n); };
+  const auto told = [](const auto& result) { return result ? std::string("good") : result.error().message; };
+
+  fails_cleanly("load", [&] { return number(Catalog::load(text)->size()); });
+  fails_cleanly("load, adopted", [&] {
+    return number(
+        Catalog::load({text.data(), text.size() - Catalog::padding}, nullptr, {.skip_bad = true})->size());
+  });
+  fails_cleanly("load, skipping",
+                [&] { return number(Catalog::load(bad, {.skip_bad = true})->report().bad.size()); });
+  fails_cleanly("load, refused", [&] { return told(Catalog::load(bad)); });
+  fails_cleanly("write_ndjson", [&] { return number(*catalog.write_ndjson(path)); });
+  fails_cleanly("load_file", [&] { return number(Catalog::load_file(path)->size()); });
+  fails_cleanly("load_file, missing", [&] { return told(Catalog::load_file("/no/such/file/anywhere")); });
+  std::filesystem::remove(path);
+  fails_cleanly("Catalog()", [&] { return number(Catalog().size()); });
+  fails_cleanly("copy", [&] { return number(Catalog(catalog).size()); });
+  fails_cleanly("find", [&] { return catalog.find(query).json(); });
+  fails_cleanly("find_within", [&] { return number(catalog.find_within(query)->size()); });
+  fails_cleanly("scan", [&] { return number(catalog.scan(query).size()); });
+  fails_cleanly("verify", [&] { return number(catalog.verify(query).has_value()); });
+  fails_cleanly("explain", [&] { return catalog.explain(query); });
+  fails_cleanly("stats", [&] { return number(catalog.stats().terms); });
+  fails_cleanly("list", [&] { return catalog.list(paged)->json(); });
+  fails_cleanly("append_ndjson_to", [&] {
+    std::string out;
+    catalog.append_ndjson_to(out);
+    return out;
+  });
+  fails_cleanly("Matches::json", [&] { return matches.json(); });
+  fails_cleanly("Matches::slices", [&] { return number(matches.slices().size()); });
+  fails_cleanly("Listing::json", [&] { return listing.json(); });
+  fails_cleanly("Listing::slices", [&] { return number(listing.slices().size()); });
+  fails_cleanly("from_pattern", [&] { return std::string(Query::from_pattern(pattern)->pattern()); });
+  fails_cleanly("from_pattern, refused", [&] { return told(Query::from_pattern(pattern + "x")); });
+  fails_cleanly("parse_request", [&] { return std::string(parse_request(url)->query.pattern()); });
+  fails_cleanly("parse_request, refused",
+                [&] { return to_api_json(parse_request(url + "&nothing=1").error()); });
+  fails_cleanly("QueryBuilder", [&] {
+    return std::string(
+        QueryBuilder().id("a longer text than fits").metadata("k", 1).where(pattern).build()->pattern());
+  });
+  fails_cleanly("to_url", [&] { return query.to_url(); });
+  fails_cleanly("LiveCatalog", [&] {
+    LiveCatalog live(catalog);
+    std::size_t heard = 0;
+    const Subscription subscription =
+        live.subscribe(query, [&](const Delta& delta) { heard += delta.version; });
+    const auto diff = live.apply({.upserts = R"({"id":"7","status":"gone"})", .erases = {"8", "9"}});
+    live.maintain();
+    return number(heard) + number(diff->changed.size()) + number(live.snapshot().size());
+  });
+  EXPECT_EQ(catalog.find(query).size(), 1u);
+  EXPECT_FALSE(catalog.verify(query));
+}
+
+// Strings that are appended to keep what they held.
+TEST(NoMemory, AppendingIsAllOrNothing) {
+#if defined(SYNCDEX_FOREIGN_NEW)
+  GTEST_SKIP() << "allocations cannot be made to fail here";
+#endif
+  const Catalog catalog = *Catalog::load(records());
+  const Matches matches = catalog.find(Query());
+  const Listing listing = *catalog.list({});
+  const std::pair<const char*, std::function<void(std::string&)>> calls[] = {
+      {"Matches::append_json_to", [&](std::string& out) { matches.append_json_to(out); }},
+      {"Listing::append_json_to", [&](std::string& out) { listing.append_json_to(out); }},
+      {"append_ndjson_to", [&](std::string& out) { catalog.append_ndjson_to(out); }}};
+  for (const auto& [name, call] : calls) {
+    bool failed = true;
+    for (std::size_t n = 0; failed; ++n) {
+      std::string out = "before";
+      {
+        const test::FailingAllocations failing(n, true);
+        try {
+          call(out);
+        } catch (const std::bad_alloc&) {
+        }
+        failed = test::FailingAllocations::any_failed();
+      }
+      if (failed) {
+        EXPECT_EQ(out, "before") << name << ", allocation " << n;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace syncdex
