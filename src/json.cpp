@@ -15,8 +15,8 @@ static_assert(Catalog::padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-// simdjson chooses its kernel at the first call, and allocates in a function that must not throw. So the first
-// call is made before main(), where memory is there.
+// simdjson chooses its kernel at the first call, and allocates in a function that must not throw. So the
+// first call is made before main(), where memory is there.
 [[maybe_unused]] const bool kKernelIsChosen = !simdjson::get_active_implementation()->name().empty();
 
 }  // namespace

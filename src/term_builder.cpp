@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <tuple>
 
 #include "json_text.h"
 
@@ -41,6 +42,7 @@ void TermBuilder::begin(const char* text, std::size_t expected) {
   known_.clear();
   waiting_.clear();
   committed_ = 0;
+  crowd_ = kCrowded;
   in_disguise_ = false;
   slots_ = TermSlots(expected);
   terms_.clear();
@@ -128,6 +130,7 @@ void TermBuilder::commit(Row row) {
 void TermBuilder::rollback() noexcept {
   known_.clear();
   waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(committed_), waiting_.end());
+  crowd_ = kCrowded;
   in_disguise_ = false;
 }
 
@@ -152,6 +155,21 @@ void TermBuilder::run_batch() {
   }
   waiting_.clear();
   committed_ = 0;
+  crowd_ = kCrowded;
+}
+
+// One record may hold a value a million times: of what waits of it, that which differs stays.
+void TermBuilder::drop_repeats() {
+  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(committed_);
+  std::sort(first, waiting_.end(), [](const Pending& a, const Pending& b) {
+    return std::tie(a.hash, a.path, a.at) < std::tie(b.hash, b.path, b.at);
+  });
+  const auto same = [](const Pending& a, const Pending& b) {
+    return a.hash == b.hash && a.path == b.path && a.length != 0 && a.length == b.length &&
+           std::memcmp(a.at, b.at, a.length) == 0;
+  };
+  waiting_.erase(std::unique(first, waiting_.end(), same), waiting_.end());
+  crowd_ = std::max(kCrowded, 2 * waiting_.size());
 }
 
 TermId TermBuilder::resolve(const Pending& p) {

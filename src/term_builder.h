@@ -64,6 +64,8 @@ class TermBuilder {
   std::size_t terms() const noexcept { return terms_.size(); }
 
  private:
+  static constexpr std::size_t kCrowded = 1 << 16;
+
   struct Pending {
     std::uint64_t hash;
     const char* at;
@@ -87,6 +89,7 @@ class TermBuilder {
   void wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length, bool cached);
   void touch(Path& path);
   void run_batch();
+  void drop_repeats();
   TermId resolve(const Pending& p);
   void remember(const Pending& p, TermId term);
   void count(TermId term, Row row);
@@ -101,6 +104,7 @@ class TermBuilder {
   std::vector<Pending> waiting_;  // of it, and of committed ones
   std::size_t caches_made_ = 0;   // bounded: a text may have a path for every few bytes
   std::size_t committed_ = 0;     // how many of those are committed
+  std::size_t crowd_ = kCrowded;  // with so many waiting, repeats are dropped
   bool in_disguise_ = false;      // the record holds another spelling of what a cache may know
   TermSlots slots_;
   std::vector<Term> terms_;
@@ -137,6 +141,7 @@ struct TermBuilder::Path {
 inline void TermBuilder::wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length,
                               bool cached) {
   waiting_.push_back({hash, at, cached ? &path : nullptr, path.id, length, kNoRow});
+  if (waiting_.size() >= crowd_) drop_repeats();
 }
 
 inline void TermBuilder::add_string(Path& path, const char* at, std::uint32_t length, bool escaped) {

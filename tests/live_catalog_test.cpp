@@ -763,6 +763,23 @@ TEST(Concurrency, MergesBesideChangesLoseNothing) {
   merger.join();
 }
 
+// A part remembers the counts of some lists, one place for many terms.
+TEST(LiveCatalog, CountsOfManyTermsAreTheirOwn) {
+  std::string text;
+  for (int i = 0; i < 200 * 40; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","metadata":{"k":)" + std::to_string(i % 200) + "}}\n";
+  }
+  LiveCatalog live(load(text));
+  ASSERT_TRUE(live.apply({.upserts = "", .erases = {"0", "1", "201"}}));
+  const Catalog now = live.snapshot();
+  for (int round = 0; round < 2; ++round) {
+    for (int k = 0; k < 200; ++k) {
+      const std::size_t expected = k == 0 ? 39 : k == 1 ? 38 : 40;
+      ASSERT_EQ(now.count(*QueryBuilder().metadata("k", k).build()), expected) << k;
+    }
+  }
+}
+
 // --- no memory ---
 
 class NoMemory : public testing::TestWithParam<bool> {};

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Plants wrong ideas in a copy of the sources, one at a time: the tests must notice each.
+
+    tests/mutants.py FOLDER [NAME...]     FOLDER is for the copy and its build
+
+Each mutant is a name, a file, and texts with what replaces them; a text that is not there (any more) is an
+error, so the list keeps up with the code. Tests that need the suites from outside are left out.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+CONTAINMENT = "src/containment.cpp"
+PLAN = "src/plan.cpp"
+LISTS = "src/posting_list.cpp"
+
+WRONG_IDEAS = [
+    ("numbers compared as doubles", "src/scalar.cpp", [
+        ("bool equal(const Decimal& a, const Decimal& b) noexcept {",
+         """bool equal(const Decimal& a, const Decimal& b) noexcept {
+  if (a.count > 15 && b.count > 15 && a.negative == b.negative && a.point == b.point) {
+    const std::string x(a.digits, 17), y(b.digits, 17);
+    return std::stod(x) == std::stod(y);
+  }"""), ("#include <algorithm>", "#include <algorithm>\n#include <string>")]),
+    ("number spelling compared", CONTAINMENT, [
+        ("text == wanted.text || equal(parse_decimal(text), wanted.number)", "text == wanted.text")]),
+    ("first duplicate key wins", CONTAINMENT, [
+        ("    if (slot == nullptr) continue;\n    slots_",
+         "    if (slot == nullptr || slot->seen == place.stamp) continue;\n    slots_")]),
+    ("a scalar inside a nested array matches a bare scalar", CONTAINMENT, [
+        ("inner == kNone) {\n      p = skip_value(p);", """inner == kNone) {
+      if (kind == Kind::array) {
+        for (ArrayWalk w(p); w.next();) {
+          const Kind k = kind_of(*w.value());
+          if (k < Kind::array && visit_scalar(w.value(), k, slot) == nullptr) return true;
+        }
+      }
+      p = skip_value(p);""")]),
+    ("an array contains a bare object", CONTAINMENT, [
+        ("inner == kNone) {\n      p = skip_value(p);", """inner == kNone) {
+      if (kind == Kind::array && slot.object != kNone && *skip_space(p + 1) == '{') {
+        const std::vector<Frame> saved(frames_.begin(), frames_.end());
+        if (walk(skip_space(p + 1), at, last_wins)) return true;
+        std::ranges::copy(saved, frames_.begin());
+      }
+      p = skip_value(p);""")]),
+    ("arrays as multisets", CONTAINMENT, [
+        ("    if (meet(n, in)) return nullptr;",
+         "    if (nodes_[n].met == in) continue;\n    if (meet(n, in)) return nullptr;\n    break;"),
+    ], [("src/pattern.cpp", "    children = children.first(static_cast<std::size_t>(last - children.begin()));",
+         "    static_cast<void>(last);")]),
+    ("arrays in order", CONTAINMENT, [
+        ("  auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());",
+         """  auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());
+  if (n > slot.first && nodes_[n - 1].parent == nodes_[n].parent && nodes_[n - 1].met != in) return end;""")]),
+    ("array elements compared whole", CONTAINMENT, [
+        ("      if (place.empty == place.nodes) {", """      std::uint32_t members = 0;
+      if (place.object) {
+        for (ObjectWalk w(p); w.next();) ++members;
+      }
+      if (place.empty == place.nodes || (place.object && top != bottom && !top[-1].place->object &&
+                                         members != nodes_[place.first].children)) {""")]),
+    ("nested objects compared whole", CONTAINMENT, [
+        ("      if (place.empty == place.nodes) {", """      std::uint32_t members = 0;
+      if (place.object) {
+        for (ObjectWalk w(p); w.next();) ++members;
+      }
+      if (place.empty == place.nodes || (place.object && top != bottom && top[-1].place->object &&
+                                         top - bottom > 1 && members != nodes_[place.first].children)) {""")]),
+    ("null equals missing", CONTAINMENT, [
+        ("      if (next == nullptr) {\n        --top;", """      if (next == nullptr) {
+        for (const Slot* s = first; place.object && s != first + place.slots; ++s) {
+          if (s->scalars == 1 && wanted_[s->first]->kind == Kind::null && nodes_[s->first].met != place.stamp &&
+              meet(s->first, place.stamp))
+            return true;
+        }
+        --top;""")]),
+    ("an empty pattern array matches nothing", CONTAINMENT, [
+        ("  place.stamp = ++stamps_;\n  for", "  place.stamp = ++stamps_;\n  if (!place.object) return false;\n  for")]),
+    ("containment searched at any depth", CONTAINMENT, [
+        ("slot != nullptr) return {slot, p};\n    p = skip_value(p);",
+         "slot != nullptr) return {slot, p};\n    p = *p == '{' ? skip_space(p + 1) : skip_value(p);")]),
+]
+
+OWN = [
+    ("planner: objects in arrays are not rechecked", "src/query.cpp", [
+        ("if (about_[n].in_array && about_[n].leaves > 1) about_[n].left = true;", "")]),
+    ("planner: repeated keys are not rechecked", PLAN, [
+        ("  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);", "")]),
+    ("planner: a page begins one record late", PLAN, [
+        ("std::lower_bound(out, out + n, window.first - part.base)",
+         "std::upper_bound(out, out + n, window.first - part.base)")]),
+    ("planner: rows of later parts are not moved", PLAN, [("out[i] += part.base;", "out[i] += 0;")]),
+    ("planner: the first part with a match is the last", PLAN, [
+        ("const bool last = by_id_ && n > 0;", "const bool last = n > 0;")]),
+    ("planner: dead records with repeated keys are taken off twice", PLAN, [
+        ("total -= part.live.holds(row) && lists.hold(row)", "total -= lists.hold(row)")]),
+    ("planner: a path that nobody has is no reason to stop", PLAN, [
+        ("if (paths[i] == kNoPath && path.tracked) nothing_ = true;", "if (paths[i] == kNoPath) nothing_ = true;")]),
+    ("posting lists: the last of three bitsets is forgotten", LISTS, [
+        ("case 3: for_each_common<3>(sets, words, take); break;", "case 3: for_each_common<2>(sets, words, take); break;")]),
+    ("posting lists: dead rows are counted", LISTS, [
+        ("    if (lists.size() == 1 && live == nullptr) return driver.count;",
+         "    if (lists.size() == 1) return driver.count;")]),
+    ("posting lists: the search goes a row too far", LISTS, [
+        ("std::lower_bound(first, last, row) - list.rows()", "std::upper_bound(first, last, row) - list.rows()")]),
+    ("posting lists: joined blocks forget the dead", LISTS, [
+        ("for (std::size_t i = 0; i < n; ++i) joined[i] &= live[from + i];", "static_cast<void>(live);")]),
+    ("planner: a count asks the first term alone", PLAN, [
+        ("return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));",
+         "return intersect_count(lists.span().first(1), part.live.bits(), words_for(part.size()));")]),
+    ("merges: dead records come back", "src/merge.cpp", [
+        ("      if (!parts[i].live.holds(row)) continue;\n      rows", "      rows")]),
+    ("merges: positions are renumbered", "src/merge.cpp", [
+        ("positions.push_back(part.positions.of(row));", "positions.push_back(part.positions.of(0) + row);")]),
+    ("merges: a short segment's providers are lost", "src/segment.cpp", [
+        ("  if (!from.short_groups() || short_groups_) return spare;", "  return spare;")]),
+    ("merges: counts are remembered for another term", "src/live_set.cpp", [
+        ("if (known >> 32 == term) return known & 0xFFFF'FFFF;", "if (known >> 32 != kNoTerm) return known & 0xFFFF'FFFF;")]),
+    ("live: what is replaced stays", "src/live_catalog.cpp", [
+        ("part.live = part.live.without(*part.segment, dying);",
+         "part.live = part.live.without(*part.segment, std::span(dying).subspan(1));")]),
+    ("cursors: the record before is given again", "src/positions.cpp", [
+        ("static_cast<Row>(position - run->position) + 1", "static_cast<Row>(position - run->position)")]),
+    ("framing: a byte order mark is text", "src/loader.cpp", [
+        ('if (input_.text.starts_with("\\xEF\\xBB\\xBF")) p += 3;', "")]),
+    ("framing: two envelopes are one", "src/loader.cpp", [
+        ("if (is_data && seen_data) return ambiguous", "if (false) return ambiguous")]),
+    ("framing: a comma may end an array", "src/loader.cpp", [
+        ("if (*p == ']' || *p == ',') return structural(p, \"a record is expected\"), nullptr;",
+         "if (*p == ']') return p + 1;\n      if (*p == ',') return structural(p, \"a record is expected\"), nullptr;")]),
+    ("framing: commas between records are spaces", "src/loader.cpp", [
+        ("      if (*p != ',') return structural(p, \"',' or ']' is expected\"), nullptr;",
+         "      if (*p != ',') continue;")]),
+]
+
+QUICK = "--gtest_filter=-Dataset*:*Sequences*:*T04_B*:*T12*:*T13*:*T16*:Conformance*:*LongRepeats*:*Ran*"
+FULL = "--gtest_filter=-Conformance*"
+
+
+def run(command, timeout, **more):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, **more)
+
+
+def notices(tests, arguments):
+    """Whether the tests fail: a failure, a crash and an endless loop are all noticed."""
+    try:
+        return run([tests, "--gtest_fail_fast", "--gtest_brief=1", arguments], 300).returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]).resolve()
+    chosen = sys.argv[2:]
+    tree = folder / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.mkdir(parents=True)
+    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).split("\n")
+    for name in filter(None, listed):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tree / name)
+    build = folder / "build"
+    subprocess.check_call(["cmake", "-S", tree, "-B", build, "-G", "Ninja", "-DCMAKE_CXX_COMPILER=g++",
+                           "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG",
+                           "-DSYNCDEX_WERROR=OFF"], stdout=subprocess.DEVNULL)
+    make = ["cmake", "--build", build, "--target", "syncdex_tests"]
+    tests = build / "tests" / "syncdex_tests"
+    subprocess.check_call(make, stdout=subprocess.DEVNULL)
+    if notices(tests, QUICK):
+        sys.exit("the tests fail before anything is planted")
+
+    caught = 0
+    missed = []
+    mutants = [m for m in WRONG_IDEAS + OWN if not chosen or any(c in m[0] for c in chosen)]
+    for mutant in mutants:
+        name, file, changes = mutant[:3]
+        edits = [(file, old, new) for old, new in changes] + (mutant[3] if len(mutant) > 3 else [])
+        before = {path: (tree / path).read_text() for path, _, _ in edits}
+        for path, old, new in edits:
+            text = (tree / path).read_text()
+            if text.count(old) < 1:
+                sys.exit(f"{name}: {path} does not hold\n{old}")
+            (tree / path).write_text(text.replace(old, new, 1))
+        built = run(make, 1200)
+        if built.returncode != 0:
+            sys.exit(f"{name} does not build:\n{built.stdout[-2000:]}")
+        how = "quick tests" if notices(tests, QUICK) else "all tests" if notices(tests, FULL) else None
+        for path, text in before.items():
+            (tree / path).write_text(text)
+        caught += how is not None
+        if how is None:
+            missed.append(name)
+        print(f"{'caught' if how else 'MISSED'}  {name}" + (f" ({how})" if how == "all tests" else ""), flush=True)
+    print(f"mutants: {caught} of {len(mutants)} caught")
+    if missed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
