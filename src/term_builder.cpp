@@ -169,6 +169,8 @@ void TermBuilder::drop_repeats() {
            std::memcmp(a.at, b.at, a.length) == 0;
   };
   waiting_.erase(std::unique(first, waiting_.end(), same), waiting_.end());
+  // In the order of their hashes they would fill the dictionary from one end, and collide.
+  std::sort(first, waiting_.end(), [](const Pending& a, const Pending& b) { return a.at < b.at; });
   crowd_ = std::max(kCrowded, 2 * waiting_.size());
 }
 
