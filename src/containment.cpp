@@ -168,6 +168,7 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
         return true;
       }
       p = behind;
+      if (work_.spent()) return false;
     } else if (const std::uint32_t inner = kind == Kind::array ? slot.array : slot.object; inner == kNone) {
       p = skip_value(p);
     } else {
@@ -299,8 +300,9 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   const auto at =
       std::ranges::partition_point(all, [&](const QueryNode* wanted) { return std::is_gt(order(wanted)); });
   if (at == all.end() || std::is_neq(order(*at))) return end;
-  // Equal ones stand together, each with a parent of its own.
+  // Equal ones stand together, each with a parent of its own; they are met together, once in a container.
   auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());
+  if (nodes_[n].met == in) return end;
   for (const std::uint32_t last = nodes_[n].end; n < last; ++n) {
     if (meet(n, in)) return nullptr;
   }

@@ -176,7 +176,11 @@ class SegmentBuilder {
   static std::size_t spare_bytes(const Segment& from, const PathTable& paths, std::span<const Row> rows);
 
   // The record will not be found by its id: another one bears it. Its owner masks it.
-  void drop_id(Row row) noexcept { entries_[row].id = StringRef::absent(); }
+  // Its hash goes with it: thousands that lost one id would stand in one bucket.
+  void drop_id(Row row) noexcept {
+    entries_[row].id = StringRef::absent();
+    entries_[row].id_hash = row * 0x9E37'79B9;
+  }
 
   // REQUIRES: size() > 0. `paths` are those of the reader.
   std::shared_ptr<Segment> finish(const PathTable& paths) &&;

@@ -161,12 +161,14 @@ void TermBuilder::run_batch() {
 // One record may hold a value a million times: of what waits of it, that which differs stays.
 void TermBuilder::drop_repeats() {
   const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(committed_);
-  std::sort(first, waiting_.end(), [](const Pending& a, const Pending& b) {
-    return std::tie(a.hash, a.path, a.at) < std::tie(b.hash, b.path, b.at);
+  const auto text = [](const Pending& p) { return std::string_view(p.at, p.length); };
+  std::sort(first, waiting_.end(), [&](const Pending& a, const Pending& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    const int texts = text(a).compare(text(b));
+    return texts != 0 ? texts < 0 : std::tie(a.path, a.at) < std::tie(b.path, b.at);
   });
-  const auto same = [](const Pending& a, const Pending& b) {
-    return a.hash == b.hash && a.path == b.path && a.length != 0 && a.length == b.length &&
-           std::memcmp(a.at, b.at, a.length) == 0;
+  const auto same = [&](const Pending& a, const Pending& b) {
+    return a.hash == b.hash && a.path == b.path && a.length != 0 && text(a) == text(b);
   };
   waiting_.erase(std::unique(first, waiting_.end(), same), waiting_.end());
   // In the order of their hashes they would fill the dictionary from one end, and collide.

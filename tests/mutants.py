@@ -139,7 +139,8 @@ OWN = [
 ]
 
 QUICK = "--gtest_filter=-Dataset*:*Sequences*:*T04_B*:*T12*:*T13*:*T16*:Conformance*:*LongRepeats*:*Ran*"
-FULL = "--gtest_filter=-Conformance*"
+# Without those that measure time or memory: on a busy machine they might fail for that.
+FULL = "--gtest_filter=-Conformance*:*T12*:*T13*:*T15*:*T16*"
 
 
 def run(command, timeout, **more):
@@ -149,7 +150,7 @@ def run(command, timeout, **more):
 def notices(tests, arguments):
     """Whether the tests fail: a failure, a crash and an endless loop are all noticed."""
     try:
-        return run([tests, "--gtest_fail_fast", "--gtest_brief=1", arguments], 300).returncode != 0
+        return run([tests, "--gtest_fail_fast", "--gtest_brief=1", arguments], 600).returncode != 0
     except subprocess.TimeoutExpired:
         return True
 
@@ -171,7 +172,7 @@ def main():
     make = ["cmake", "--build", build, "--target", "syncdex_tests"]
     tests = build / "tests" / "syncdex_tests"
     subprocess.check_call(make, stdout=subprocess.DEVNULL)
-    if notices(tests, QUICK):
+    if notices(tests, QUICK) or notices(tests, FULL):
         sys.exit("the tests fail before anything is planted")
 
     caught = 0

@@ -10,6 +10,8 @@
 #include <set>
 #include <thread>
 
+#include <simdjson.h>
+
 #include "conformance.h"
 #include "hostile.h"
 #include "oracle.h"
@@ -27,7 +29,7 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 // Bounds on time are for optimised builds; others are some 20 times slower.
-#if defined(NDEBUG) && !defined(SYNCDEX_SANITIZED)
+#if defined(NDEBUG) && defined(__OPTIMIZE__) && !defined(SYNCDEX_SANITIZED)
 constexpr double kPatience = 1;
 #else
 constexpr double kPatience = 40;
@@ -578,7 +580,9 @@ TEST(Threats, T12_CollidingStringsCostWhatOthersDo) {
   };
   for (const auto* strings : {&standard, &boosts}) {
     const std::vector<std::string> plain = ordinary(strings->front().size());
-    for (const auto& [what, text] : uses) {
+    for (const auto& use : uses) {
+      const char* const what = use.first;
+      const Text& text = use.second;
       const auto load = [&](const std::vector<std::string>& s, std::size_t n) {
         const std::string json = text(s, n);
         return test::seconds([&] { ASSERT_TRUE(Catalog::load(json)); }, 5);
@@ -609,6 +613,8 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
        [&](std::size_t i) { return "[" + number(i + 1) + "]"; }},
       {"all but one", [](std::size_t) { return "[1]"; }, 512,
        [&](std::size_t i) { return "[1," + number(i + 2) + "]"; }},
+      {"one scalar, again and again", [](std::size_t) { return "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]"; }, 512,
+       [&](std::size_t i) { return "[1," + number(i + 2) + "]"; }},
       {"in depth", [](std::size_t) { return "[[]]"; }, 1024,
        [&](std::size_t i) { return "[[" + number(i) + "]]"; }},
       {"wide", [&](std::size_t i) { return "{\"k" + number(i) + "\":" + number(i) + "}"; }, 1024,
@@ -634,11 +640,14 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
             EXPECT_EQ(catalog.find(query).size(), 1u) << c.what;
           },
           2);
-      static_cast<void>(catalog.find_within(query));  // an answer, or budget_exceeded
+      // An answer, and the same, or none at all.
+      const auto checked = catalog.find_within(query);
+      EXPECT_EQ(checked ? checked->size() : 1, 1u) << c.what;
+      EXPECT_TRUE(checked || checked.error().code == ErrorCode::budget_exceeded) << c.what;
     }
     EXPECT_LT(took[2], 2 * kPatience) << c.what;  // two calls
-    EXPECT_LT(took[2], took[1] * 4 + 0.05) << c.what;
-    EXPECT_LT(took[1], took[0] * 4 + 0.05) << c.what;
+    EXPECT_LT(took[2], took[1] * 3.2 + 0.05) << c.what;
+    EXPECT_LT(took[1], took[0] * 3.2 + 0.05) << c.what;
   }
   // Arrays of two, to the depth of 18.
   std::string stored = "0";
@@ -646,10 +655,9 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
   std::string wanted = "1";
   for (int i = 0; i < 9; ++i)
     wanted = "[" + wanted + ",[" + wanted.substr(0, wanted.size() > 400 ? 0 : wanted.npos) + "]]";
-  if (const auto query = QueryBuilder().metadata("{\"a\":" + wanted + "}").build()) {
-    const Catalog catalog = must(Catalog::load("[{\"id\":\"1\",\"metadata\":{\"a\":" + stored + "}}]"));
-    EXPECT_LT(test::seconds([&] { EXPECT_EQ(catalog.scan(*query).size(), 0u); }), 1 * kPatience);
-  }
+  const Query doubled = must(QueryBuilder().metadata("{\"a\":" + wanted + "}").build());
+  const Catalog in_depth = must(Catalog::load("[{\"id\":\"1\",\"metadata\":{\"a\":" + stored + "}}]"));
+  EXPECT_LT(test::seconds([&] { EXPECT_EQ(in_depth.scan(doubled).size(), 0u); }), 1 * kPatience);
   // One element a thousand times is one; objects of 16 000 keys look them up.
   EXPECT_EQ(QueryBuilder()
                 .metadata("{\"a\":[" + repeated(1000, [](std::size_t) { return "{\"x\":1}"; }) + "]}")
@@ -680,8 +688,112 @@ TEST(Threats, T13_RepeatedKeysCostTheDepthAtMost) {
   const Catalog catalog = must(Catalog::load("[{\"id\":\"1\",\"unused\":" + record + "}]"));
   const Query query = must(Query::from_pattern("{\"unused\":" + pattern + "}"));
   EXPECT_LT(test::seconds([&] { EXPECT_EQ(catalog.count(query), 0u); }), 1 * kPatience);
-  const auto checked = catalog.find_within(query);
-  EXPECT_TRUE(checked || checked.error().code == ErrorCode::budget_exceeded);
+  EXPECT_EQ(catalog.find_within(query).error().code, ErrorCode::budget_exceeded);
+}
+
+// Loads and requests made to be slow, at n, 2n and 4n: none is worse than linear, but for a logarithm.
+TEST(Threats, T13_LoadingAndParsingAreLinear) {
+  const auto digits = [](std::size_t i) { return std::to_string(i); };
+  using Make = std::function<std::string(std::size_t)>;
+  const auto in_metadata = [](const std::string& inner) {
+    return "{\"id\":\"1\",\"metadata\":{" + inner + "}}";
+  };
+  const std::pair<const char*, Make> loads[] = {
+      {"keys",
+       [&](std::size_t n) {
+         return in_metadata(repeated(n / 10, [&](std::size_t i) { return "\"" + digits(i) + "\":1"; }));
+       }},
+      {"one key",
+       [&](std::size_t n) {
+         return in_metadata(repeated(n / 8, [&](std::size_t i) { return "\"a\":" + digits(i % 100); }));
+       }},
+      {"escaped keys",
+       [&](std::size_t n) {
+         return in_metadata(
+             repeated(n / 16, [&](std::size_t i) { return "\"\\u0061" + digits(i) + "\":1"; }));
+       }},
+      {"values", [&](std::size_t n) { return in_metadata("\"a\":[" + repeated(n / 7, digits) + "]"); }},
+      {"spellings of one number",
+       [&](std::size_t n) {
+         return in_metadata(
+             "\"a\":[" +
+             repeated(n / 8, [&](std::size_t i) { return "1." + std::string(i % 9, '0') + "0"; }) + "]");
+       }},
+      {"records",
+       [&](std::size_t n) {
+         return repeated(
+             n / 14, [&](std::size_t i) { return "{\"id\":\"" + digits(i) + "\"}"; }, '\n');
+       }},
+      {"one name",
+       [&](std::size_t n) {
+         return repeated(
+             n / 24, [&](std::size_t i) { return "{\"id\":\"" + digits(i) + "\",\"name\":\"x\"}"; }, '\n');
+       }},
+      {"bad lines",
+       [&](std::size_t n) {
+         return repeated(
+             n / 3, [](std::size_t) { return "{}"; }, '\n');
+       }},
+      {"losers",
+       [&](std::size_t n) {
+         return repeated(
+             n / 11, [](std::size_t) { return "{\"id\":\"1\"}"; }, '\n');
+       }},
+      {"line feeds", [&](std::size_t n) { return "{\"id\":\"1\"}" + std::string(n, '\n'); }},
+      {"backslashes", [&](std::size_t n) { return "{\"id\":\"1\",\"x\":\"" + times(n / 2, "\\\\") + "\"}"; }},
+      {"nested",
+       [&](std::size_t n) {
+         return "{\"id\":\"1\",\"metadata\":{\"a\":[" +
+                repeated(n / 1000, [](std::size_t) { return nested(490, "[", "1", "]"); }) + "]}}";
+       }},
+  };
+  for (const auto& load : loads) {
+    const char* const what = load.first;
+    const Make& make = load.second;
+    double took[3];
+    for (int k = 0; k < 3; ++k) {
+      const std::string text = make(std::size_t{250'000} << k);
+      took[k] = test::seconds([&] { EXPECT_TRUE(Catalog::load(text, skipping())) << what; });
+    }
+    EXPECT_LT(took[2], 1 * kPatience) << what;
+    EXPECT_LT(took[2], took[1] * 3.2 + 0.05) << what;
+    EXPECT_LT(took[1], took[0] * 3.2 + 0.05) << what;
+  }
+  const std::pair<const char*, Make> requests[] = {
+      {"patterns",
+       [&](std::size_t n) {
+         return repeated(
+             n / 16'000,
+             [&](std::size_t i) {
+               return "where={\"a\":[" +
+                      repeated(60,
+                               [&](std::size_t j) { return "[\"" + digits(i) + "\"," + digits(j) + "]"; }) +
+                      "]}";
+             },
+             '&');
+       }},
+      {"one value", [&](std::size_t n) { return "name=" + std::string(n, '+'); }},
+      {"escapes", [&](std::size_t n) { return "name=" + times(n / 3, "%41"); }},
+      {"long keys",
+       [&](std::size_t n) {
+         return "where={\"a\":{" +
+                repeated(
+                    15,
+                    [&](std::size_t i) { return "\"" + std::string(n / 400, 'k') + digits(i) + "\":1"; }) +
+                "}}";
+       }},
+  };
+  for (const auto& request : requests) {
+    const char* const what = request.first;
+    const Make& make = request.second;
+    double took[3];
+    for (int k = 0; k < 3; ++k) {
+      const std::string text = make(std::size_t{250'000} << k);
+      took[k] = test::seconds([&] { static_cast<void>(parse_request(text)); });
+    }
+    EXPECT_LT(took[2], 0.5 * kPatience) << what;
+    EXPECT_LT(took[2], took[1] * 4 + 0.02) << what;
+  }
 }
 
 TEST(Threats, T14_OneDialectOfRequests) {
@@ -854,6 +966,23 @@ TEST(ConcurrencyThreats, T18_EveryAnswerIsOneWholeVersion) {
   for (std::thread& reader : readers) reader.join();
 }
 
+// What fails leaves nothing behind: neither of a load, nor of a change. (Memory that runs out:
+// no_memory_test.cpp.)
+TEST(Threats, T19_WhatFailsChangesNothing) {
+  LiveCatalog live(*Catalog::load(R"([{"id":"1","provider":"a"},{"id":"2","provider":"b"}])"));
+  const std::string before = live.snapshot().find(Query()).json();
+  for (const char* bad : {R"({"id":"1","provider":"c"} {"id":"3"}x)", R"([{"id":"3"},{"id":5}])",
+                          R"([{"id":"3"},{"id":"3"}])", R"([{"id":"1","provider":"c"},{"id":"2")", "\xFF"}) {
+    EXPECT_FALSE(live.apply({.upserts = bad, .erases = {"2"}})) << bad;
+    EXPECT_FALSE(live.replace_all(bad)) << bad;
+    EXPECT_EQ(live.version(), 1u);
+    EXPECT_EQ(live.snapshot().find(Query()).json(), before);
+    for (const char* provider : {"a", "b", "c"}) {
+      EXPECT_FALSE(live.snapshot().verify(*QueryBuilder().provider(provider).build()));
+    }
+  }
+}
+
 TEST(Threats, T20_IndexAndScanAgree) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     test::RandomJson random(seed);
@@ -975,6 +1104,13 @@ TEST(Threats, T24_WhatIsPrintedParsesBack) {
   std::string lines;
   catalog.append_ndjson_to(lines);
   EXPECT_EQ(Catalog::load(lines)->find_id("1")->name(), odd);
+}
+
+// The build refuses older ones; a host that compiles the sources in its own way is refused here.
+TEST(Threats, T25_DependenciesAreNotOlderThanStated) {
+  static_assert(BOOST_VERSION >= 107400);
+  static_assert(simdjson::SIMDJSON_VERSION_MAJOR > 3 || simdjson::SIMDJSON_VERSION_MINOR > 0 ||
+                simdjson::SIMDJSON_VERSION_REVISION >= 1);
 }
 
 }  // namespace
