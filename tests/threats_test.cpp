@@ -28,9 +28,10 @@ constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;
 #endif
-// Bounds on time are for optimised builds; others are some 20 times slower.
+// Bounds on time are for optimised builds, and three times what is wanted, since machines are shared; other
+// builds are some 20 times slower.
 #if defined(NDEBUG) && defined(__OPTIMIZE__) && !defined(SYNCDEX_SANITIZED)
-constexpr double kPatience = 1;
+constexpr double kPatience = 3;
 #else
 constexpr double kPatience = 40;
 #endif
