@@ -7,11 +7,12 @@
 
 #include "cursor.h"
 #include "input.h"
-#include "json_text.h"
 #include "loader.h"
 #include "plan.h"
 #include "snapshot.h"
+#include "survey.h"
 #include "value_end.h"
+#include "why.h"
 
 namespace syncdex::inline v0 {
 
@@ -89,77 +90,11 @@ Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const Load
   return load_catalog(*input, options, seconds_since(start));
 }
 
-namespace {
-
-// By sorting: a hash set of strings that others choose could be made slow.
-std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
-  std::vector<std::string_view> values;
-  values.reserve(snapshot.size());
-  for (const Part& part : snapshot.parts()) {
-    for (Row row = 0; row < part.size(); ++row) {
-      const StringRef ref = part.segment->entry(row).*field;
-      if (part.live.holds(row) && ref.is_string()) values.push_back(part.segment->text().view(ref));
-    }
-  }
-  std::ranges::sort(values);
-  return static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
-}
-
-std::size_t distinct_terms(const Snapshot& snapshot) {
-  std::vector<std::uint64_t> hashes;
-  std::string decoded;
-  for (const Part& part : snapshot.parts()) {
-    const char* const text = part.segment->text().text;
-    for (const Term& term : part.segment->terms().terms()) {
-      const char* const at = text + term.offset;
-      const Kind kind = kind_of(*at);
-      decoded.clear();
-      if (kind == Kind::string) append_decoded(raw_string(at), decoded);
-      if (kind == Kind::number) decoded = number_at(at);
-      hashes.push_back(hash_term(hash_seed(), snapshot.paths().hash(term.path), kind, decoded));
-    }
-    // Where the record table answers for short groups, it holds the terms.
-    const auto add = [&](std::string_view key, const std::vector<StringRef>& values) {
-      if (!part.segment->short_groups()) return;
-      const std::uint64_t path = child_path_hash(hash_seed(), snapshot.paths().hash(kRootPath), {key, false});
-      for (const StringRef ref : values) {
-        hashes.push_back(hash_term(hash_seed(), path, Kind::string, part.segment->text().view(ref)));
-      }
-    };
-    add("provider", part.segment->table().providers());
-    add("status", part.segment->table().statuses());
-  }
-  std::ranges::sort(hashes);
-  return static_cast<std::size_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
-}
-
-}  // namespace
-
 std::size_t Catalog::size() const noexcept { return snapshot().size(); }
 const LoadReport& Catalog::report() const noexcept { return snapshot().report(); }
 std::uint64_t Catalog::version() const noexcept { return snapshot().origin().version; }
 
-Stats Catalog::stats() const {
-  const Snapshot& s = snapshot();
-  Stats stats;
-  stats.records = s.size();
-  stats.segments = s.parts().size();
-  stats.load_seconds = s.report().seconds;
-  for (const Part& part : s.parts()) {
-    const Segment& segment = *part.segment;
-    stats.dead_records += part.live.dead();
-    stats.text_bytes += segment.text_bytes();
-    stats.table_bytes += segment.table_bytes() + part.live.bytes() + part.positions.bytes();
-    stats.term_bytes += segment.terms().term_bytes();
-    stats.posting_bytes += segment.terms().posting_bytes();
-  }
-  stats.term_bytes += s.paths().bytes();
-  stats.providers = distinct_values(s, &Entry::provider);
-  stats.names = distinct_values(s, &Entry::name);
-  stats.statuses = distinct_values(s, &Entry::status);
-  stats.terms = distinct_terms(s);
-  return stats;
-}
+Stats Catalog::stats() const { return stats_of(snapshot()); }
 
 Matches Catalog::find(const Query& query) const {
   RowList list = Plan(query.impl(), snapshot()).run();
@@ -217,6 +152,19 @@ std::optional<Difference> Catalog::verify(const Query& query) const {
 }
 
 std::string Catalog::explain(const Query& query) const { return Plan(query.impl(), snapshot()).explain(); }
+
+Facets Catalog::facets(const Query& query) const {
+  const RowList list = Plan(query.impl(), snapshot()).run();
+  return facets_of(snapshot(), {list.rows.get(), list.size});
+}
+
+std::vector<PathSummary> Catalog::paths() const { return paths_of(snapshot()); }
+
+std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query) const {
+  return syncdex::why_not(snapshot(), id, query.impl());
+}
+
+std::string Catalog::hint(const Query& query) const { return syncdex::hint(snapshot(), query.impl()); }
 
 std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
   const std::optional<Row> row = snapshot().find_row(id);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "scalar.h"
+
 namespace syncdex::inline v0 {
 namespace {
 
@@ -36,6 +38,22 @@ constexpr std::size_t kKeyBlock = 4096;
 }  // namespace
 
 std::string_view to_string(Role role) noexcept { return kFields[static_cast<std::size_t>(role)].name; }
+
+void append_step(PathStep step, std::string& path) {
+  if (step.element) {
+    path += "[]";
+    return;
+  }
+  if (!path.empty()) path += '.';
+  const bool plain = !step.key.empty() && std::ranges::all_of(step.key, [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
+  });
+  if (plain) {
+    path += step.key;
+  } else {
+    append_quoted(step.key, path);
+  }
+}
 
 PathTraits root_traits() noexcept { return {}; }
 

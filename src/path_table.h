@@ -18,6 +18,7 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -73,6 +74,9 @@ struct PathStep {
   bool element = false;
   friend bool operator==(const PathStep&, const PathStep&) = default;
 };
+
+// Appends a step to a path's text, as people read it: plan.tier, tags[], "odd key".
+void append_step(PathStep step, std::string& path);
 
 PathTraits root_traits() noexcept;
 PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept;

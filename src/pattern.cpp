@@ -386,14 +386,9 @@ std::optional<Error> PatternTree::check_size() const {
 }
 
 void append_json(const PatternNode& node, std::string& out) {
-  switch (node.kind) {
-    case Kind::null: out += "null"; return;
-    case Kind::boolean_false: out += "false"; return;
-    case Kind::boolean_true: out += "true"; return;
-    case Kind::number: out += node.text; return;
-    case Kind::string: append_quoted(node.text, out); return;
-    case Kind::array:
-    case Kind::object: break;
+  if (node.kind < Kind::array) {
+    append_scalar(node.kind, node.text, out);
+    return;
   }
   const bool object = node.kind == Kind::object;
   out += object ? '{' : '[';

@@ -321,24 +321,9 @@ std::string Plan::explain() const {
   };
   std::vector<Line> lines;
   for (const QueryTerm& term : query_.terms) {
-    // Indexed paths never lie at or below credential.properties, so the value may be shown.
-    std::string value;
-    if (term.kind == Kind::string) {
-      append_quoted(term.text, value);
-    } else {
-      value = term.kind == Kind::number          ? std::string(term.text)
-              : term.kind == Kind::null          ? "null"
-              : term.kind == Kind::boolean_true  ? "true"
-              : term.kind == Kind::boolean_false ? "false"
-              : term.kind == Kind::array         ? "[]"
-                                                 : "{}";
-    }
-    const bool container = term.kind >= Kind::array;
-    std::string text = path_text(query_, term.path) + (container ? " is " : " = ") +
-                       (container ? std::string(with_article(term.kind)) : value);
     const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
     // Provider and status too, where a segment is too small for lists; that is no news to a reader.
-    lines.push_back({std::move(text), count(term), by_table ? "record table" : "posting list"});
+    lines.push_back({term_text(query_, term), count(term), by_table ? "record table" : "posting list"});
   }
   std::ranges::stable_sort(lines, {}, &Line::count);
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -200,13 +200,9 @@ void append_query_json(const Query::Impl& query, const QueryNode& node, std::str
     out += "<hidden>";
     return;
   }
-  switch (node.kind) {
-    case Kind::null: out += "null"; return;
-    case Kind::boolean_false: out += "false"; return;
-    case Kind::boolean_true: out += "true"; return;
-    case Kind::number: out += node.text; return;
-    case Kind::string: append_quoted(node.text, out); return;
-    default: break;
+  if (node.kind < Kind::array) {
+    append_scalar(node.kind, node.text, out);
+    return;
   }
   const bool object = node.kind == Kind::object;
   out += object ? '{' : '[';
@@ -234,24 +230,28 @@ void append_hidden(const Query::Impl& query, std::uint32_t node, std::string& ou
     out += "false";
     return;
   }
-  const PathTraits root = root_traits();
-  append_query_json(query, query.nodes[node], out, &root, kRootPath);
+  append_hidden(query, node, root_traits(), kRootPath, out);
+}
+
+void append_hidden(const Query::Impl& query, std::uint32_t node, const PathTraits& traits, PathId path,
+                   std::string& out) {
+  append_query_json(query, query.nodes[node], out, &traits, path);
 }
 
 std::string path_text(const Query::Impl& query, std::uint32_t path) {
   if (path == 0) return "record";
   const QueryPath& p = query.paths[path];
   std::string text = p.parent == 0 ? std::string() : path_text(query, p.parent);
-  if (p.step.element) return text + "[]";
-  if (!text.empty()) text += '.';
-  const bool plain = !p.step.key.empty() && std::ranges::all_of(p.step.key, [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
-  });
-  if (plain) {
-    text += p.step.key;
-  } else {
-    append_quoted(p.step.key, text);
-  }
+  append_step(p.step, text);
+  return text;
+}
+
+std::string term_text(const Query::Impl& query, const QueryTerm& term) {
+  // Indexed paths never lie at or below credential.properties, so the value may be shown.
+  std::string text = path_text(query, term.path);
+  if (term.kind >= Kind::array) return text + " is " + std::string(with_article(term.kind));
+  text += " = ";
+  append_scalar(term.kind, term.text, text);
   return text;
 }
 

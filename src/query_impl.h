@@ -81,5 +81,11 @@ std::string path_text(const Query::Impl& query, std::uint32_t path);
 // Appends the pattern's text from `node`, the record's, on; a value at or below credential.properties
 // is written as <hidden>.
 void append_hidden(const Query::Impl& query, std::uint32_t node, std::string& out);
+// The same of a node at a path; `path` is kRootPath or any other.
+void append_hidden(const Query::Impl& query, std::uint32_t node, const PathTraits& traits, PathId path,
+                   std::string& out);
+
+// "metadata.tier = \"growth\"", "metadata.tags is an array".
+std::string term_text(const Query::Impl& query, const QueryTerm& term);
 
 }  // namespace syncdex::inline v0

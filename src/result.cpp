@@ -1,5 +1,7 @@
 #include "syncdex/result.h"
 
+#include <fmt/format.h>
+
 #include "scalar.h"
 
 namespace syncdex::inline v0 {
@@ -26,6 +28,40 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::budget_exceeded: return "budget_exceeded";
   }
   return "unknown";
+}
+
+std::string to_string(const Error& error) {
+  std::string out = fmt::format("{}: ", to_string(error.code));
+  if (!error.parameter.empty()) out += error.parameter + ": ";
+  out += error.message;
+  return out + (error.line > 1 ? fmt::format(" (line {}, byte {})", error.line, error.offset)
+                               : fmt::format(" (byte {})", error.offset));
+}
+
+namespace {
+
+class Category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "syncdex"; }
+  std::string message(int value) const override {
+    return std::string(to_string(static_cast<ErrorCode>(value)));
+  }
+  std::error_condition default_error_condition(int value) const noexcept override {
+    switch (static_cast<ErrorCode>(value)) {
+      case ErrorCode::io_error: return std::errc::io_error;
+      case ErrorCode::cancelled: return std::errc::operation_canceled;
+      case ErrorCode::limit_exceeded:
+      case ErrorCode::budget_exceeded: return {value, *this};
+      default: return std::errc::invalid_argument;
+    }
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() noexcept {
+  static const Category category;
+  return category;
 }
 
 int http_status(const Error& error) noexcept {

@@ -1,6 +1,7 @@
 #include "scalar.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 namespace syncdex::inline v0 {
@@ -314,6 +315,18 @@ EscapeScan check_escapes(std::string_view raw) noexcept {
     const bool pair = end - p >= 12 && p[6] == '\\' && p[7] == 'u' && is_low_surrogate(hex4(p + 8, end));
     if (!pair) return {p, StringFault::surrogate};
     p += 12;
+  }
+}
+
+void append_scalar(Kind kind, std::string_view text, std::string& out) {
+  switch (kind) {
+    case Kind::null: out += "null"; return;
+    case Kind::boolean_false: out += "false"; return;
+    case Kind::boolean_true: out += "true"; return;
+    case Kind::number: out += text; return;
+    case Kind::string: append_quoted(text, out); return;
+    case Kind::array:
+    case Kind::object: assert(false);
   }
 }
 

@@ -102,6 +102,10 @@ EscapeScan check_escapes(std::string_view raw) noexcept;
 // Appends `text` as a JSON string: quotes, with ", \ and control characters escaped.
 void append_quoted(std::string_view text, std::string& out);
 
+// Appends a scalar of a query or a pattern: `text` is a string decoded, or a number's text. REQUIRES: no
+// container
+void append_scalar(Kind kind, std::string_view text, std::string& out);
+
 // Offset of the first byte that is not part of well-formed UTF-8; npos if there is none.
 std::size_t find_invalid_utf8(std::string_view text) noexcept;
 

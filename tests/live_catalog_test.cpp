@@ -356,6 +356,30 @@ TEST(LiveCatalog, ForgetsPathsThatNoRecordHas) {
   EXPECT_EQ(live.snapshot().count(*QueryBuilder().metadata("key 39899", 1).build()), 0u);
 }
 
+// Renewing the paths loads the records again: each stays where it stood.
+TEST(LiveCatalog, CursorsOutliveForgottenPaths) {
+  std::string text;
+  for (int i = 0; i < 10; ++i) text += record(std::to_string(i)) + "\n";
+  LiveCatalog live(load(text));
+  ASSERT_TRUE(live.apply({.erases = {"0", "2", "4", "6"}}));  // many of few: the rest is merged, with gaps
+  Request request{Query(), {.limit = 4, .after = {}}};
+  const auto page = live.snapshot().list(request);
+  ASSERT_THAT(ids(page->matches()), ElementsAre("1", "3", "5", "7"));
+  request.page.after = page->next();
+  bool renewed = false;
+  for (int i = 0; i < 400 && !renewed; ++i) {
+    std::string metadata;
+    for (int k = 0; k < 100; ++k) {
+      metadata += (k == 0 ? "\"" : ",\"") + std::string("key ") + std::to_string(i * 100 + k) + "\":1";
+    }
+    const std::size_t before = live.snapshot().stats().term_bytes;
+    ASSERT_TRUE(live.apply({.upserts = R"({"id":"x","metadata":{)" + metadata + "}}"}));
+    renewed = live.snapshot().stats().term_bytes < before / 2;
+  }
+  ASSERT_TRUE(renewed);
+  EXPECT_THAT(ids(live.snapshot().list(request)->matches()), ElementsAre("8", "9", "x"));
+}
+
 // --- standing queries ---
 
 struct Heard {

@@ -117,6 +117,8 @@ OWN = [
         ("      if (!parts[i].live.holds(row)) continue;\n      rows", "      rows")]),
     ("merges: positions are renumbered", "src/merge.cpp", [
         ("positions.add(parts[i].positions.of(row));", "positions.add(parts[i].positions.of(0) + row);")]),
+    ("merges: positions are renumbered where paths are renewed", "src/merge.cpp", [
+        ("positions.push_back(part.positions.of(row));", "positions.push_back(part.positions.of(0) + row);")]),
     ("merges: a short segment's providers are lost", "src/segment.cpp", [
         ("  if (!from.short_groups() || short_groups_) return spare;", "  return spare;")]),
     ("merges: counts are remembered for another term", "src/live_set.cpp", [

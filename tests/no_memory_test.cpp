@@ -97,6 +97,15 @@ TEST(NoMemory, AtAnyAllocationOfAnyCall) {
   fails_cleanly("scan", [&] { return number(catalog.scan(query).size()); });
   fails_cleanly("verify", [&] { return number(catalog.verify(query).has_value()); });
   fails_cleanly("explain", [&] { return catalog.explain(query); });
+  fails_cleanly("facets", [&] { return number(catalog.facets(query).provider.size()); });
+  fails_cleanly("paths", [&] { return catalog.paths().back().path; });
+  fails_cleanly("why_not", [&] {
+    return to_string(*catalog.why_not(matches[0].id(), *QueryBuilder().name("x").build()));
+  });
+  fails_cleanly("hint",
+                [&] { return catalog.hint(*QueryBuilder().metadata("o", "x").provider("p").build()); });
+  fails_cleanly("to_postgres", [&] { return to_postgres(query)->sql + to_postgres(paged)->sql; });
+  fails_cleanly("to_string(Stats)", [&] { return to_string(catalog.stats()).substr(0, 10); });
   fails_cleanly("stats", [&] { return number(catalog.stats().terms); });
   fails_cleanly("list", [&] { return catalog.list(paged)->json(); });
   fails_cleanly("append_ndjson_to", [&] {

@@ -265,7 +265,7 @@ TEST(Error, SpeaksHttp) {
 
 TEST(Error, CodesHaveNamesOfTheirOwn) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(ErrorCode::budget_exceeded); ++i)
+  for (int i = 1; i <= static_cast<int>(ErrorCode::budget_exceeded); ++i)
     names.insert(to_string(static_cast<ErrorCode>(i)));
   EXPECT_EQ(names.size(), 16u);
   EXPECT_FALSE(names.contains("unknown"));

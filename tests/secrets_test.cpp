@@ -70,7 +70,7 @@ TEST(Secrets, StandInNoIndex) {
   EXPECT_TRUE(tells(live.snapshot().find(asked).json()));
 }
 
-TEST(Secrets, AreNotToldByExplain) {
+TEST(Secrets, AreNotToldByExplanations) {
   const Catalog catalog = *Catalog::load(records());
   for (const std::string& pattern :
        {std::string(R"({"credential":{"properties":)") + kProperties + "}}",
@@ -78,7 +78,9 @@ TEST(Secrets, AreNotToldByExplain) {
         std::string(R"({"credential":{"properties":"CANARY"}})"),
         std::string(R"({"credential":{"properties":["CANARY"]},"metadata":{"n":7}})")}) {
     const Query query = *Query::from_pattern(pattern);
-    const std::string text = catalog.explain(query);
+    const auto mismatch = catalog.why_not("8", query);
+    const std::string text =
+        catalog.explain(query) + catalog.hint(query) + (mismatch ? to_string(*mismatch) : "");
     EXPECT_FALSE(tells(text)) << text;
     EXPECT_NE(text.find("<hidden>"), text.npos);
     EXPECT_FALSE(catalog.verify(query));

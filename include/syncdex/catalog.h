@@ -23,6 +23,7 @@
 #include "syncdex/query.h"
 #include "syncdex/record.h"
 #include "syncdex/result.h"
+#include "syncdex/survey.h"
 
 namespace syncdex::inline v0 {
 
@@ -77,6 +78,9 @@ struct Stats {
 
   std::uint64_t index_bytes() const noexcept { return table_bytes + term_bytes + posting_bytes; }
 };
+
+// One line: records=100000 segments=2 ...
+SYNCDEX_API std::string to_string(const Stats& stats);
 
 // Where the index and the scan disagree: a bug in syncdex, to be reported.
 struct Difference {
@@ -166,6 +170,20 @@ class SYNCDEX_API Catalog {
 
   // How find() would answer, one step a line. A value at or below credential.properties is <hidden>.
   std::string explain(const Query& query) const;
+
+  // How often each provider, status and health status occurs among the records that match. Cost: that of
+  // find(), and O(matches), or less.
+  Facets facets(const Query& query = {}) const;
+  // The paths that an index answers, by their text: what can be asked for. Cost: O(terms log terms), and the
+  // length of all posting lists.
+  std::vector<PathSummary> paths() const;
+
+  // Why the record is no match; nothing where it is one. Cost: O(length of the record), and for each element
+  // of an array in the pattern that of a match.
+  std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
+  // One line for a person whose answer was empty, e.g. no record has metadata.custom_property = "42" (a
+  // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and of paths().
+  std::string hint(const Query& query) const;
 
   // REQUIRES, for the view's use: a handle of this snapshot outlives the record.
   std::optional<Record> find_id(std::string_view id) const noexcept SYNCDEX_LIFETIME_BOUND;

@@ -31,9 +31,9 @@ struct Limits {
 
   // Matching, by the calls that can refuse: how many times one query may walk over the catalog's text (or
   // over 1 MiB, where it is smaller), on average of its bytes. A value of a record that meets a value of the
-  // pattern counts as a byte. An ordinary query walks over its candidates once; a pattern of fewer than 30
+  // pattern counts as a byte. An ordinary query walks over its candidates once; a pattern of fewer than 15
   // values and containers never reaches the default, whatever the records.
-  std::uint64_t work = 64;
+  std::uint64_t work = 32;
 };
 
 }  // namespace syncdex::inline v0

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -17,9 +18,10 @@
 
 namespace syncdex::inline v0 {
 
-// What went wrong, to branch on. Each has a stable name, see to_string().
+// What went wrong, to branch on. Each has a stable name, see to_string(); none is 0, which is success to
+// std::error_code.
 enum class ErrorCode : std::uint8_t {
-  malformed_json,      // the bytes are not JSON, or end too early
+  malformed_json = 1,  // the bytes are not JSON, or end too early
   invalid_utf8,        // the bytes, or a \u escape, are not well-formed Unicode
   wrong_type,          // JSON, but a field has a type that a sync record cannot have
   missing_id,          // a record whose id is absent, null or empty
@@ -50,6 +52,17 @@ struct Error {
   std::string parameter;                // of a request: "metadata", "limit", ...
   std::string limit;                    // of limit_exceeded: "depth", "record_bytes", ...
 };
+
+// One line: wrong_type: "provider" must be a string (record 3, line 4, byte 120). Never holds bytes of a
+// record.
+SYNCDEX_API std::string to_string(const Error& error);
+
+// The category "syncdex", whose values are those of ErrorCode; its conditions are std::errc's where one fits
+// (io_error, operation_canceled, invalid_argument). Never fails.
+SYNCDEX_API const std::error_category& error_category() noexcept;
+inline std::error_code make_error_code(ErrorCode code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
 
 // The status that an HTTP host answers with: 400 for encoding, unknown and repeated parameters, 422
 // for values, 500 for what is not the client's fault. Never fails.
@@ -105,3 +118,7 @@ class [[nodiscard]] Result {
 };
 
 }  // namespace syncdex::inline v0
+
+// std::error_code(syncdex::ErrorCode::wrong_type), and comparison with one.
+template <>
+struct std::is_error_code_enum<syncdex::ErrorCode> : std::true_type {};

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "show.h"
 #include "syncdex/syncdex.h"
 
 namespace {
@@ -38,15 +39,8 @@ enum Exit : int { kAnswered = 0, kFailed = 1, kUsage = 2, kDifferent = 3 };
 // That nobody reads it is no reason to fail.
 template <class... Args>
 void complain(const Streams& io, fmt::format_string<Args...> format, Args&&... args) {
-  std::string line = "syncdex: ";
-  for (const char c : fmt::format(format, std::forward<Args>(args)...)) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      line += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-    } else {
-      line += c;
-    }
-  }
-  line += '\n';
+  const std::string line =
+      "syncdex: " + syncdex::cli::visible(fmt::format(format, std::forward<Args>(args)...)) + '\n';
   static_cast<void>(std::fwrite(line.data(), 1, line.size(), io.err));
 }
 
@@ -113,8 +107,10 @@ struct Arguments {
   std::optional<std::string> query;
   std::vector<std::string> provider, name, status, health_status, metadata, where, limit, after;
   bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
-  std::optional<std::string> queries;
+  bool facets = false, sql = false;
+  std::optional<std::string> queries, why;
   std::string input = "auto";
+  std::string format = "json";
 
   std::vector<Condition> conditions() const {
     std::vector<Condition> all;
@@ -326,6 +322,23 @@ int run_queries(const Catalog& catalog, std::string_view lines, const Arguments&
   return good ? kAnswered : kUsage;
 }
 
+// Why nothing was found, where something can be said.
+void hint(const Catalog& catalog, const Request& request, const Streams& io) {
+  const std::string text = catalog.hint(request.query);
+  if (!text.empty()) complain(io, "{}", text);
+}
+
+int print_sql(const Request& request, const Streams& io) {
+  const auto statement = syncdex::to_postgres(request);
+  if (!statement) return query_error(io, statement.error());
+  Output out(io);
+  out.write(statement->sql + ";\n");
+  for (std::size_t i = 0; i < statement->parameters.size(); ++i) {
+    out.write(fmt::format("-- ${} = {}\n", i + 1, statement->parameters[i]));
+  }
+  return out.finish(kAnswered);
+}
+
 int answer(const Catalog& catalog, const Request& request, const Arguments& args, const Streams& io,
            Output& out) {
   if (args.stats) {
@@ -346,11 +359,29 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     return kAnswered;
   }
   if (args.count) {
-    out.write(fmt::format("{}\n", catalog.count(request.query)));
+    const std::size_t count = catalog.count(request.query);
+    if (count == 0) hint(catalog, request, io);
+    out.write(fmt::format("{}\n", count));
+    return kAnswered;
+  }
+  const auto write = [&](std::string_view text) { out.write(text); };
+  if (args.facets) {
+    syncdex::cli::show_facets(catalog, request.query, syncdex::cli::wants_colour(io.out), write);
+    return kAnswered;
+  }
+  if (args.why) {
+    const auto mismatch = catalog.why_not(*args.why, request.query);
+    out.write(mismatch ? syncdex::cli::visible(to_string(*mismatch)) : "it matches");
+    out.write("\n");
     return kAnswered;
   }
   const auto listing = catalog.list(request);
   if (!listing) return query_error(io, listing.error());
+  if (listing->matches().empty() && request.page.after.empty()) hint(catalog, request, io);
+  if (args.format == "table") {
+    syncdex::cli::show_table(listing->matches(), syncdex::cli::wants_colour(io.out), write);
+    return kAnswered;
+  }
   if (args.ids) {
     for (const Record record : listing->matches()) {
       const std::string_view id = record.id();
@@ -369,6 +400,7 @@ int run(const Arguments& args, const Streams& io) {
   const RequestText text(args.query.value_or(""), false, args.conditions());
   const auto request = text.parse();
   if (!request) return query_error(io, request.error());
+  if (args.sql) return print_sql(*request, io);
   std::string lines;
   if (args.queries) {
     std::FILE* const file = *args.queries == "-" ? io.in : std::fopen(args.queries->c_str(), "rb");
@@ -434,6 +466,17 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
       ->disable_flag_override()
       ->group(kAnswer);
   app.add_flag("--stats", args.stats, "sizes and times")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--facets", args.facets, "what can be filtered by: values of the matches, paths of metadata")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_option("--why", args.why, "why the record ID does not match")->type_name("ID")->group(kAnswer);
+  app.add_flag("--sql", args.sql, "the query for PostgreSQL; FILE is not read")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_option("--format", args.format, "json, or a table for reading")
+      ->type_name("F")
+      ->check(CLI::IsMember({"json", "table"}))
+      ->group(kAnswer);
   app.add_option("--queries", args.queries,
                  "a query string or pattern a line of file Q (- is standard input); "
                  "one JSON line each, with --count the number alone")
@@ -475,8 +518,13 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
     return usage(e.what());
   }
   const int answers = (args.count && !args.queries) + args.ids + args.explain + args.verify + args.stats +
+                      args.facets + args.sql + (args.format == "table") + args.why.has_value() +
                       args.queries.has_value();
-  if (answers > 1) return usage("at most one of --count --ids --explain --verify --stats --queries");
+  if (answers > 1) {
+    return usage(
+        "at most one of --count --ids --explain --verify --stats --facets --why --sql --format table "
+        "--queries");
+  }
   if (args.queries && args.query) return usage("a QUERY and --queries exclude each other");
   if (args.queries == "-" && args.file == "-")
     return usage("FILE and --queries cannot both be standard input");

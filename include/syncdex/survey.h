@@ -1,0 +1,61 @@
+// What stands in a catalog, for people who are about to ask: which values, which paths; and why an answer is
+// not what they thought.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "syncdex/config.h"
+
+namespace syncdex::inline v0 {
+
+// A value, and how many records have it.
+struct ValueCount {
+  std::string value;  // decoded
+  std::uint64_t records = 0;
+};
+
+// The values of an answer's records, the most frequent first, equal counts by their bytes. What is null or
+// absent is in no list.
+struct Facets {
+  std::uint64_t records = 0;  // all of the answer
+  std::vector<ValueCount> provider;
+  std::vector<ValueCount> status;
+  std::vector<ValueCount> health_status;
+};
+
+// A path that an index answers, and what stands there. Where a record has several values at a path, in an
+// array or because a key stands twice, it counts once for each kind of them.
+struct PathSummary {
+  std::string path;           // "provider", "metadata.plan.tier", "metadata.tags[]" for the elements
+  std::uint64_t records = 0;  // that have anything there, null too; of Stats::records, its coverage
+  std::uint64_t nulls = 0;    // records, from here on
+  std::uint64_t booleans = 0;
+  std::uint64_t numbers = 0;
+  std::uint64_t strings = 0;
+  std::uint64_t arrays = 0;
+  std::uint64_t objects = 0;
+  std::uint64_t values = 0;  // distinct scalars, told apart by 64 bits of hash
+};
+
+// Why a record is not in an answer: the first condition, in the canonical order of the pattern, that it does
+// not meet. Values at or below credential.properties are <hidden>, containers that could hold them "an object".
+struct Mismatch {
+  enum class Reason : std::uint8_t {
+    no_record,      // the catalog has no record with this id
+    contradiction,  // no record can match: Query::never()
+    absent,         // there is nothing at `path`
+    different,      // `found` stands there and not `wanted`
+    no_element,     // the array at `path`, `found`, has no element that contains `wanted`
+  };
+  Reason reason{};
+  std::string path;    // as PathSummary::path
+  std::string wanted;  // JSON, in the canonical form of patterns
+  std::string found;   // JSON, as it stands in the record
+};
+
+// One line for a person: metadata.plan.tier: wanted "growth", found "free". Never fails but for memory.
+SYNCDEX_API std::string to_string(const Mismatch& mismatch);
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,24 @@
+# Completion of the syncdex tool, for bash: flags, the values of those that have few, and files.
+
+_syncdex() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=""
+  COMPREPLY=()
+  case $before in
+    --format) words="json table" ;;
+    --input) words="auto json ndjson" ;;
+    --queries) compopt -o default; return ;;
+    --provider | --name | --status | --health-status | --metadata | --where | --limit | --after | --why) return ;;
+    *)
+      if [[ $word == -* ]]; then
+        words="--provider --name --status --health-status --metadata --where --limit --after --count --ids --explain
+          --verify --stats --facets --why --sql --format --queries --input --skip-bad --version --help"
+      else
+        compopt -o default
+        return
+      fi
+      ;;
+  esac
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$words" -- "$word")
+}
+
+complete -F _syncdex syncdex

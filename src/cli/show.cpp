@@ -1,0 +1,177 @@
+#include "show.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace syncdex::cli {
+namespace {
+
+constexpr std::string_view kBold = "\033[1m";
+constexpr std::string_view kRed = "\033[31m";
+constexpr std::string_view kPlain = "\033[0m";
+
+// Code points; those that a terminal shows wider or not at all are not told apart.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// At most `most` code points, the last of them an ellipsis where some are left out.
+std::string cut(std::string text, std::size_t most) {
+  if (width_of(text) <= most) return text;
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen == most) break;
+  }
+  text.resize(at);
+  return text + "…";
+}
+
+std::string padded(std::string text, std::size_t width, bool right = false) {
+  const std::size_t has = width_of(text);
+  if (has < width) text.insert(right ? 0 : text.size(), width - has, ' ');
+  return text;
+}
+
+struct Column {
+  const char* title;
+  std::size_t most;
+  std::string_view (Record::*read)() const noexcept;
+};
+
+constexpr Column kColumns[] = {{"id", 36, &Record::id},
+                               {"name", 40, &Record::name},
+                               {"provider", 16, &Record::provider},
+                               {"status", 16, &Record::status},
+                               {"health", 16, &Record::health_status},
+                               {"metadata", 60, &Record::metadata}};
+
+// White space between the tokens of a JSON text is for another kind of reading.
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!space) {
+      out += c;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+std::string cell(const Record& record, const Column& column) {
+  const std::string_view text = (record.*column.read)();
+  // No more is looked at than may be shown.
+  return cut(visible(on_one_line(text.substr(0, column.most * 8))), column.most);
+}
+
+void show_counts(std::string_view title, const std::vector<ValueCount>& counts, std::uint64_t records,
+                 bool colour, const Write& write) {
+  constexpr std::size_t kShown = 40;
+  write(fmt::format("\n{}{}{}\n", colour ? kBold : "", title, colour ? kPlain : ""));
+  std::uint64_t with = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    with += counts[i].records;
+    if (i >= kShown) continue;
+    const bool red = colour && counts[i].value == "error";
+    write(fmt::format("{}{:>12}  {}{}\n", red ? kRed : "", counts[i].records, cut(visible(counts[i].value), 80),
+                      red ? kPlain : ""));
+  }
+  if (counts.size() > kShown) write(fmt::format("{:>12}  values more\n", counts.size() - kShown));
+  if (with < records) write(fmt::format("{:>12}  (null or absent)\n", records - with));
+}
+
+std::string kinds_of(const PathSummary& path) {
+  std::string out;
+  const auto add = [&](std::uint64_t n, const char* kind) {
+    if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", n, kind);
+  };
+  add(path.strings, "string");
+  add(path.numbers, "number");
+  add(path.booleans, "boolean");
+  add(path.objects, "object");
+  add(path.arrays, "array");
+  add(path.nulls, "null");
+  return out;
+}
+
+}  // namespace
+
+std::string visible(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (c < 0x20 || c == 0x7F) {
+      out += fmt::format("\\x{:02x}", c);
+    } else if (c1) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+bool wants_colour(std::FILE* out) {
+  const char* const no = std::getenv("NO_COLOR");
+  return (no == nullptr || *no == '\0') && ::isatty(::fileno(out)) == 1;
+}
+
+void show_table(const Matches& matches, bool colour, const Write& write) {
+  std::array<std::size_t, std::size(kColumns)> widths;
+  for (std::size_t c = 0; c < widths.size(); ++c) widths[c] = width_of(kColumns[c].title);
+  for (const Record record : matches) {
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      if (widths[c] < kColumns[c].most) widths[c] = std::max(widths[c], width_of(cell(record, kColumns[c])));
+    }
+  }
+  std::string line(colour ? kBold : "");
+  for (std::size_t c = 0; c < widths.size(); ++c) {
+    line += c + 1 == widths.size() ? kColumns[c].title : padded(kColumns[c].title, widths[c] + 2);
+  }
+  write(line + std::string(colour ? kPlain : "") + "\n");
+  for (const Record record : matches) {
+    line.clear();
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      const std::string text = cell(record, kColumns[c]);
+      const bool red = colour && text == "error";
+      line += red ? kRed : "";
+      line += c + 1 == widths.size() ? text : padded(text, widths[c] + 2);
+      line += red ? kPlain : "";
+    }
+    line.resize(line.find_last_not_of(' ') + 1);
+    write(line + "\n");
+  }
+  write(fmt::format("{} {}\n", matches.size(), matches.size() == 1 ? "record" : "records"));
+}
+
+void show_facets(const Catalog& catalog, const Query& query, bool colour, const Write& write) {
+  const Facets facets = catalog.facets(query);
+  write(fmt::format("{} {}\n", facets.records, facets.records == 1 ? "record" : "records"));
+  show_counts("provider", facets.provider, facets.records, colour, write);
+  show_counts("status", facets.status, facets.records, colour, write);
+  show_counts("health.status", facets.health_status, facets.records, colour, write);
+
+  std::vector<PathSummary> paths = catalog.paths();
+  std::erase_if(paths, [](const PathSummary& p) { return !p.path.starts_with("metadata"); });
+  std::size_t width = 4;
+  for (PathSummary& p : paths) {
+    p.path = cut(visible(p.path), 60);
+    width = std::max(width, width_of(p.path));
+  }
+  write(fmt::format("\n{}{:>12} {:>8} {:>10}  {}  kinds{}\n", colour ? kBold : "", "records", "coverage", "values",
+                    padded("path", width), colour ? kPlain : ""));
+  for (const PathSummary& p : paths) {
+    write(fmt::format("{:>12} {:>6.0f} % {:>10}  {}  {}\n", p.records,
+                      100.0 * static_cast<double>(p.records) / static_cast<double>(catalog.size()), p.values,
+                      padded(p.path, width), kinds_of(p)));
+  }
+}
+
+}  // namespace syncdex::cli

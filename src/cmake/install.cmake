@@ -1,0 +1,60 @@
+# What is installed, and the Debian packages that are made of it.
+#
+# A build makes one kind of library. Two builds may be installed into one prefix: each brings its own
+# syncdex-KIND-targets.cmake, and the rest is equal (syncdexConfig.cmake.in).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+get_target_property(type syncdex TYPE)
+set(kind static)
+if(type STREQUAL "SHARED_LIBRARY")
+  set(kind shared)
+endif()
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/syncdex)
+
+install(TARGETS syncdex EXPORT syncdex-${kind}
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT dev
+  ARCHIVE COMPONENT dev
+  FILE_SET HEADERS COMPONENT dev)
+install(EXPORT syncdex-${kind} FILE syncdex-${kind}-targets.cmake NAMESPACE syncdex::
+  DESTINATION ${package_dir} COMPONENT dev)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/syncdexConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/syncdexConfig.cmake INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+# Before 1.0 a minor version may break what was.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/syncdexConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/syncdexConfig.cmake ${PROJECT_BINARY_DIR}/syncdexConfigVersion.cmake
+  DESTINATION ${package_dir} COMPONENT dev)
+
+configure_file(${CMAKE_CURRENT_LIST_DIR}/syncdex.pc.in ${PROJECT_BINARY_DIR}/syncdex.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/syncdex.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+
+if(SYNCDEX_BUILD_TOOLS)
+  install(TARGETS syncdex_tool RUNTIME COMPONENT tools)
+  install(FILES ${PROJECT_SOURCE_DIR}/src/cli/completion.bash
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME syncdex COMPONENT tools)
+endif()
+
+# ./x deb runs cpack over a shared and a static build at once.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_VENDOR "the developers of syncdex")
+set(CPACK_PACKAGE_CONTACT "the developers of syncdex <syncdex@localhost>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL runtime dev tools)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(soname_package libsyncdex${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${soname_package})
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_DEV_PACKAGE_NAME libsyncdex-dev)
+set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "${soname_package} (= ${PROJECT_VERSION}), libsimdjson-dev, libfmt-dev")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME syncdex-tools)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}: the shared library")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "${PROJECT_DESCRIPTION}: headers, libraries, CMake and pkg-config files")
+set(CPACK_COMPONENT_TOOLS_DESCRIPTION "${PROJECT_DESCRIPTION}: the command-line tool")
+include(CPack)

@@ -1,0 +1,105 @@
+// A query as SQL: one containment, whose pattern is a parameter.
+#include "syncdex/postgres.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cursor.h"
+#include "query_impl.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// What jsonb's numbers can hold (PostgreSQL 15, "Numeric Types").
+constexpr std::int64_t kDigitsBefore = 131'072;
+constexpr std::int64_t kDigitsBehind = 16'383;
+
+std::string quoted(std::string_view identifier) {
+  std::string out = "\"";
+  for (const char c : identifier) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+// Its canonical text has no NUL byte but as \u0000, and no digit that does not count.
+std::optional<Error> refuse(const Query::Impl& query) {
+  Error e;
+  e.code = ErrorCode::invalid_pattern;
+  e.message = "PostgreSQL's jsonb cannot hold ";
+  for (const QueryNode& node : query.nodes) {
+    if (node.key.find('\0') != node.key.npos || (node.kind == Kind::string && node.text.find('\0') != node.text.npos)) {
+      e.message += "\\u0000";
+      return e;
+    }
+    if (node.kind != Kind::number) continue;
+    const Decimal& d = node.number;
+    if (d.point > kDigitsBefore || static_cast<std::int64_t>(d.count) - d.point > kDigitsBehind) {
+      e.message += fmt::format("a number with more than {} digits before its point or {} behind it", kDigitsBefore,
+                               kDigitsBehind);
+      return e;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, std::string_view window,
+                             std::string_view tail) {
+  if (auto error = refuse(query.impl())) return *std::move(error);
+  PostgresQuery out;
+  if (!query.never()) out.parameters.emplace_back(query.pattern());
+  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}", quoted(options.table),
+                        query.never() ? "false" : "doc @> $1::jsonb", window, tail);
+  return out;
+}
+
+}  // namespace
+
+std::string postgres_schema(const PostgresOptions& options) {
+  const std::string table = quoted(options.table);
+  return fmt::format(R"(CREATE TABLE {0} (
+  position bigint GENERATED ALWAYS AS IDENTITY (MINVALUE 0 START 0) UNIQUE,
+  doc jsonb NOT NULL,
+  id text GENERATED ALWAYS AS (doc ->> 'id') STORED PRIMARY KEY CHECK (id <> ''),
+  provider text GENERATED ALWAYS AS (doc ->> 'provider') STORED,
+  name text GENERATED ALWAYS AS (doc ->> 'name') STORED,
+  status text GENERATED ALWAYS AS (doc ->> 'status') STORED,
+  health_status text GENERATED ALWAYS AS (doc #>> '{{health,status}}') STORED,
+  org_id text GENERATED ALWAYS AS (doc ->> 'org_id') STORED
+);
+CREATE INDEX ON {0} USING gin (doc jsonb_path_ops);
+)",
+                     table);
+}
+
+std::string postgres_upsert(const PostgresOptions& options) {
+  return fmt::format(
+      "INSERT INTO {} (doc) VALUES ($1::jsonb) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position = DEFAULT",
+      quoted(options.table));
+}
+
+Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options) {
+  return render(query, options, {}, {});
+}
+
+Result<PostgresQuery> to_postgres(const Request& request, const PostgresOptions& options) {
+  std::string window;
+  if (!request.page.after.empty()) {
+    const auto cursor = parse_cursor(request.page.after);
+    if (!cursor) {
+      Error e;
+      e.code = ErrorCode::invalid_value;
+      e.message = "this is no cursor that a page gave as \"next\"";
+      e.parameter = "after";
+      return e;
+    }
+    window = fmt::format(" AND position > {}", cursor->position);
+  }
+  std::string tail;
+  if (request.page.limit) tail = fmt::format(" LIMIT {}", *request.page.limit);
+  return render(request.query, options, window, tail);
+}
+
+}  // namespace syncdex::inline v0

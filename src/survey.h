@@ -1,0 +1,26 @@
+// What stands in a snapshot, counted out of its indexes: sizes, the values of fields, the paths that can be
+// asked for.
+//
+// Knows nothing of queries: an answer comes as rows.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "snapshot.h"
+#include "syncdex/survey.h"
+
+namespace syncdex::inline v0 {
+
+Stats stats_of(const Snapshot& snapshot);
+
+// Of the records in these rows. REQUIRES: increasing, and live
+Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows);
+
+// By their text.
+std::vector<PathSummary> paths_of(const Snapshot& snapshot);
+
+// The strings at a path, as Facets has them. Cost: O(terms).
+std::vector<ValueCount> strings_at(const Snapshot& snapshot, PathId path);
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,331 @@
+#include "why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "containment.h"
+#include "json_text.h"
+#include "plan.h"
+#include "survey.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// What is compiled here has been accepted once, within other limits.
+constexpr Limits without_limits() {
+  Limits limits;
+  limits.depth = 1000;
+  limits.pattern_bytes = limits.pattern_leaves = std::numeric_limits<std::uint64_t>::max();
+  limits.number_digits = limits.exponent = std::numeric_limits<std::uint32_t>::max();
+  return limits;
+}
+
+// --- one record ---
+
+// Goes through the pattern in its order, beside the record's text, with a stack of its own.
+class Comparison {
+ public:
+  explicit Comparison(const Query::Impl& query) : query_(query) {}
+
+  std::optional<Mismatch> run(const char* record) {
+    pending_.push_back({0, record, "", root_traits(), kRootPath});
+    while (!pending_.empty()) {
+      const Place place = std::move(pending_.back());
+      pending_.pop_back();
+      if (auto mismatch = look_at(place)) return mismatch;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Place {
+    std::uint32_t node;
+    const char* value;  // nullptr: there is none
+    std::string path;
+    PathTraits traits;
+    PathId id;  // kRootPath, or any other
+  };
+
+  std::optional<Mismatch> look_at(const Place& place) {
+    const QueryNode& node = query_.nodes[place.node];
+    if (place.value == nullptr) return mismatch(Mismatch::Reason::absent, place, place.node);
+    const TermKey wanted{.kind = node.kind, .text = node.text};
+    if (node.kind >= Kind::array ? kind_of(*place.value) != node.kind : !same_value(place.value, wanted)) {
+      return mismatch(Mismatch::Reason::different, place, place.node);
+    }
+    if (node.kind == Kind::object) push_members(place);
+    if (node.kind != Kind::array) return std::nullopt;
+    for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
+      if (!holds_element(place.value, i)) return mismatch(Mismatch::Reason::no_element, place, i);
+    }
+    return std::nullopt;
+  }
+
+  void push_members(const Place& place) {
+    const QueryNode& node = query_.nodes[place.node];
+    if (node.count == 0) return;
+    std::vector<const char*> values(node.count);  // of a key that stands twice, the last
+    const QueryNode* const first = &query_.nodes[node.first];
+    for (ObjectWalk walk(place.value); walk.next();) {
+      const std::string_view key = walk.member().key;
+      const QueryNode* const child = std::partition_point(
+          first, first + node.count, [&](const QueryNode& n) { return compare_string(key, n.key) > 0; });
+      if (child != first + node.count && same_string(key, child->key)) {
+        values[static_cast<std::size_t>(child - first)] = walk.member().value;
+      }
+    }
+    for (std::uint32_t i = node.count; i-- > 0;) {
+      const PathStep step{first[i].key, false};
+      Place child{node.first + i, values[i], place.path, child_traits(place.id, place.traits, step), kNoPath};
+      append_step(step, child.path);
+      pending_.push_back(std::move(child));
+    }
+  }
+
+  // By the matcher, as the only member of an object.
+  bool holds_element(const char* array, std::uint32_t node) const {
+    std::string pattern = R"({"":[)";
+    append_hidden(query_, node, PathTraits{}, kNoPath, pattern);
+    const auto query = Query::from_pattern(pattern + "]}", without_limits());
+    Work work;
+    return query && Matcher(query->impl(), 0, work).matches_only_member(array, true);
+  }
+
+  Mismatch mismatch(Mismatch::Reason reason, const Place& place, std::uint32_t wanted) const {
+    Mismatch m{reason, place.path.empty() ? "record" : place.path, {}, {}};
+    const bool element = wanted != place.node;
+    append_hidden(query_, wanted,
+                  element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
+                  element ? kNoPath : place.id, m.wanted);
+    if (place.value == nullptr) return m;
+    const Kind kind = kind_of(*place.value);
+    const bool open = place.traits.opens_index || place.traits.role == Role::collection_ids;
+    if (place.traits.secret) {
+      m.found = "<hidden>";
+    } else if (kind >= Kind::array && !open) {
+      m.found = with_article(kind);  // a secret may be in it
+    } else {
+      m.found.assign(place.value, skip_value(place.value));
+    }
+    return m;
+  }
+
+  const Query::Impl& query_;
+  std::vector<Place> pending_;  // the last is next
+};
+
+}  // namespace
+
+std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query) {
+  const std::optional<Row> row = snapshot.find_row(id);
+  if (!row) return Mismatch{Mismatch::Reason::no_record, {}, {}, {}};
+  if (query.never) return Mismatch{Mismatch::Reason::contradiction, {}, {}, {}};
+  return Comparison(query).run(snapshot.record(*row).json().data());
+}
+
+std::string to_string(const Mismatch& m) {
+  switch (m.reason) {
+    case Mismatch::Reason::no_record: return "no record has this id";
+    case Mismatch::Reason::contradiction: return "the conditions contradict each other";
+    case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", m.path, m.wanted);
+    case Mismatch::Reason::different: return fmt::format("{}: wanted {}, found {}", m.path, m.wanted, m.found);
+    case Mismatch::Reason::no_element: break;
+  }
+  return fmt::format("{}: no element contains {}; found {}", m.path, m.wanted, m.found);
+}
+
+// --- no record at all ---
+
+namespace {
+
+// How many single-byte edits make one text the other, letter case aside; a large number where they are longer
+// than people type.
+std::size_t edits(std::string_view a, std::string_view b) {
+  constexpr std::size_t kLongest = 64;
+  if (a.size() > kLongest || b.size() > kLongest) return kLongest;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  std::size_t row[kLongest + 1];
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, diagonal + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// The one that a typo could have meant.
+template <class T>
+const T* nearest(const std::vector<T>& all, std::string T::*text, std::string_view meant) {
+  const T* best = nullptr;
+  std::size_t fewest = std::min<std::size_t>(3, (meant.size() + 4) / 3);  // and fewer than this
+  for (const T& one : all) {
+    if (one.*text == meant) continue;
+    const std::size_t n = edits(one.*text, meant);
+    if (n < fewest) {
+      best = &one;
+      fewest = n;
+    }
+  }
+  return best;
+}
+
+std::string with_kind(Kind kind, std::string_view text) {
+  std::string out = kind == Kind::number   ? "the number "
+                    : kind == Kind::string ? "the string "
+                    : kind == Kind::null   ? ""
+                                           : "the boolean ";
+  append_scalar(kind, text, out);
+  return out;
+}
+
+class Hint {
+ public:
+  Hint(const Snapshot& snapshot, const Query::Impl& query) : snapshot_(snapshot), query_(query) {}
+
+  // About a term that no record holds.
+  std::string about(const QueryTerm& term) const {
+    const std::string path = path_text(query_, term.path);
+    const std::vector<PathSummary> paths = paths_of(snapshot_);
+    const auto there = std::ranges::find(paths, path, &PathSummary::path);
+    if (there == paths.end()) return about_path(path, paths);
+    std::string out = "no record has " + term_text(query_, term);
+    if (term.kind < Kind::array) out += fmt::format(" ({})", with_article(term.kind));
+    out += "; ";
+    std::string others;
+    const auto add = [&](std::size_t n, std::string_view what) {
+      if (n > 0) others += fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have", what);
+    };
+    if (term.kind < Kind::array) {
+      add_other_kind(term, add);
+      add_other_nesting(term, add);
+    }
+    if (term.kind == Kind::string) add_similar(term, add);
+    if (!others.empty()) return out + others;
+    add(there->records, "something else there");
+    return out + others;
+  }
+
+ private:
+  std::string about_path(const std::string& path, const std::vector<PathSummary>& paths) const {
+    std::string out = fmt::format("no record has {}", path);
+    if (const PathSummary* near = nearest(paths, &PathSummary::path, path)) {
+      out += fmt::format("; {} {} {}", near->records, near->records == 1 ? "has" : "have", near->path);
+    }
+    return out;
+  }
+
+  // How many records have this scalar at the term's path, in or out of arrays.
+  std::size_t count(const QueryTerm& term, Kind kind, std::string_view text, bool other_nesting = false) const {
+    std::vector<PathStep> steps;
+    for (std::uint32_t path = term.path; path != 0; path = query_.paths[path].parent) {
+      steps.push_back(query_.paths[path].step);
+    }
+    std::string pattern;
+    append_scalar(kind, text, pattern);
+    if (other_nesting && steps.front().element) {
+      steps.erase(steps.begin());
+    } else if (other_nesting) {
+      steps.insert(steps.begin(), PathStep{{}, true});
+    }
+    for (const PathStep& step : steps) {
+      std::string around = step.element ? "[" : "{";
+      if (!step.element) append_quoted(step.key, around);
+      around += step.element ? "" : ":";
+      pattern = around + pattern + (step.element ? "]" : "}");
+    }
+    const auto query = Query::from_pattern(pattern, without_limits());
+    return query ? Plan(query->impl(), snapshot_).count() : 0;
+  }
+
+  // "42" for 42, and the reverse.
+  template <class Add>
+  void add_other_kind(const QueryTerm& term, Add add) const {
+    if (term.kind != Kind::string) {
+      std::string text;
+      append_scalar(term.kind, term.text, text);
+      add(count(term, Kind::string, text), with_kind(Kind::string, text));
+      return;
+    }
+    const std::string_view text = term.text;
+    for (const auto& [literal, kind] : {std::pair(std::string_view("null"), Kind::null),
+                                        {"true", Kind::boolean_true},
+                                        {"false", Kind::boolean_false}}) {
+      if (text == literal) add(count(term, kind, {}), with_kind(kind, {}));
+    }
+    const Limits limits;
+    const NumberScan scan =
+        scan_number(text.data(), text.data() + text.size(), limits.number_digits, limits.exponent);
+    if (!text.empty() && scan.fault == NumberFault::none && scan.end == text.data() + text.size()) {
+      add(count(term, Kind::number, text), with_kind(Kind::number, text));
+    }
+  }
+
+  template <class Add>
+  void add_other_nesting(const QueryTerm& term, Add add) const {
+    const bool in_array = query_.paths[term.path].step.element;
+    add(count(term, term.kind, term.text, true), in_array ? "it, but in no array" : "it in an array");
+  }
+
+  template <class Add>
+  void add_similar(const QueryTerm& term, Add add) const {
+    const PathId path = resolve(term.path);
+    if (path == kNoPath) return;
+    const std::vector<ValueCount> values = strings_at(snapshot_, path);
+    if (const ValueCount* near = nearest(values, &ValueCount::value, term.text)) {
+      std::string text;
+      append_quoted(near->value, text);
+      add(near->records, text);
+    }
+  }
+
+  PathId resolve(std::uint32_t path) const {
+    PathId found = kRootPath;
+    std::vector<std::uint32_t> steps;
+    for (; path != 0; path = query_.paths[path].parent) steps.push_back(path);
+    for (std::size_t i = steps.size(); i-- > 0 && found != kNoPath;) {
+      found = snapshot_.paths().find(found, query_.paths[steps[i]].step, query_.paths[steps[i]].hash);
+    }
+    return found;
+  }
+
+  const Snapshot& snapshot_;
+  const Query::Impl& query_;
+};
+
+}  // namespace
+
+std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
+  if (snapshot.size() == 0) return "there are no records";
+  if (query.never) return "the conditions contradict each other";
+  const Plan plan(query, snapshot);
+  if (plan.count() > 0) return {};
+  std::vector<std::pair<std::size_t, const QueryTerm*>> counts;
+  for (const QueryTerm& term : query.terms) {
+    const std::size_t n = plan.count(term);
+    if (n == 0) return Hint(snapshot, query).about(term);
+    counts.emplace_back(n, &term);
+  }
+  if (counts.size() < 2 || query.residual != kNoNode) {
+    std::string out = "no record contains ";
+    append_hidden(query, query.residual != kNoNode ? query.residual : query.root, out);
+    return out;
+  }
+  std::ranges::stable_sort(counts, {}, [](const auto& c) { return c.first; });
+  std::string out = "no record meets all conditions at once:";
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(kShown, counts.size()); ++i) {
+    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", counts[i].first, counts[i].first == 1 ? "has" : "have",
+                       term_text(query, *counts[i].second));
+  }
+  return out + (counts.size() > kShown ? ", ..." : "");
+}
+
+}  // namespace syncdex::inline v0

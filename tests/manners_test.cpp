@@ -1,0 +1,108 @@
+// What a C++ host expects of a type besides its own calls: printing, hashing, error codes, ranges.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "syncdex/fmt.h"
+#include "syncdex/fwd.h"
+#include "syncdex/ostream.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+using testing::ElementsAre;
+
+template <class T>
+std::string streamed(const T& value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+Catalog catalog() {
+  return *Catalog::load(R"([{"id":"b","name":"2"},{"id":"a","name":"1"},{"id":"c","name":"3"}])");
+}
+
+TEST(Manners, PrintsTheSameEitherWay) {
+  const Query query = *Query::from_pattern(R"({"name":"x", "metadata":{"b":1.0,"a":2}})");
+  EXPECT_EQ(streamed(query), R"({"metadata":{"a":2,"b":1},"name":"x"})");
+  EXPECT_EQ(fmt::format("{}", query), streamed(query));
+  EXPECT_EQ(fmt::format("{:>40}", query).size(), 40u);
+
+  const Error error = Catalog::load("{\"id\":\"1\"}\n{\"id\":\"2\",\"provider\":7}").error();
+  EXPECT_EQ(streamed(error), "wrong_type: record 1: provider must be a string, found a number (line 2, byte 32)");
+  EXPECT_EQ(fmt::format("{}", error), streamed(error));
+  const Error request = parse_request("provider=a&limit=0").error();
+  EXPECT_EQ(streamed(request).substr(0, 22), "invalid_value: limit: ");
+  EXPECT_EQ(fmt::format("{}", ErrorCode::wrong_type) + streamed(ErrorCode::io_error), "wrong_typeio_error");
+
+  const Catalog records = catalog();
+  const Matches all = records.find(Query());
+  EXPECT_EQ(streamed(all[1]), R"({"id":"a","name":"1"})");
+  EXPECT_EQ(fmt::format("{}", all[1]), streamed(all[1]));
+  EXPECT_EQ(streamed(records.stats()).substr(0, 21), "records=3 segments=1 ");
+  EXPECT_EQ(fmt::format("{}", records.stats()), streamed(records.stats()));
+  EXPECT_EQ(streamed(*records.why_not("x", Query())), "no record has this id");
+  EXPECT_EQ(fmt::format("{}", *records.why_not("x", Query())), "no record has this id");
+}
+
+TEST(Manners, QueriesAreKeys) {
+  const Query a = *Query::from_pattern(R"({"name":"x","provider":"y"})");
+  const Query b = *Query::from_pattern(R"({"provider":"y","name":"\u0078"})");
+  std::unordered_map<Query, int> map{{a, 1}};
+  ++map[b];
+  ++map[Query()];
+  EXPECT_EQ(map.size(), 2u);
+  EXPECT_EQ(map[a], 2);
+}
+
+TEST(Manners, ErrorCodesAreStandardOnes) {
+  static_assert(std::is_error_code_enum_v<ErrorCode>);
+  const std::error_code code = Catalog::load_file("/no/such/file").error().code;
+  EXPECT_TRUE(code);
+  EXPECT_EQ(code, ErrorCode::io_error);
+  EXPECT_EQ(code, std::errc::io_error);
+  EXPECT_STREQ(code.category().name(), "syncdex");
+  EXPECT_EQ(code.message(), "io_error");
+  EXPECT_EQ(make_error_code(ErrorCode::cancelled), std::errc::operation_canceled);
+  EXPECT_EQ(make_error_code(ErrorCode::malformed_json), std::errc::invalid_argument);
+  EXPECT_NE(make_error_code(ErrorCode::limit_exceeded), std::errc::invalid_argument);
+  EXPECT_NE(make_error_code(ErrorCode::malformed_json), make_error_code(ErrorCode::invalid_utf8));
+  try {
+    throw std::system_error(ErrorCode::stale_cursor, "list");
+  } catch (const std::system_error& e) {
+    EXPECT_STREQ(e.what(), "list: stale_cursor");
+  }
+}
+
+TEST(Manners, MatchesAreARange) {
+  static_assert(std::ranges::random_access_range<const Matches> && std::ranges::sized_range<const Matches> &&
+                std::ranges::common_range<const Matches> && !std::ranges::borrowed_range<Matches>);
+  static_assert(std::same_as<std::ranges::range_value_t<Matches>, Record>);
+  const Catalog records = catalog();
+  const Matches all = records.find(Query());
+  std::string ids;
+  for (const Record record : all) ids += record.id();
+  EXPECT_EQ(ids, "bac");
+  EXPECT_EQ(std::ranges::find(all, "a", &Record::id) - all.begin(), 1);
+  EXPECT_EQ(std::ranges::max(all, {}, &Record::name).id(), "c");
+  EXPECT_EQ(std::ranges::distance(all), 3);
+  EXPECT_EQ(std::count_if(all.begin(), all.end(), [](Record r) { return r.name() > "1"; }), 2);
+  // Without ranges: indexes, and what an algorithm copies.
+  std::vector<Record> sorted(all.begin(), all.end());
+  std::sort(sorted.begin(), sorted.end(), [](Record a, Record b) { return a.id() < b.id(); });
+  EXPECT_EQ(sorted.front().id(), all[1].id());
+  EXPECT_EQ(all.end()[-1].id(), "c");
+  std::vector<std::string_view> slices;
+  all.for_each_slice([&](std::string_view slice) { slices.push_back(slice); });
+  EXPECT_EQ(slices, all.slices());
+}
+
+}  // namespace
+}  // namespace syncdex

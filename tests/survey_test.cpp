@@ -1,0 +1,350 @@
+// What a catalog says of itself to people who are about to ask: facets, paths; and why it did not answer.
+#include "survey.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "oracle.h"
+#include "random_json.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string kRecords = R"([
+  {"id":"1","provider":"stripe","status":"active","name":"Ann","health":{"status":"ok"},
+   "metadata":{"custom_property":42,"tier":"growth","tags":["a","b","a"],"plan":{"seats":5}}},
+  {"id":"2","provider":"stripe","status":"paused","health":{"status":"error"},
+   "metadata":{"custom_property":"42","tags":"a","on":true}},
+  {"id":"3","provider":"github","status":null,"metadata":{"custom_property":42.0,"tier":"Growth","tags":[],"on":false}},
+  {"id":"4","credential":{"properties":{"secret":"CANARY"}},"metadata":null,"collection_ids":["x","y"]}])";
+
+std::string text(const std::vector<ValueCount>& counts) {
+  std::string out;
+  for (const ValueCount& c : counts) {
+    if (!out.empty()) out += ' ';
+    out += c.value + ":" + std::to_string(c.records);
+  }
+  return out;
+}
+
+TEST(Survey, CountsTheValuesOfAnAnswer) {
+  const Catalog catalog = *Catalog::load(kRecords);
+  const Facets all = catalog.facets();
+  EXPECT_EQ(all.records, 4u);
+  EXPECT_EQ(text(all.provider), "stripe:2 github:1");
+  EXPECT_EQ(text(all.status), "active:1 paused:1");
+  EXPECT_EQ(text(all.health_status), "error:1 ok:1");
+  const Facets some = catalog.facets(*QueryBuilder().metadata("on", true).build());
+  EXPECT_EQ(some.records, 1u);
+  EXPECT_EQ(text(some.provider), "stripe:1");
+  EXPECT_EQ(text(some.status), "paused:1");
+  EXPECT_EQ(catalog.facets(*QueryBuilder().name("nobody").build()).records, 0u);
+  EXPECT_THAT(Catalog().facets().provider, IsEmpty());
+}
+
+std::string text(const PathSummary& p) {
+  std::string out = p.path + " " + std::to_string(p.records) + ":";
+  const auto add = [&](const char* what, std::uint64_t n) {
+    if (n > 0) out += std::string(" ") + what + " " + std::to_string(n);
+  };
+  add("null", p.nulls);
+  add("boolean", p.booleans);
+  add("number", p.numbers);
+  add("string", p.strings);
+  add("array", p.arrays);
+  add("object", p.objects);
+  add("values", p.values);
+  return out;
+}
+
+std::vector<std::string> texts(const std::vector<PathSummary>& paths) {
+  std::vector<std::string> all;
+  for (const PathSummary& p : paths) all.push_back(text(p));
+  return all;
+}
+
+TEST(Survey, TellsWhatCanBeAskedFor) {
+  EXPECT_THAT(texts(Catalog::load(kRecords)->paths()),
+              ElementsAre("collection_ids 1: array 1", "collection_ids[] 1: string 1 values 2", "health 2: object 2",
+                          "health.status 2: string 2 values 2", "id 4: string 4 values 4",
+                          "metadata 4: null 1 object 3 values 1",
+                          "metadata.custom_property 3: number 2 string 1 values 2",
+                          "metadata.on 2: boolean 2 values 2", "metadata.plan 1: object 1",
+                          "metadata.plan.seats 1: number 1 values 1", "metadata.tags 3: string 1 array 2 values 1",
+                          "metadata.tags[] 1: string 1 values 2", "metadata.tier 2: string 2 values 2",
+                          "name 1: string 1 values 1", "provider 3: string 3 values 2",
+                          "status 3: null 1 string 2 values 3"));
+  EXPECT_THAT(Catalog().paths(), IsEmpty());
+}
+
+// --- against the oracle ---
+
+std::string key_text(const std::string& key) {
+  bool plain = !key.empty();
+  for (const char c : key) plain = plain && static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
+  if (plain) return key;
+  std::string out = "\"";
+  for (const char c : key) {
+    static const std::map<char, std::string> kShort = {{'"', "\\\""}, {'\\', "\\\\"}, {'\b', "\\b"}, {'\f', "\\f"},
+                                                       {'\n', "\\n"}, {'\r', "\\r"},  {'\t', "\\t"}};
+    if (const auto found = kShort.find(c); found != kShort.end()) {
+      out += found->second;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      char hex[8];
+      std::snprintf(hex, sizeof hex, "\\u%04x", static_cast<unsigned>(c));
+      out += hex;
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+struct Expected {
+  std::map<std::string, PathSummary> paths;
+  std::map<std::string, std::vector<oracle::Value>> values;
+};
+
+void walk(const oracle::Value& value, const std::string& path, std::map<std::string, std::set<int>>& kinds,
+          Expected& out) {
+  if (!path.empty()) {
+    kinds[path].insert(value.kind);
+    if (value.kind < oracle::Value::array) {
+      auto& seen = out.values[path];
+      if (std::find(seen.begin(), seen.end(), value) == seen.end()) seen.push_back(value);
+    }
+  }
+  for (const auto& [key, member] : value.members) {
+    static const std::set<std::string> kFields = {"id", "provider", "name", "status", "org_id", "stream_id",
+                                                  "external_id", "credential_id", "sync_frequency", "health",
+                                                  "metadata", "collection_ids"};
+    if (path.empty() && !kFields.contains(key)) continue;
+    if (path == "health" && key != "status") continue;
+    walk(member, path.empty() ? key_text(key) : path + "." + key_text(key), kinds, out);
+  }
+  for (const oracle::Value& element : value.elements) walk(element, path + "[]", kinds, out);
+}
+
+std::vector<std::string> expected_paths(const std::vector<oracle::Value>& records) {
+  Expected out;
+  for (const oracle::Value& record : records) {
+    std::map<std::string, std::set<int>> kinds;
+    walk(record, "", kinds, out);
+    for (const auto& [path, here] : kinds) {
+      PathSummary& p = out.paths[path];
+      p.path = path;
+      ++p.records;
+      p.nulls += here.contains(oracle::Value::null);
+      p.booleans += here.contains(oracle::Value::boolean);
+      p.numbers += here.contains(oracle::Value::number);
+      p.strings += here.contains(oracle::Value::string);
+      p.arrays += here.contains(oracle::Value::array);
+      p.objects += here.contains(oracle::Value::object);
+    }
+  }
+  std::vector<std::string> texts;
+  for (auto& [path, p] : out.paths) {
+    p.values = out.values[path].size();
+    texts.push_back(text(p));
+  }
+  return texts;
+}
+
+std::string member(const oracle::Value& record, const std::string& field) {
+  const auto found = record.members.find(field);
+  return found != record.members.end() && found->second.kind == oracle::Value::string ? found->second.text : "\1";
+}
+
+std::string expected_counts(const std::vector<const oracle::Value*>& records, const std::string& field) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const oracle::Value* record : records) {
+    const auto health = record->members.find("health");
+    if (field != "health.status") {
+      ++counts[member(*record, field)];
+    } else if (health != record->members.end()) {
+      ++counts[member(health->second, "status")];
+    }
+  }
+  counts.erase("\1");
+  std::vector<ValueCount> all;
+  for (const auto& [value, n] : counts) all.push_back({value, n});
+  std::ranges::stable_sort(all, std::ranges::greater(), &ValueCount::records);
+  return text(all);
+}
+
+// In one catalog, and in a live one whose records were replaced; in small segments and in large ones.
+TEST(Survey, AgreesWithTheOracle) {
+  for (unsigned seed = 0; seed < 24; ++seed) {
+    test::RandomJson random(seed + 77);
+    const std::size_t n = seed % 4 == 0 ? 400 : 12;
+    std::map<std::string, std::string> now;
+    LiveCatalog live;
+    for (int round = 0; round < 3; ++round) {
+      std::map<std::string, std::string> batch;
+      const auto apply = [&] {
+        std::string text;
+        for (const auto& [id, record] : batch) text += (text.empty() ? "[" : ",") + record;
+        const auto applied = live.apply({.upserts = text.empty() ? "" : text + "]"});
+        ASSERT_TRUE(applied) << applied.error().message;
+        batch.clear();
+      };
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::string id = "id" + std::to_string(random.below(n * 2));
+        batch[id] = now[id] = random.record(id, false);
+        if (i % 8 == 0) apply();
+      }
+      apply();
+    }
+    std::vector<oracle::Value> records;
+    for (const auto& [id, record] : now) records.push_back(*oracle::parse(record));
+    for (const Catalog& catalog : {live.snapshot(), *Catalog::load([&] {
+           std::string all = "[";
+           for (const auto& [id, record] : now) all += (all.size() > 1 ? "," : "") + record;
+           return all + "]";
+         }())}) {
+      ASSERT_EQ(catalog.size(), records.size());
+      ASSERT_EQ(texts(catalog.paths()), expected_paths(records)) << seed;
+      for (int q = 0; q < 20; ++q) {
+        const Query query =
+            q == 0 ? Query() : *Query::from_pattern(random.pattern(std::next(now.begin(), static_cast<long>(random.below(now.size())))->second));
+        std::vector<const oracle::Value*> matching;
+        const oracle::Value pattern = *oracle::parse(query.never() ? "0" : query.pattern());
+        for (const oracle::Value& record : records) {
+          if (oracle::contains(record, pattern)) matching.push_back(&record);
+        }
+        const Facets facets = catalog.facets(query);
+        ASSERT_EQ(facets.records, matching.size());
+        ASSERT_EQ(text(facets.provider), expected_counts(matching, "provider")) << query.pattern();
+        ASSERT_EQ(text(facets.status), expected_counts(matching, "status")) << query.pattern();
+        ASSERT_EQ(text(facets.health_status), expected_counts(matching, "health.status")) << query.pattern();
+      }
+    }
+  }
+}
+
+TEST(Survey, OfAKeyThatStandsTwiceFacetsCountTheLast) {
+  std::string text_of_many;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string id = std::to_string(i);
+    text_of_many += R"({"id":")" + id + R"(","provider":"a","provider":"b","health":{"status":"x","status":"y"}})" + "\n";
+    text_of_many += R"({"id":"-)" + id + R"(","provider":"a","health":{"status":"x"}})" + "\n";
+  }
+  const Facets facets = Catalog::load(text_of_many)->facets();
+  EXPECT_EQ(text(facets.provider), "a:3000 b:3000");
+  EXPECT_EQ(text(facets.health_status), "x:3000 y:3000");
+}
+
+// --- why ---
+
+std::string why(const Catalog& catalog, std::string_view id, std::string_view pattern) {
+  const auto mismatch = catalog.why_not(id, *Query::from_pattern(pattern));
+  return mismatch ? to_string(*mismatch) : "it matches";
+}
+
+TEST(Why, NamesTheFirstConditionThatFails) {
+  const Catalog catalog = *Catalog::load(kRecords);
+  EXPECT_EQ(why(catalog, "1", R"({"provider":"stripe","metadata":{"tags":["b"]}})"), "it matches");
+  EXPECT_EQ(why(catalog, "9", "{}"), "no record has this id");
+  EXPECT_EQ(why(catalog, "1", R"({"provider":"github"})"), R"(provider: wanted "github", found "stripe")");
+  EXPECT_EQ(why(catalog, "2", R"({"metadata":{"custom_property":42}})"),
+            R"(metadata.custom_property: wanted 42, found "42")");
+  EXPECT_EQ(why(catalog, "1", R"({"metadata":{"custom_property":41}})"), "metadata.custom_property: wanted 41, found 42");
+  EXPECT_EQ(why(catalog, "1", R"({"metadata":{"a.b":1,"plan":{"seats":6}}})"),
+            R"(metadata."a.b": wanted 1, but it is absent)");
+  EXPECT_EQ(why(catalog, "1", R"({"metadata":{"plan":{"seats":6},"tier":"x"}})"),
+            "metadata.plan.seats: wanted 6, found 5");
+  EXPECT_EQ(why(catalog, "1", R"({"metadata":{"tags":["a","c"]}})"),
+            R"(metadata.tags: no element contains "c"; found ["a","b","a"])");
+  EXPECT_EQ(why(catalog, "2", R"({"metadata":{"tags":["a"]}})"), R"(metadata.tags: wanted ["a"], found "a")");
+  EXPECT_EQ(why(catalog, "4", R"({"metadata":{}})"), "metadata: wanted {}, found null");
+  EXPECT_EQ(why(catalog, "4", R"({"credential":{"id":"x"}})"), R"(credential.id: wanted "x", but it is absent)");
+  const auto never = catalog.why_not("1", *QueryBuilder().provider("a").provider("b").build());
+  ASSERT_TRUE(never);
+  EXPECT_EQ(never->reason, Mismatch::Reason::contradiction);
+  EXPECT_EQ(to_string(*never), "the conditions contradict each other");
+}
+
+TEST(Why, TellsNoSecret) {
+  const Catalog catalog = *Catalog::load(kRecords);
+  for (const char* pattern :
+       {R"({"credential":{"properties":{"secret":"x"}}})", R"({"credential":{"properties":"x"}})",
+        R"({"credential":"x"})", R"({"credential":{"properties":{"secret":["x"]}}})",
+        R"({"credential":["x"]})", R"({"credential":{"properties":{"secret":{"a":1}}}})"}) {
+    const std::string said = why(catalog, "4", pattern);
+    EXPECT_EQ(said.find("CANARY"), said.npos) << said;
+    EXPECT_EQ(catalog.hint(*Query::from_pattern(pattern)).find("CANARY"), said.npos);
+  }
+  EXPECT_EQ(why(catalog, "4", R"({"credential":{"properties":{"secret":"guess"}}})"),
+            "credential.properties.secret: wanted <hidden>, found <hidden>");
+  EXPECT_EQ(why(catalog, "4", R"({"credential":"x"})"), R"(credential: wanted "x", found an object)");
+}
+
+TEST(Why, SaysNothingOfMatchesAlone) {
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    test::RandomJson random(seed + 5);
+    std::vector<std::string> records;
+    std::string all;
+    for (int i = 0; i < 20; ++i) {
+      records.push_back(random.record("id" + std::to_string(i), seed % 2 == 0));
+      all += records.back() + "\n\n";
+    }
+    const Catalog catalog = *Catalog::load("[" + [&] {
+      std::string joined;
+      for (const std::string& r : records) joined += (joined.empty() ? "" : ",") + r;
+      return joined;
+    }() + "]");
+    for (int q = 0; q < 40; ++q) {
+      const Query query = *Query::from_pattern(random.pattern(records[random.below(records.size())]));
+      for (int i = 0; i < 20; ++i) {
+        const std::string id = "id" + std::to_string(i);
+        const bool matches = !query.never() && oracle::contains(records[static_cast<std::size_t>(i)], query.pattern());
+        const auto mismatch = catalog.why_not(id, query);
+        ASSERT_EQ(!mismatch.has_value(), matches) << query.pattern() << "\n" << records[static_cast<std::size_t>(i)];
+        // What is said to be absent is not there, and what is found stands in the record.
+        if (mismatch && mismatch->reason == Mismatch::Reason::different && mismatch->found.front() != '<' &&
+            !mismatch->found.starts_with("an ")) {
+          ASSERT_NE(records[static_cast<std::size_t>(i)].find(mismatch->found), std::string::npos);
+        }
+      }
+      ASSERT_EQ(catalog.hint(query).empty(), catalog.count(query) > 0) << query.pattern();
+    }
+  }
+}
+
+TEST(Hint, SaysWhatComesNear) {
+  const Catalog catalog = *Catalog::load(kRecords);
+  const auto hint = [&](std::string_view pattern) { return catalog.hint(*Query::from_pattern(pattern)); };
+  EXPECT_EQ(hint(R"({"provider":"stripe"})"), "");
+  EXPECT_EQ(hint(R"({"metadata":{"custom_property":"42"},"id":"3"})"),
+            R"(no record meets all conditions at once: 1 has id = "3", 1 has metadata.custom_property = "42")");
+  EXPECT_EQ(hint(R"({"metadata":{"plan":{"seats":"5"}}})"),
+            R"(no record has metadata.plan.seats = "5" (a string); 1 has the number 5)");
+  EXPECT_EQ(hint(R"({"metadata":{"on":"true"}})"),
+            R"(no record has metadata.on = "true" (a string); 1 has the boolean true)");
+  EXPECT_EQ(hint(R"({"metadata":{"custom_property":43}})"),
+            "no record has metadata.custom_property = 43 (a number); 3 have something else there");
+  EXPECT_EQ(hint(R"({"metadata":{"tags":"b"}})"),
+            R"(no record has metadata.tags = "b" (a string); 1 has it in an array)");
+  EXPECT_EQ(hint(R"({"metadata":{"tier":["growth"]}})"), "no record has metadata.tier[]; 2 have metadata.tier");
+  EXPECT_EQ(hint(R"({"provider":"stirpe"})"),
+            R"(no record has provider = "stirpe" (a string); 2 have "stripe")");
+  EXPECT_EQ(hint(R"({"provider":"GitHub"})"), R"(no record has provider = "GitHub" (a string); 1 has "github")");
+  EXPECT_EQ(hint(R"({"name":"ann"})"), R"(no record has name = "ann" (a string); 1 has "Ann")");
+  EXPECT_EQ(hint(R"({"metadata":{"custom_propert":42}})"),
+            "no record has metadata.custom_propert; 3 have metadata.custom_property");
+  EXPECT_EQ(hint(R"({"metadata":{"nothing":{"like":1}}})"), "no record has metadata.nothing.like");
+  EXPECT_EQ(hint(R"({"credential":{"properties":{"secret":"guess"}}})"),
+            R"(no record contains {"credential":{"properties":<hidden>}})");
+  EXPECT_EQ(catalog.hint(*QueryBuilder().id("1").id("2").build()), "the conditions contradict each other");
+  EXPECT_EQ(Catalog().hint(Query()), "there are no records");
+}
+
+}  // namespace
+}  // namespace syncdex
