@@ -30,15 +30,16 @@ std::optional<Error> refuse(const Query::Impl& query) {
   e.code = ErrorCode::invalid_pattern;
   e.message = "PostgreSQL's jsonb cannot hold ";
   for (const QueryNode& node : query.nodes) {
-    if (node.key.find('\0') != node.key.npos || (node.kind == Kind::string && node.text.find('\0') != node.text.npos)) {
+    if (node.key.find('\0') != node.key.npos ||
+        (node.kind == Kind::string && node.text.find('\0') != node.text.npos)) {
       e.message += "\\u0000";
       return e;
     }
     if (node.kind != Kind::number) continue;
     const Decimal& d = node.number;
     if (d.point > kDigitsBefore || static_cast<std::int64_t>(d.count) - d.point > kDigitsBehind) {
-      e.message += fmt::format("a number with more than {} digits before its point or {} behind it", kDigitsBefore,
-                               kDigitsBehind);
+      e.message += fmt::format("a number with more than {} digits before its point or {} behind it",
+                               kDigitsBefore, kDigitsBehind);
       return e;
     }
   }
@@ -76,7 +77,8 @@ CREATE INDEX ON {0} USING gin (doc jsonb_path_ops);
 
 std::string postgres_upsert(const PostgresOptions& options) {
   return fmt::format(
-      "INSERT INTO {} (doc) VALUES ($1::jsonb) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position = DEFAULT",
+      "INSERT INTO {} (doc) VALUES ($1::jsonb) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position = "
+      "DEFAULT",
       quoted(options.table));
 }
 

@@ -82,7 +82,8 @@ std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
   std::vector<std::string_view> values;
   values.reserve(snapshot.size());
   for (const Part& part : snapshot.parts()) {
-    for_each_in_table(*part.segment, field, live_bits(part), [&](std::string_view v) { values.push_back(v); });
+    for_each_in_table(*part.segment, field, live_bits(part),
+                      [&](std::string_view v) { values.push_back(v); });
   }
   return sort_and_count_distinct(values);
 }
@@ -298,8 +299,7 @@ class UnionCount {
           std::ranges::count_if(few_, [&](Row row) { return test_bit(rows_.data(), row); }));
     } else {
       many_.assign(rows_.size(), 0);
-      for (const PostingList& list : lists_)
-        for_each_row(list, [&](Row row) { set_bit(many_.data(), row); });
+      for (const PostingList& list : lists_) for_each_row(list, [&](Row row) { set_bit(many_.data(), row); });
       for (std::size_t i = 0; i < many_.size(); ++i) many_[i] &= rows_[i];
       count = count_bits(many_.data(), many_.size());
     }
@@ -316,8 +316,7 @@ class UnionCount {
 
 class PathSurvey {
  public:
-  explicit PathSurvey(const Snapshot& snapshot)
-      : paths_(snapshot.paths()), summaries_(paths_.size()) {
+  explicit PathSurvey(const Snapshot& snapshot) : paths_(snapshot.paths()), summaries_(paths_.size()) {
     for (const Part& part : snapshot.parts()) add(part);
     std::ranges::sort(values_);
     for (auto at = values_.begin(); at != values_.end(); ++at) {

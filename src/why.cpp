@@ -98,8 +98,7 @@ class Comparison {
   Mismatch mismatch(Mismatch::Reason reason, const Place& place, std::uint32_t wanted) const {
     Mismatch m{reason, place.path.empty() ? "record" : place.path, {}, {}};
     const bool element = wanted != place.node;
-    append_hidden(query_, wanted,
-                  element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
+    append_hidden(query_, wanted, element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
                   element ? kNoPath : place.id, m.wanted);
     if (place.value == nullptr) return m;
     const Kind kind = kind_of(*place.value);
@@ -132,7 +131,8 @@ std::string to_string(const Mismatch& m) {
     case Mismatch::Reason::no_record: return "no record has this id";
     case Mismatch::Reason::contradiction: return "the conditions contradict each other";
     case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", m.path, m.wanted);
-    case Mismatch::Reason::different: return fmt::format("{}: wanted {}, found {}", m.path, m.wanted, m.found);
+    case Mismatch::Reason::different:
+      return fmt::format("{}: wanted {}, found {}", m.path, m.wanted, m.found);
     case Mismatch::Reason::no_element: break;
   }
   return fmt::format("{}: no element contains {}; found {}", m.path, m.wanted, m.found);
@@ -201,7 +201,8 @@ class Hint {
     out += "; ";
     std::string others;
     const auto add = [&](std::size_t n, std::string_view what) {
-      if (n > 0) others += fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have", what);
+      if (n > 0)
+        others += fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have", what);
     };
     if (term.kind < Kind::array) {
       add_other_kind(term, add);
@@ -223,7 +224,8 @@ class Hint {
   }
 
   // How many records have this scalar at the term's path, in or out of arrays.
-  std::size_t count(const QueryTerm& term, Kind kind, std::string_view text, bool other_nesting = false) const {
+  std::size_t count(const QueryTerm& term, Kind kind, std::string_view text,
+                    bool other_nesting = false) const {
     std::vector<PathStep> steps;
     for (std::uint32_t path = term.path; path != 0; path = query_.paths[path].parent) {
       steps.push_back(query_.paths[path].step);
@@ -322,8 +324,8 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
   std::string out = "no record meets all conditions at once:";
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, counts.size()); ++i) {
-    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", counts[i].first, counts[i].first == 1 ? "has" : "have",
-                       term_text(query, *counts[i].second));
+    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", counts[i].first,
+                       counts[i].first == 1 ? "has" : "have", term_text(query, *counts[i].second));
   }
   return out + (counts.size() > kShown ? ", ..." : "");
 }

@@ -1,5 +1,5 @@
-// Why an answer is not what somebody thought: the first condition that one record does not meet, and what comes
-// near to a condition that no record meets.
+// Why an answer is not what somebody thought: the first condition that one record does not meet, and what
+// comes near to a condition that no record meets.
 //
 // Explains; decides nothing. What matches is said by containment.h alone.
 #pragma once

@@ -36,7 +36,8 @@ TEST(Manners, PrintsTheSameEitherWay) {
   EXPECT_EQ(fmt::format("{:>40}", query).size(), 40u);
 
   const Error error = Catalog::load("{\"id\":\"1\"}\n{\"id\":\"2\",\"provider\":7}").error();
-  EXPECT_EQ(streamed(error), "wrong_type: record 1: provider must be a string, found a number (line 2, byte 32)");
+  EXPECT_EQ(streamed(error),
+            "wrong_type: record 1: provider must be a string, found a number (line 2, byte 32)");
   EXPECT_EQ(fmt::format("{}", error), streamed(error));
   const Error request = parse_request("provider=a&limit=0").error();
   EXPECT_EQ(streamed(request).substr(0, 22), "invalid_value: limit: ");

@@ -71,16 +71,17 @@ std::vector<std::string> texts(const std::vector<PathSummary>& paths) {
 }
 
 TEST(Survey, TellsWhatCanBeAskedFor) {
-  EXPECT_THAT(texts(Catalog::load(kRecords)->paths()),
-              ElementsAre("collection_ids 1: array 1", "collection_ids[] 1: string 1 values 2", "health 2: object 2",
-                          "health.status 2: string 2 values 2", "id 4: string 4 values 4",
-                          "metadata 4: null 1 object 3 values 1",
-                          "metadata.custom_property 3: number 2 string 1 values 2",
-                          "metadata.on 2: boolean 2 values 2", "metadata.plan 1: object 1",
-                          "metadata.plan.seats 1: number 1 values 1", "metadata.tags 3: string 1 array 2 values 1",
-                          "metadata.tags[] 1: string 1 values 2", "metadata.tier 2: string 2 values 2",
-                          "name 1: string 1 values 1", "provider 3: string 3 values 2",
-                          "status 3: null 1 string 2 values 3"));
+  EXPECT_THAT(
+      texts(Catalog::load(kRecords)->paths()),
+      ElementsAre("collection_ids 1: array 1", "collection_ids[] 1: string 1 values 2", "health 2: object 2",
+                  "health.status 2: string 2 values 2", "id 4: string 4 values 4",
+                  "metadata 4: null 1 object 3 values 1",
+                  "metadata.custom_property 3: number 2 string 1 values 2",
+                  "metadata.on 2: boolean 2 values 2", "metadata.plan 1: object 1",
+                  "metadata.plan.seats 1: number 1 values 1", "metadata.tags 3: string 1 array 2 values 1",
+                  "metadata.tags[] 1: string 1 values 2", "metadata.tier 2: string 2 values 2",
+                  "name 1: string 1 values 1", "provider 3: string 3 values 2",
+                  "status 3: null 1 string 2 values 3"));
   EXPECT_THAT(Catalog().paths(), IsEmpty());
 }
 
@@ -88,12 +89,14 @@ TEST(Survey, TellsWhatCanBeAskedFor) {
 
 std::string key_text(const std::string& key) {
   bool plain = !key.empty();
-  for (const char c : key) plain = plain && static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
+  for (const char c : key)
+    plain = plain && static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
   if (plain) return key;
   std::string out = "\"";
   for (const char c : key) {
-    static const std::map<char, std::string> kShort = {{'"', "\\\""}, {'\\', "\\\\"}, {'\b', "\\b"}, {'\f', "\\f"},
-                                                       {'\n', "\\n"}, {'\r', "\\r"},  {'\t', "\\t"}};
+    static const std::map<char, std::string> kShort = {{'"', "\\\""}, {'\\', "\\\\"}, {'\b', "\\b"},
+                                                       {'\f', "\\f"}, {'\n', "\\n"},  {'\r', "\\r"},
+                                                       {'\t', "\\t"}};
     if (const auto found = kShort.find(c); found != kShort.end()) {
       out += found->second;
     } else if (static_cast<unsigned char>(c) < 0x20) {
@@ -122,9 +125,9 @@ void walk(const oracle::Value& value, const std::string& path, std::map<std::str
     }
   }
   for (const auto& [key, member] : value.members) {
-    static const std::set<std::string> kFields = {"id", "provider", "name", "status", "org_id", "stream_id",
-                                                  "external_id", "credential_id", "sync_frequency", "health",
-                                                  "metadata", "collection_ids"};
+    static const std::set<std::string> kFields = {
+        "id",          "provider",      "name",           "status", "org_id",   "stream_id",
+        "external_id", "credential_id", "sync_frequency", "health", "metadata", "collection_ids"};
     if (path.empty() && !kFields.contains(key)) continue;
     if (path == "health" && key != "status") continue;
     walk(member, path.empty() ? key_text(key) : path + "." + key_text(key), kinds, out);
@@ -159,7 +162,8 @@ std::vector<std::string> expected_paths(const std::vector<oracle::Value>& record
 
 std::string member(const oracle::Value& record, const std::string& field) {
   const auto found = record.members.find(field);
-  return found != record.members.end() && found->second.kind == oracle::Value::string ? found->second.text : "\1";
+  return found != record.members.end() && found->second.kind == oracle::Value::string ? found->second.text
+                                                                                      : "\1";
 }
 
 std::string expected_counts(const std::vector<const oracle::Value*>& records, const std::string& field) {
@@ -205,15 +209,18 @@ TEST(Survey, AgreesWithTheOracle) {
     std::vector<oracle::Value> records;
     for (const auto& [id, record] : now) records.push_back(*oracle::parse(record));
     for (const Catalog& catalog : {live.snapshot(), *Catalog::load([&] {
-           std::string all = "[";
-           for (const auto& [id, record] : now) all += (all.size() > 1 ? "," : "") + record;
-           return all + "]";
-         }())}) {
+                                     std::string all = "[";
+                                     for (const auto& [id, record] : now)
+                                       all += (all.size() > 1 ? "," : "") + record;
+                                     return all + "]";
+                                   }())}) {
       ASSERT_EQ(catalog.size(), records.size());
       ASSERT_EQ(texts(catalog.paths()), expected_paths(records)) << seed;
       for (int q = 0; q < 20; ++q) {
         const Query query =
-            q == 0 ? Query() : *Query::from_pattern(random.pattern(std::next(now.begin(), static_cast<long>(random.below(now.size())))->second));
+            q == 0 ? Query()
+                   : *Query::from_pattern(random.pattern(
+                         std::next(now.begin(), static_cast<long>(random.below(now.size())))->second));
         std::vector<const oracle::Value*> matching;
         const oracle::Value pattern = *oracle::parse(query.never() ? "0" : query.pattern());
         for (const oracle::Value& record : records) {
@@ -233,7 +240,8 @@ TEST(Survey, OfAKeyThatStandsTwiceFacetsCountTheLast) {
   std::string text_of_many;
   for (int i = 0; i < 3000; ++i) {
     const std::string id = std::to_string(i);
-    text_of_many += R"({"id":")" + id + R"(","provider":"a","provider":"b","health":{"status":"x","status":"y"}})" + "\n";
+    text_of_many +=
+        R"({"id":")" + id + R"(","provider":"a","provider":"b","health":{"status":"x","status":"y"}})" + "\n";
     text_of_many += R"({"id":"-)" + id + R"(","provider":"a","health":{"status":"x"}})" + "\n";
   }
   const Facets facets = Catalog::load(text_of_many)->facets();
@@ -255,7 +263,8 @@ TEST(Why, NamesTheFirstConditionThatFails) {
   EXPECT_EQ(why(catalog, "1", R"({"provider":"github"})"), R"(provider: wanted "github", found "stripe")");
   EXPECT_EQ(why(catalog, "2", R"({"metadata":{"custom_property":42}})"),
             R"(metadata.custom_property: wanted 42, found "42")");
-  EXPECT_EQ(why(catalog, "1", R"({"metadata":{"custom_property":41}})"), "metadata.custom_property: wanted 41, found 42");
+  EXPECT_EQ(why(catalog, "1", R"({"metadata":{"custom_property":41}})"),
+            "metadata.custom_property: wanted 41, found 42");
   EXPECT_EQ(why(catalog, "1", R"({"metadata":{"a.b":1,"plan":{"seats":6}}})"),
             R"(metadata."a.b": wanted 1, but it is absent)");
   EXPECT_EQ(why(catalog, "1", R"({"metadata":{"plan":{"seats":6},"tier":"x"}})"),
@@ -264,7 +273,8 @@ TEST(Why, NamesTheFirstConditionThatFails) {
             R"(metadata.tags: no element contains "c"; found ["a","b","a"])");
   EXPECT_EQ(why(catalog, "2", R"({"metadata":{"tags":["a"]}})"), R"(metadata.tags: wanted ["a"], found "a")");
   EXPECT_EQ(why(catalog, "4", R"({"metadata":{}})"), "metadata: wanted {}, found null");
-  EXPECT_EQ(why(catalog, "4", R"({"credential":{"id":"x"}})"), R"(credential.id: wanted "x", but it is absent)");
+  EXPECT_EQ(why(catalog, "4", R"({"credential":{"id":"x"}})"),
+            R"(credential.id: wanted "x", but it is absent)");
   const auto never = catalog.why_not("1", *QueryBuilder().provider("a").provider("b").build());
   ASSERT_TRUE(never);
   EXPECT_EQ(never->reason, Mismatch::Reason::contradiction);
@@ -304,9 +314,11 @@ TEST(Why, SaysNothingOfMatchesAlone) {
       const Query query = *Query::from_pattern(random.pattern(records[random.below(records.size())]));
       for (int i = 0; i < 20; ++i) {
         const std::string id = "id" + std::to_string(i);
-        const bool matches = !query.never() && oracle::contains(records[static_cast<std::size_t>(i)], query.pattern());
+        const bool matches =
+            !query.never() && oracle::contains(records[static_cast<std::size_t>(i)], query.pattern());
         const auto mismatch = catalog.why_not(id, query);
-        ASSERT_EQ(!mismatch.has_value(), matches) << query.pattern() << "\n" << records[static_cast<std::size_t>(i)];
+        ASSERT_EQ(!mismatch.has_value(), matches) << query.pattern() << "\n"
+                                                  << records[static_cast<std::size_t>(i)];
         // What is said to be absent is not there, and what is found stands in the record.
         if (mismatch && mismatch->reason == Mismatch::Reason::different && mismatch->found.front() != '<' &&
             !mismatch->found.starts_with("an ")) {
@@ -322,8 +334,9 @@ TEST(Hint, SaysWhatComesNear) {
   const Catalog catalog = *Catalog::load(kRecords);
   const auto hint = [&](std::string_view pattern) { return catalog.hint(*Query::from_pattern(pattern)); };
   EXPECT_EQ(hint(R"({"provider":"stripe"})"), "");
-  EXPECT_EQ(hint(R"({"metadata":{"custom_property":"42"},"id":"3"})"),
-            R"(no record meets all conditions at once: 1 has id = "3", 1 has metadata.custom_property = "42")");
+  EXPECT_EQ(
+      hint(R"({"metadata":{"custom_property":"42"},"id":"3"})"),
+      R"(no record meets all conditions at once: 1 has id = "3", 1 has metadata.custom_property = "42")");
   EXPECT_EQ(hint(R"({"metadata":{"plan":{"seats":"5"}}})"),
             R"(no record has metadata.plan.seats = "5" (a string); 1 has the number 5)");
   EXPECT_EQ(hint(R"({"metadata":{"on":"true"}})"),
@@ -332,10 +345,12 @@ TEST(Hint, SaysWhatComesNear) {
             "no record has metadata.custom_property = 43 (a number); 3 have something else there");
   EXPECT_EQ(hint(R"({"metadata":{"tags":"b"}})"),
             R"(no record has metadata.tags = "b" (a string); 1 has it in an array)");
-  EXPECT_EQ(hint(R"({"metadata":{"tier":["growth"]}})"), "no record has metadata.tier[]; 2 have metadata.tier");
+  EXPECT_EQ(hint(R"({"metadata":{"tier":["growth"]}})"),
+            "no record has metadata.tier[]; 2 have metadata.tier");
   EXPECT_EQ(hint(R"({"provider":"stirpe"})"),
             R"(no record has provider = "stirpe" (a string); 2 have "stripe")");
-  EXPECT_EQ(hint(R"({"provider":"GitHub"})"), R"(no record has provider = "GitHub" (a string); 1 has "github")");
+  EXPECT_EQ(hint(R"({"provider":"GitHub"})"),
+            R"(no record has provider = "GitHub" (a string); 1 has "github")");
   EXPECT_EQ(hint(R"({"name":"ann"})"), R"(no record has name = "ann" (a string); 1 has "Ann")");
   EXPECT_EQ(hint(R"({"metadata":{"custom_propert":42}})"),
             "no record has metadata.custom_propert; 3 have metadata.custom_property");

@@ -13,8 +13,8 @@
 
 namespace syncdex::inline v0 {
 
-// A statement, and what to bind to its $1, $2, ... as text. Nothing that a caller wrote stands in the statement
-// itself, but the table's name, quoted.
+// A statement, and what to bind to its $1, $2, ... as text. Nothing that a caller wrote stands in the
+// statement itself, but the table's name, quoted.
 struct PostgresQuery {
   std::string sql;
   std::vector<std::string> parameters;

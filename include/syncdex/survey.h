@@ -40,7 +40,8 @@ struct PathSummary {
 };
 
 // Why a record is not in an answer: the first condition, in the canonical order of the pattern, that it does
-// not meet. Values at or below credential.properties are <hidden>, containers that could hold them "an object".
+// not meet. Values at or below credential.properties are <hidden>, containers that could hold them "an
+// object".
 struct Mismatch {
   enum class Reason : std::uint8_t {
     no_record,      // the catalog has no record with this id

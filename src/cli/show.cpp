@@ -79,8 +79,8 @@ void show_counts(std::string_view title, const std::vector<ValueCount>& counts, 
     with += counts[i].records;
     if (i >= kShown) continue;
     const bool red = colour && counts[i].value == "error";
-    write(fmt::format("{}{:>12}  {}{}\n", red ? kRed : "", counts[i].records, cut(visible(counts[i].value), 80),
-                      red ? kPlain : ""));
+    write(fmt::format("{}{:>12}  {}{}\n", red ? kRed : "", counts[i].records,
+                      cut(visible(counts[i].value), 80), red ? kPlain : ""));
   }
   if (counts.size() > kShown) write(fmt::format("{:>12}  values more\n", counts.size() - kShown));
   if (with < records) write(fmt::format("{:>12}  (null or absent)\n", records - with));
@@ -165,8 +165,8 @@ void show_facets(const Catalog& catalog, const Query& query, bool colour, const 
     p.path = cut(visible(p.path), 60);
     width = std::max(width, width_of(p.path));
   }
-  write(fmt::format("\n{}{:>12} {:>8} {:>10}  {}  kinds{}\n", colour ? kBold : "", "records", "coverage", "values",
-                    padded("path", width), colour ? kPlain : ""));
+  write(fmt::format("\n{}{:>12} {:>8} {:>10}  {}  kinds{}\n", colour ? kBold : "", "records", "coverage",
+                    "values", padded("path", width), colour ? kPlain : ""));
   for (const PathSummary& p : paths) {
     write(fmt::format("{:>12} {:>6.0f} % {:>10}  {}  {}\n", p.records,
                       100.0 * static_cast<double>(p.records) / static_cast<double>(catalog.size()), p.values,

@@ -1,0 +1,237 @@
+// PostgreSQL as the judge: what a query selects there and here are the same records, in the same order.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "dataset.h"
+#include "postgres_server.h"
+#include "random_json.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using test::Answer;
+
+test::PostgresServer& server() {
+  static test::PostgresServer one;
+  return one;
+}
+
+// How large the comparison is; what takes long is for the nightly run.
+std::size_t size_of(const char* variable, std::size_t otherwise) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
+}
+
+class Postgres : public testing::Test {
+ protected:
+  Postgres() {
+    EXPECT_TRUE(server().run("DROP TABLE IF EXISTS syncs").good());
+    const Answer made = server().run(postgres_schema());
+    EXPECT_TRUE(made.good()) << made.error();
+  }
+
+  // All records at once, in their order.
+  static void fill(const std::string& array) {
+    const Answer filled =
+        server().run("INSERT INTO syncs (doc) SELECT value FROM jsonb_array_elements($1::jsonb)", {array});
+    ASSERT_TRUE(filled.good()) << filled.error();
+  }
+};
+
+std::vector<std::string> ids(const Matches& matches) {
+  std::vector<std::string> all;
+  for (const Record record : matches) all.emplace_back(record.id());
+  return all;
+}
+
+std::vector<std::string> judged(const PostgresQuery& query) {
+  const Answer answer = server().run(query.sql, query.parameters);
+  EXPECT_TRUE(answer.good()) << answer.error() << query.sql;
+  return answer.column(0);
+}
+
+TEST_F(Postgres, AgreesOnRandomPairs) {
+  const std::size_t pairs = size_of("SYNCDEX_POSTGRES_PAIRS", 20'000);
+  std::size_t compared = 0;
+  std::size_t matched = 0;
+  for (unsigned seed = 0; compared < pairs; ++seed) {
+    test::RandomJson random(seed * 31 + 7);
+    std::vector<std::string> records;
+    std::string array;
+    for (int i = 0; i < 10; ++i) {
+      records.push_back(random.record("id-" + std::to_string(i), seed % 2 == 0));
+      array += (i == 0 ? "[" : ",") + records.back();
+    }
+    array += ']';
+    ASSERT_TRUE(server().run("TRUNCATE syncs RESTART IDENTITY").good());
+    fill(array);
+    const Catalog catalog = *Catalog::load(array);
+    for (int q = 0; q < 20; ++q) {
+      const std::string pattern = random.pattern(records[random.below(records.size())]);
+      const Query query = *Query::from_pattern(pattern);
+      const auto statement = to_postgres(query);
+      ASSERT_TRUE(statement) << pattern;
+      const std::vector<std::string> here = ids(catalog.find(query));
+      ASSERT_EQ(judged(*statement), here) << "seed " << seed << ": " << pattern << "\n" << query.pattern();
+      // The pattern as it was written, too: that its canonical form means the same is our claim, not theirs.
+      if (!query.never()) {
+        const Answer as_written =
+            server().run("SELECT id FROM syncs WHERE doc @> $1::jsonb ORDER BY position", {pattern});
+        ASSERT_TRUE(as_written.good()) << as_written.error() << pattern;
+        ASSERT_EQ(as_written.column(0), here) << "seed " << seed << ": " << pattern;
+      }
+      compared += records.size();
+      matched += here.size();
+    }
+  }
+  EXPECT_GT(matched, compared / 20);  // the comparison is of something
+  std::printf("postgres: %s, %zu pairs compared, %zu match\n", server().version().c_str(), compared, matched);
+}
+
+TEST_F(Postgres, AgreesOnTheQueriesOfTheTable) {
+  const bench::Dataset dataset(1);
+  const std::size_t n = size_of("SYNCDEX_POSTGRES_RECORDS", 4'000);
+  std::string array = "[";
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0) array += ',';
+    dataset.append_record(i, array);
+    if (array.size() < (std::size_t{32} << 20) && i + 1 < n) continue;
+    fill(array + "]");  // a value of jsonb cannot hold them all
+    array = "[";
+    if (i + 1 < n) dataset.append_record(++i, array);
+  }
+  if (array.size() > 1) fill(array + "]");
+  const Catalog catalog = *Catalog::load(dataset.text(n));
+  ASSERT_TRUE(server().run("ANALYZE syncs").good());
+  for (const bench::NamedQuery& named : bench::queries()) {
+    const Query query = *Query::from_pattern(named.pattern);
+    EXPECT_EQ(judged(*to_postgres(query)), ids(catalog.find(query))) << named.name;
+  }
+}
+
+TEST_F(Postgres, WalksTheSamePages) {
+  std::string array = "[";
+  for (int i = 0; i < 25; ++i) {
+    array += (i > 0 ? "," : "") + std::string(R"({"id":")") + std::to_string(i) + R"(","provider":")" +
+             (i % 3 == 0 ? "a" : "b") + "\"}";
+  }
+  array += ']';
+  fill(array);
+  const Catalog catalog = *Catalog::load(array);
+  Request request = *parse_request("provider=b&limit=4");
+  int pages = 0;
+  for (bool more = true; more; ++pages) {
+    const auto page = catalog.list(request);
+    ASSERT_TRUE(page);
+    const auto statement = to_postgres(request);
+    ASSERT_TRUE(statement);
+    ASSERT_EQ(judged(*statement), ids(page->matches())) << statement->sql;
+    more = page->has_more();
+    request.page.after = page->next();
+  }
+  EXPECT_EQ(pages, 4);
+}
+
+TEST_F(Postgres, UpsertsComeLast) {
+  LiveCatalog live;
+  for (const char* record : {R"({"id":"1","name":"a"})", R"({"id":"2"})", R"({"id":"3"})", R"({"id":"1","name":"b"})"}) {
+    ASSERT_TRUE(live.apply({.upserts = record}));
+    const Answer put = server().run(postgres_upsert(), {record});
+    ASSERT_TRUE(put.good()) << put.error();
+  }
+  EXPECT_THAT(ids(live.snapshot().find(Query())), ElementsAre("2", "3", "1"));
+  EXPECT_THAT(judged(*to_postgres(Query())), ElementsAre("2", "3", "1"));
+  EXPECT_THAT(server().run("SELECT name FROM syncs WHERE id = '1'").column(0), ElementsAre("b"));
+  // The table's rules are those of a record's id.
+  EXPECT_FALSE(server().run(postgres_upsert(), {R"({"name":"no id"})"}).good());
+  EXPECT_FALSE(server().run(postgres_upsert(), {R"({"id":""})"}).good());
+}
+
+TEST_F(Postgres, UsesItsIndex) {
+  const bench::Dataset dataset(1);
+  std::string array = "[";
+  for (std::size_t i = 0; i < 3'000; ++i) {
+    if (i > 0) array += ',';
+    dataset.append_record(i, array);
+  }
+  fill(array + "]");
+  ASSERT_TRUE(server().run("ANALYZE syncs").good());
+  const auto statement = to_postgres(*QueryBuilder().name(dataset.name(7)).build());
+  ASSERT_TRUE(server().run("SET enable_seqscan = off; SET enable_indexscan = off").good());  // cheaper for so few records
+  const Answer plan = server().run("EXPLAIN " + statement->sql, statement->parameters);
+  EXPECT_TRUE(server().run("RESET enable_seqscan; RESET enable_indexscan").good());
+  std::string text;
+  for (const std::string& line : plan.column(0)) text += line + '\n';
+  EXPECT_THAT(text, HasSubstr("Bitmap Index Scan on syncs_doc_idx"));
+}
+
+// Differences by nature: what jsonb cannot hold is refused here, and only that.
+TEST_F(Postgres, RefusesWhatJsonbCannotHold) {
+  const auto number = [](int before, int behind) {
+    return std::string(static_cast<std::size_t>(before), '7') +
+           (behind > 0 ? "." + std::string(static_cast<std::size_t>(behind), '7') : "");
+  };
+  Limits limits;
+  limits.pattern_bytes = 1 << 20;
+  limits.number_digits = 1'000'000;
+  limits.exponent = 1'000'000;
+  const struct {
+    std::string value;
+    bool held;
+  } cases[] = {{R"("a\u0000b")", false},
+               {R"({"a\u0000b":1})", false},
+               {R"(["\u0000"])", false},
+               {R"("\\u0000")", true},
+               {"1e131071", true},
+               {"1e131072", false},
+               {"1e-16383", true},
+               {"1e-16384", false},
+               {"12e-16384", false},
+               {"1.5e-16382", true},
+               {"1.5e-16383", false},
+               {number(131'072, 0), true},
+               {number(131'073, 0), false},
+               {number(1, 16'383), true},
+               {number(1, 16'384), false},
+               {"1e400", true},
+               {"9007199254740993", true}};
+  for (const auto& c : cases) {
+    const std::string pattern = R"({"metadata":{"x":)" + c.value + "}}";
+    const auto query = Query::from_pattern(pattern, limits);
+    ASSERT_TRUE(query) << pattern.substr(0, 60);
+    const auto statement = to_postgres(*query);
+    EXPECT_EQ(statement.has_value(), c.held) << pattern.substr(0, 60);
+    if (!statement) {
+      EXPECT_EQ(statement.error().code, ErrorCode::invalid_pattern);
+      EXPECT_THAT(statement.error().message, HasSubstr("PostgreSQL"));
+    }
+    const Answer answer = server().run("SELECT id FROM syncs WHERE doc @> $1::jsonb", {std::string(query->pattern())});
+    EXPECT_EQ(answer.good(), c.held) << pattern.substr(0, 60) << answer.error();
+  }
+}
+
+TEST_F(Postgres, RendersNothingThatACallerWrote) {
+  EXPECT_EQ(to_postgres(*parse_request("provider=a'%3Bdrop&limit=2"))->sql,
+            "SELECT id, doc FROM \"syncs\" WHERE doc @> $1::jsonb ORDER BY position LIMIT 2");
+  const auto never = to_postgres(*QueryBuilder().id("1").id("2").build());
+  EXPECT_EQ(never->sql, "SELECT id, doc FROM \"syncs\" WHERE false ORDER BY position");
+  EXPECT_TRUE(never->parameters.empty());
+  EXPECT_TRUE(judged(*never).empty());
+  Request request;
+  request.page.after = "1' OR true";
+  EXPECT_EQ(to_postgres(request).error().code, ErrorCode::invalid_value);
+  const PostgresOptions odd{.table = "odd \"name\"; DROP TABLE syncs; --"};
+  ASSERT_TRUE(server().run(postgres_schema(odd)).good());
+  ASSERT_TRUE(server().run(postgres_upsert(odd), {R"({"id":"1"})"}).good());
+  EXPECT_THAT(judged(*to_postgres(Query(), odd)), ElementsAre("1"));
+  EXPECT_TRUE(server().run("TABLE syncs").good());
+}
+
+}  // namespace
+}  // namespace syncdex
