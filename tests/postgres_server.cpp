@@ -73,7 +73,8 @@ PostgresServer::PostgresServer() {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   if (connection_ == nullptr) throw std::runtime_error("the server does not answer");
-  PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection_, [](void*, const char*) {}, nullptr);
 }
 
 PostgresServer::~PostgresServer() {
@@ -92,8 +93,8 @@ Answer PostgresServer::run(const std::string& sql) { return Answer(PQexec(connec
 Answer PostgresServer::run(const std::string& sql, const std::vector<std::string>& parameters) {
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  return Answer(PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
-                             nullptr, nullptr, 0));
+  return Answer(PQexecParams(connection_, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                             values.data(), nullptr, nullptr, 0));
 }
 
 std::string PostgresServer::version() const { return PQparameterStatus(connection_, "server_version"); }

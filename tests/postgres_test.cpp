@@ -13,9 +13,9 @@
 namespace syncdex {
 namespace {
 
+using test::Answer;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using test::Answer;
 
 test::PostgresServer& server() {
   static test::PostgresServer one;
@@ -140,7 +140,8 @@ TEST_F(Postgres, WalksTheSamePages) {
 
 TEST_F(Postgres, UpsertsComeLast) {
   LiveCatalog live;
-  for (const char* record : {R"({"id":"1","name":"a"})", R"({"id":"2"})", R"({"id":"3"})", R"({"id":"1","name":"b"})"}) {
+  for (const char* record :
+       {R"({"id":"1","name":"a"})", R"({"id":"2"})", R"({"id":"3"})", R"({"id":"1","name":"b"})"}) {
     ASSERT_TRUE(live.apply({.upserts = record}));
     const Answer put = server().run(postgres_upsert(), {record});
     ASSERT_TRUE(put.good()) << put.error();
@@ -163,7 +164,9 @@ TEST_F(Postgres, UsesItsIndex) {
   fill(array + "]");
   ASSERT_TRUE(server().run("ANALYZE syncs").good());
   const auto statement = to_postgres(*QueryBuilder().name(dataset.name(7)).build());
-  ASSERT_TRUE(server().run("SET enable_seqscan = off; SET enable_indexscan = off").good());  // cheaper for so few records
+  ASSERT_TRUE(server()
+                  .run("SET enable_seqscan = off; SET enable_indexscan = off")
+                  .good());  // cheaper for so few records
   const Answer plan = server().run("EXPLAIN " + statement->sql, statement->parameters);
   EXPECT_TRUE(server().run("RESET enable_seqscan; RESET enable_indexscan").good());
   std::string text;
@@ -184,22 +187,14 @@ TEST_F(Postgres, RefusesWhatJsonbCannotHold) {
   const struct {
     std::string value;
     bool held;
-  } cases[] = {{R"("a\u0000b")", false},
-               {R"({"a\u0000b":1})", false},
-               {R"(["\u0000"])", false},
-               {R"("\\u0000")", true},
-               {"1e131071", true},
-               {"1e131072", false},
-               {"1e-16383", true},
-               {"1e-16384", false},
-               {"12e-16384", false},
-               {"1.5e-16382", true},
-               {"1.5e-16383", false},
-               {number(131'072, 0), true},
-               {number(131'073, 0), false},
-               {number(1, 16'383), true},
-               {number(1, 16'384), false},
-               {"1e400", true},
+  } cases[] = {{R"("a\u0000b")", false},    {R"({"a\u0000b":1})", false},
+               {R"(["\u0000"])", false},    {R"("\\u0000")", true},
+               {"1e131071", true},          {"1e131072", false},
+               {"1e-16383", true},          {"1e-16384", false},
+               {"12e-16384", false},        {"1.5e-16382", true},
+               {"1.5e-16383", false},       {number(131'072, 0), true},
+               {number(131'073, 0), false}, {number(1, 16'383), true},
+               {number(1, 16'384), false},  {"1e400", true},
                {"9007199254740993", true}};
   for (const auto& c : cases) {
     const std::string pattern = R"({"metadata":{"x":)" + c.value + "}}";
@@ -211,7 +206,8 @@ TEST_F(Postgres, RefusesWhatJsonbCannotHold) {
       EXPECT_EQ(statement.error().code, ErrorCode::invalid_pattern);
       EXPECT_THAT(statement.error().message, HasSubstr("PostgreSQL"));
     }
-    const Answer answer = server().run("SELECT id FROM syncs WHERE doc @> $1::jsonb", {std::string(query->pattern())});
+    const Answer answer =
+        server().run("SELECT id FROM syncs WHERE doc @> $1::jsonb", {std::string(query->pattern())});
     EXPECT_EQ(answer.good(), c.held) << pattern.substr(0, 60) << answer.error();
   }
 }
