@@ -112,14 +112,15 @@ class Service {
     const auto body = std::make_shared<Body>(std::move(listing));
     std::size_t length = 0;
     for (const std::string_view slice : body->slices) length += slice.size();
-    answer.set_content_provider(length, "application/json", [body](std::size_t, std::size_t, httplib::DataSink& sink) {
-      constexpr std::size_t kBlock = 64 << 10;
-      body->buffer.clear();
-      while (body->next < body->slices.size() && body->buffer.size() < kBlock) {
-        body->buffer += body->slices[body->next++];
-      }
-      return sink.write(body->buffer.data(), body->buffer.size());
-    });
+    answer.set_content_provider(length, "application/json",
+                                [body](std::size_t, std::size_t, httplib::DataSink& sink) {
+                                  constexpr std::size_t kBlock = 64 << 10;
+                                  body->buffer.clear();
+                                  while (body->next < body->slices.size() && body->buffer.size() < kBlock) {
+                                    body->buffer += body->slices[body->next++];
+                                  }
+                                  return sink.write(body->buffer.data(), body->buffer.size());
+                                });
   }
 
   const syncdex::LiveCatalog& live_;
@@ -154,7 +155,8 @@ int main(int argc, char** argv) {
   server.new_task_queue = [] { return new httplib::ThreadPool(32); };  // a connection keeps its thread
   server.set_keep_alive_max_count(1'000'000);
   server.set_tcp_nodelay(true);
-  server.Get("/v1/syncs", [&](const httplib::Request& http, httplib::Response& answer) { service.list(http, answer); });
+  server.Get("/v1/syncs",
+             [&](const httplib::Request& http, httplib::Response& answer) { service.list(http, answer); });
   server.set_error_handler([](const httplib::Request&, httplib::Response& answer) {
     if (answer.body.empty()) answer.set_content(R"({"summary":"there is nothing here"})", "application/json");
   });
