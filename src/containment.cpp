@@ -68,7 +68,8 @@ void Matcher::add_slot(std::string_view key, std::span<const Item> items) {
   slot.scalars = end_of(Kind::string, 0);
   const std::uint32_t arrays = end_of(Kind::array, slot.scalars) - slot.scalars;
   const std::uint32_t objects = static_cast<std::uint32_t>(items.size()) - slot.scalars - arrays;
-  for (std::uint32_t n = slot.scalars; n-- > 0;) {
+  for (std::uint32_t n = slot.scalars; n > 0;) {
+    --n;
     const bool last = n + 1 == slot.scalars || before(items[n], items[n + 1]);
     nodes_[slot.first + n].end = last ? slot.first + n + 1 : nodes_[slot.first + n + 1].end;
   }

@@ -105,7 +105,8 @@ class Compiler {
         child.in_array = array;
       }
     }
-    for (std::size_t n = size; n-- > 0;) {
+    for (std::size_t n = size; n > 0;) {
+      --n;
       const QueryNode& node = out_.nodes[n];
       for (std::uint32_t i = 0; i < node.count; ++i) {
         const About& child = about_[node.first + i];

@@ -78,7 +78,8 @@ class Comparison {
         values[static_cast<std::size_t>(child - first)] = walk.member().value;
       }
     }
-    for (std::uint32_t i = node.count; i-- > 0;) {
+    for (std::uint32_t i = node.count; i > 0;) {
+      --i;
       const PathStep step{first[i].key, false};
       Place child{node.first + i, values[i], place.path, child_traits(place.id, place.traits, step), kNoPath};
       append_step(step, child.path);
@@ -292,7 +293,8 @@ class Hint {
     PathId found = kRootPath;
     std::vector<std::uint32_t> steps;
     for (; path != 0; path = query_.paths[path].parent) steps.push_back(path);
-    for (std::size_t i = steps.size(); i-- > 0 && found != kNoPath;) {
+    for (std::size_t i = steps.size(); i > 0 && found != kNoPath;) {
+      --i;
       found = snapshot_.paths().find(found, query_.paths[steps[i]].step, query_.paths[steps[i]].hash);
     }
     return found;

@@ -245,6 +245,107 @@ TEST_F(Cli, HelpAndVersion) {
   EXPECT_EQ(run({"--version"}).out, "syncdex 0.1.0\n");
 }
 
+TEST_F(Cli, TellsWhatCanBeAskedFor) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, "--facets"}).out,
+            "3 records\n"
+            "\nprovider\n           2  stripe\n           1  github\n"
+            "\nstatus\n           1  active\n           2  (null or absent)\n"
+            "\nhealth.status\n           1  ok\n           2  (null or absent)\n"
+            "\n     records coverage     values  path          kinds\n"
+            "           2     67 %          -  metadata      2 object\n"
+            "           2     67 %          1  metadata.n    2 number\n"
+            "           1     33 %          -  metadata.t    1 array\n"
+            "           1     33 %          1  metadata.t[]  1 string\n");
+  EXPECT_EQ(run({f, "provider=github", "--facets"}).out.substr(0, 40),
+            "1 record\n\nprovider\n           1  github\n");
+  EXPECT_EQ(run({file("e.json", "[]"), "--facets"}).status, 0);
+}
+
+TEST_F(Cli, SaysWhy) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, "--why", "b", "metadata={\"n\":41}"}).out, "metadata.n: wanted 41, found 42.0\n");
+  EXPECT_EQ(run({f, "--why", "b", "metadata={\"t\":[\"y\"]}"}).out,
+            "metadata.t: no element contains \"y\"; found [\"x\"]\n");
+  EXPECT_EQ(run({f, "--why", "b"}).out, "it matches\n");
+  EXPECT_EQ(run({f, "--why", "nobody"}).out, "no record has this id\n");
+}
+
+TEST_F(Cli, AnEmptyAnswerComesWithAHint) {
+  const std::string f = file("s.json", records_);
+  for (const char* form : {"--ids", "--count", "--format=table", "--format=json"}) {
+    const Outcome r = run({f, "metadata={\"n\":\"42\"}", form});
+    EXPECT_EQ(r.status, 0);
+    EXPECT_EQ(r.err, "syncdex: no record has metadata.n = \"42\" (a string); 2 have the number 42\n") << form;
+  }
+  EXPECT_EQ(run({f, "metadata={\"n\":42}"}).err, "");
+  EXPECT_EQ(run({f, "name=x%1b[31m", "--count"}).err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Cli, PrintsTablesForPeople) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, "--format", "table"}).out,
+            "id      name  provider  status  health  metadata\n"
+            "a       A b   stripe    active  ok      {\"n\":42}\n"
+            "b             github                    {\"n\":42.0,\"t\":[\"x\"]}\n"
+            "c\\x0ad        stripe\n"
+            "3 records\n");
+  const std::string wide = "[{\"id\":\"\u00e9\",\"name\":\"" + std::string(60, 'x') +
+                           "\",\"metadata\":{\n  \"a\":\t1}},{\"id\":\"e\u009b31m\\u001b[31m\"}]";
+  const std::string out = run({file("w.json", wide), "--format", "table"}).out;
+  EXPECT_EQ(out.find('\x1b'), out.npos);
+  EXPECT_NE(out.find(std::string(39, 'x') + "… "), out.npos) << out;
+  EXPECT_NE(out.find("{ \"a\": 1}"), out.npos) << out;
+}
+
+TEST_F(Cli, PrintsSql) {
+  EXPECT_EQ(run({"/no/such/file", "provider=stripe&limit=3", "--sql"}).out,
+            "SELECT id, doc FROM \"syncs\" WHERE doc @> $1::jsonb ORDER BY position LIMIT 3;\n"
+            "-- $1 = {\"provider\":\"stripe\"}\n");
+  EXPECT_EQ(run({"-", "metadata={\"a\":\"\\u0000\"}", "--sql"}).status, 2);
+}
+
+// Whoever reads on a terminal sees colours, unless they are not wanted; nobody else does.
+TEST_F(Cli, ColoursAreForTerminals) {
+  const std::string f = file("s.json", records_);
+  const auto on_terminal = [&](const std::string& environment) {
+    const std::string out = (dir_ / "typed").string();
+    const std::string command = "script --quiet --return --command '" + environment + " " + SYNCDEX_TOOL +
+                                " " + f + " --facets' /dev/null > " + out + " < /dev/null";
+    return std::system(command.c_str()) == 0 ? read_file(out) : "";
+  };
+  const std::string seen = on_terminal("env");
+  if (seen.empty()) GTEST_SKIP() << "there is no script(1)";
+  EXPECT_NE(seen.find("\x1b[1mprovider\x1b[0m"), seen.npos) << seen;
+  EXPECT_EQ(on_terminal("env NO_COLOR=1").find('\x1b'), seen.npos);
+  EXPECT_EQ(run({f, "--facets"}).out.find('\x1b'), seen.npos);
+}
+
+TEST_F(Cli, CompletionKnowsEachFlag) {
+  const auto complete = [&](const std::string& line) {
+    const std::string out = (dir_ / "completed").string();
+    const std::string script =
+        file("c.sh",
+             "compopt() { echo files; }\n. " SYNCDEX_COMPLETION "\nCOMP_WORDS=(" + line +
+                 ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_syncdex\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+    return std::system(("bash " + script + " > " + out + " 2>&1").c_str()) == 0 ? read_file(out) : "failed";
+  };
+  EXPECT_EQ(complete("syncdex s.json --format t"), "table\n");
+  EXPECT_EQ(complete("syncdex s.json --fa"), "--facets\n");
+  EXPECT_EQ(complete("syncdex s.js").substr(0, 5), "files");
+  EXPECT_EQ(complete("syncdex s.json --provider s"), "\n");
+  const std::string all = complete("syncdex --");
+  std::istringstream help(run({"--help"}).out);
+  std::size_t flags = 0;
+  for (std::string word; help >> word;) {
+    if (!word.starts_with("--") || word.size() < 4) continue;
+    while (!word.empty() && !(std::isalpha(static_cast<unsigned char>(word.back())) != 0)) word.pop_back();
+    EXPECT_NE(all.find(word + "\n"), all.npos) << word;
+    ++flags;
+  }
+  EXPECT_GT(flags, 20u);
+}
+
 TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP();
   const Outcome r = run({file("s.json", records_)}, "", "/dev/full");

@@ -65,9 +65,10 @@ std::string on_one_line(std::string_view text) {
 }
 
 std::string cell(const Record& record, const Column& column) {
-  const std::string_view text = (record.*column.read)();
   // No more is looked at than may be shown.
-  return cut(visible(on_one_line(text.substr(0, column.most * 8))), column.most);
+  const std::string_view text = (record.*column.read)().substr(0, column.most * 8);
+  const bool json = column.read == &Record::metadata;
+  return cut(visible(json ? on_one_line(text) : std::string(text)), column.most);
 }
 
 void show_counts(std::string_view title, const std::vector<ValueCount>& counts, std::uint64_t records,
@@ -169,8 +170,8 @@ void show_facets(const Catalog& catalog, const Query& query, bool colour, const 
                     "values", padded("path", width), colour ? kPlain : ""));
   for (const PathSummary& p : paths) {
     write(fmt::format("{:>12} {:>6.0f} % {:>10}  {}  {}\n", p.records,
-                      100.0 * static_cast<double>(p.records) / static_cast<double>(catalog.size()), p.values,
-                      padded(p.path, width), kinds_of(p)));
+                      100.0 * static_cast<double>(p.records) / static_cast<double>(catalog.size()),
+                      p.values == 0 ? "-" : std::to_string(p.values), padded(p.path, width), kinds_of(p)));
   }
 }
 

@@ -491,13 +491,15 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
   app.set_version_flag("--version", std::string("syncdex ") + syncdex::version());
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
   const auto usage = [&](std::string_view message) {
-    complain(io, "{}\nTry syncdex --help.", message);
+    complain(io, "{}", message);
+    static_cast<void>(std::fputs("Try syncdex --help.\n", io.err));
     return kUsage;
   };
   try {
     // --flag= is the flag with an empty value, which the parser would take from the next argument.
     std::vector<std::string> words;
-    for (std::size_t i = arguments.size(); i-- > 0;) {
+    for (std::size_t i = arguments.size(); i > 0;) {
+      --i;
       const std::string_view word = arguments[i];
       if (word.size() > 3 && word.starts_with("--") && word.ends_with('=') &&
           word.find('=') == word.size() - 1) {

@@ -1,4 +1,5 @@
-// Loading from memory that the host has already, without a copy: a mapped file, a buffer of a network library.
+// Loading from memory that the host has already, without a copy: a mapped file, a buffer of a network
+// library.
 #include <syncdex/syncdex.h>
 
 #include <cstdio>
@@ -16,5 +17,6 @@ int main() {
   const auto catalog = syncdex::Catalog::load({bytes, kLength}, buffer);
   if (!catalog) return 1;
   const auto sync = catalog->find_id("1");
-  std::printf("%zu records, the first at byte %td of the host's buffer\n", catalog->size(), sync->json().data() - bytes);
+  std::printf("%zu records, the first at byte %td of the host's buffer\n", catalog->size(),
+              sync->json().data() - bytes);
 }

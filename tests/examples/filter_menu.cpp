@@ -1,5 +1,5 @@
-// What a screen with filters needs: the choices and their counts, the paths of metadata, and a word for people
-// who find nothing.
+// What a screen with filters needs: the choices and their counts, the paths of metadata, and a word for
+// people who find nothing.
 #include <syncdex/ostream.h>
 #include <syncdex/syncdex.h>
 
@@ -10,11 +10,13 @@ int main(int, char** argv) {
   if (!catalog) return 1;
   const auto active = syncdex::QueryBuilder().status("active").build();
   std::cout << "providers of active syncs:";
-  for (const auto& [value, records] : catalog->facets(*active).provider) std::cout << ' ' << value << " (" << records << ')';
+  for (const auto& [value, records] : catalog->facets(*active).provider)
+    std::cout << ' ' << value << " (" << records << ')';
   std::cout << '\n';
   for (const syncdex::PathSummary& path : catalog->paths()) {
     if (path.path.starts_with("metadata.")) {
-      std::cout << path.path << ": in " << path.records << " of " << catalog->size() << ", " << path.values << " values\n";
+      std::cout << path.path << ": in " << path.records << " of " << catalog->size() << ", " << path.values
+                << " values\n";
     }
   }
   const auto typo = syncdex::QueryBuilder().metadata("region", "EU").build();

@@ -1,7 +1,7 @@
-// The answer out of the process without putting it together: slices of the loaded bytes, for writev() and what is
-// like it.
-#include <sys/uio.h>
+// The answer out of the process without putting it together: slices of the loaded bytes, for writev() and
+// what is like it.
 #include <syncdex/syncdex.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>

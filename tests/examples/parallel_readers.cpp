@@ -1,5 +1,5 @@
-// Many threads ask one catalog. It is immutable, so they need no lock; each has a handle of its own, so that they
-// do not even share a reference count.
+// Many threads ask one catalog. It is immutable, so they need no lock; each has a handle of its own, so that
+// they do not even share a reference count.
 #include <syncdex/syncdex.h>
 
 #include <atomic>

@@ -4,7 +4,8 @@
 #include <cstdio>
 
 int main() {
-  for (const char* asked : {"provder=stripe", "limit=0", "provider=a&provider=b", "metadata=%7B%22a%22%3A", "a=%zz"}) {
+  for (const char* asked :
+       {"provder=stripe", "limit=0", "provider=a&provider=b", "metadata=%7B%22a%22%3A", "a=%zz"}) {
     const auto request = syncdex::parse_request(asked);
     if (request) return 1;
     std::printf("%d %s\n", http_status(request.error()), to_api_json(request.error()).c_str());

@@ -5,7 +5,8 @@
 
 int main() {
   const auto catalog = syncdex::Catalog::load(
-      "{\"id\":\"1\"}\n{\"id\":2}\n{\"id\":\"3\",\"health\":\"ok\"}\n{\"id\":\"4\"\n{\"id\":\"5\"}\n", {.skip_bad = true});
+      "{\"id\":\"1\"}\n{\"id\":2}\n{\"id\":\"3\",\"health\":\"ok\"}\n{\"id\":\"4\"\n{\"id\":\"5\"}\n",
+      {.skip_bad = true});
   if (!catalog) return 1;
   std::printf("%zu loaded\n", catalog->size());
   for (const syncdex::BadRecord& bad : catalog->report().bad) {
