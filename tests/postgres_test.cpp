@@ -154,6 +154,19 @@ TEST_F(Postgres, UpsertsComeLast) {
   EXPECT_FALSE(server().run(postgres_upsert(), {R"({"id":""})"}).good());
 }
 
+// The README's change of the table, for what shards by organisation; to distribute it takes Citus.
+TEST_F(Postgres, TheTableCanBeKeyedByOrganisation) {
+  const Answer altered = server().run(
+      "ALTER TABLE syncs DROP COLUMN org_id, ADD COLUMN org_id text NOT NULL, DROP CONSTRAINT syncs_pkey, "
+      "DROP CONSTRAINT syncs_position_key, ADD PRIMARY KEY (org_id, id)");
+  ASSERT_TRUE(altered.good()) << altered.error();
+  const std::string insert = "INSERT INTO syncs (doc, org_id) VALUES ($1::jsonb, $2)";
+  ASSERT_TRUE(server().run(insert, {R"({"id":"1","org_id":"a"})", "a"}).good());
+  ASSERT_TRUE(server().run(insert, {R"({"id":"1","org_id":"b"})", "b"}).good());
+  EXPECT_FALSE(server().run(insert, {R"({"id":"1","org_id":"b"})", "b"}).good());
+  EXPECT_THAT(judged(*to_postgres(*QueryBuilder().org_id("b").build())), ElementsAre("1"));
+}
+
 TEST_F(Postgres, UsesItsIndex) {
   const bench::Dataset dataset(1);
   std::string array = "[";

@@ -692,6 +692,40 @@ TEST(Threats, T13_RepeatedKeysCostTheDepthAtMost) {
   EXPECT_EQ(catalog.find_within(query).error().code, ErrorCode::budget_exceeded);
 }
 
+// The worst patterns that are known, against a megabyte each, by the calls that strangers' queries belong to.
+TEST(Threats, T13_CheckedCallsEndWithinASecond) {
+  const auto nested = [](std::size_t depth, const std::string& inner, bool cascade) {
+    std::string open;
+    for (std::size_t i = 0; i < depth; ++i) open += cascade ? "[1," : "[";
+    return open + inner + std::string(depth, ']');
+  };
+  const auto number = [](std::size_t i) { return std::to_string(i); };
+  double worst = 0;
+  for (const std::size_t depth : {1U, 2U, 5U, 15U, 50U, 150U}) {
+    for (const bool cascade : {false, true}) {
+      const std::size_t elements =
+          std::min<std::size_t>(cascade ? 1000 / (depth + 1) : 1000, 60'000 / (4 * depth + 8));
+      const auto wanted = [&](std::size_t i) { return nested(depth, number(i + 2), cascade); };
+      std::string stored;
+      // In a field without an index, so that each record is looked at.
+      while (stored.size() < 1'000'000) stored += (stored.empty() ? "" : ",") + nested(depth, "1", cascade);
+      const Catalog catalog =
+          must(Catalog::load("[{\"id\":\"1\",\"unused\":{\"a\":[" + stored +
+                             "]}},{\"id\":\"2\",\"unused\":{\"a\":[" + repeated(elements, wanted) + "]}}]"));
+      const Query query =
+          must(QueryBuilder().where("{\"unused\":{\"a\":[" + repeated(elements, wanted) + "]}}").build());
+      const double took = test::seconds([&] {
+        const auto found = catalog.find_within(query);
+        EXPECT_TRUE(found ? found->size() == 1 : found.error().code == ErrorCode::budget_exceeded);
+      });
+      EXPECT_LT(took, 1 * kPatience) << depth << (cascade ? ", a value at each level" : "");
+      worst = std::max(worst, took);
+    }
+  }
+  RecordProperty("worst_milliseconds", static_cast<int>(worst * 1000));
+  std::printf("a checked call took %.2f s at most\n", worst);
+}
+
 // Loads and requests made to be slow, at n, 2n and 4n: none is worse than linear, but for a logarithm.
 TEST(Threats, T13_LoadingAndParsingAreLinear) {
   const auto digits = [](std::size_t i) { return std::to_string(i); };
