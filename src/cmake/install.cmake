@@ -34,6 +34,16 @@ if(SYNCDEX_BUILD_TOOLS)
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME syncdex COMPONENT tools)
 endif()
 
+# Each package brings the licence, where Debian wants it.
+set(soname_package libsyncdex${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set(licence_of_runtime ${soname_package})
+set(licence_of_dev libsyncdex-dev)
+set(licence_of_tools syncdex-tools)
+foreach(component runtime dev tools)
+  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${licence_of_${component}}
+    RENAME copyright COMPONENT ${component})
+endforeach()
+
 # ./x deb runs cpack over a shared and a static build at once.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR "the developers of syncdex")
@@ -45,7 +55,6 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL runtime dev tools)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(soname_package libsyncdex${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${soname_package})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS ON)
