@@ -100,11 +100,11 @@ class SYNCDEX_API Listing {
   const std::string& next() const& noexcept SYNCDEX_LIFETIME_BOUND { return next_; }
   const std::string& next() const&& = delete;
 
-  // {"data":[...]}, and with a limit "has_more" and, where true, "next".
+  // {"data":[...]}, and with a limit "has_more" and, where true, "next". Cost: O(bytes).
   void append_json_to(std::string& out) const;
   std::string json() const;
 
-  // The same body as pieces that point into the catalog's bytes and into this object.
+  // The same body as pieces that point into the catalog's bytes and into this object. Cost: O(matches).
   std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
   std::vector<std::string_view> slices() const&& = delete;
 
@@ -148,11 +148,13 @@ class SYNCDEX_API Catalog {
   // Reads the file once, into padded memory. Errors: io_error, and those of load().
   static Result<Catalog> load_file(const std::filesystem::path& path, const LoadOptions& options = {});
 
+  // Cost of these four: O(1).
   std::size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }
   const LoadReport& report() const noexcept SYNCDEX_LIFETIME_BOUND;
   // The number of a live catalog's version; 0 where it is no live catalog's.
   std::uint64_t version() const noexcept;
+  // Cost: O(n log n) for n records and terms: for people, not for every request.
   Stats stats() const;
 
   // The records that contain the query's pattern, in load order. Cannot fail.
@@ -161,14 +163,16 @@ class SYNCDEX_API Catalog {
   // The same for a query that a stranger has written. Errors: budget_exceeded where matching takes more than
   // limits.work; nothing is answered by half. Cost: as find(), and no more than the budget.
   Result<Matches> find_within(const Query& query, const Limits& limits = {}) const;
+  // How many that are. Cannot fail. Cost: that of find() without the list; of one condition a look-up.
   std::size_t count(const Query& query) const;
 
   // The same by the definition: every record is looked at, no index. Cost: O(bytes).
   Matches scan(const Query& query) const;
-  // Runs both and gives the first difference: there is none, or it is a bug.
+  // Runs both and gives the first difference: there is none, or it is a bug. Cost: that of scan() and find().
   std::optional<Difference> verify(const Query& query) const;
 
   // How find() would answer, one step a line. A value at or below credential.properties is <hidden>.
+  // Cost: a count for each term of the query, and one for all.
   std::string explain(const Query& query) const;
 
   // How often each provider, status and health status occurs among the records that match. Cost: that of
@@ -185,11 +189,12 @@ class SYNCDEX_API Catalog {
   // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and of paths().
   std::string hint(const Query& query) const;
 
+  // The record with this id. Cost: O(segments), one of them looked into.
   // REQUIRES, for the view's use: a handle of this snapshot outlives the record.
   std::optional<Record> find_id(std::string_view id) const noexcept SYNCDEX_LIFETIME_BOUND;
 
   // What GET /v1/syncs answers. Errors: invalid_value and stale_cursor, of Page::after; budget_exceeded where
-  // matching takes more than limits.work.
+  // matching takes more than limits.work. Cost: that of find(), of a page in the segments that it needs.
   Result<Listing> list(const Request& request, const Limits& limits = {}) const;
 
   // Appends the records' bytes as JSON Lines, in load order, which load() reads. A line feed within a record

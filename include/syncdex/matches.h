@@ -22,6 +22,8 @@ class Snapshot;
 // A sized random-access range of Record, in load order. Owns its rows and keeps the bytes alive,
 // whatever happens to the catalog. Move-only; safe to read from many threads.
 //
+// Members cost O(1) where nothing is said, and fail for memory alone.
+//
 // Records and slices point into bytes that this object keeps: they do not outlive it, and what would
 // dangle does not compile.
 class SYNCDEX_API Matches {
@@ -62,7 +64,7 @@ class SYNCDEX_API Matches {
   std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
   std::vector<std::string_view> slices() const&& = delete;
 
-  // Calls f(std::string_view) for each record's bytes; allocates nothing.
+  // Calls f(std::string_view) for each record's bytes; allocates nothing. Cost: O(size()).
   template <class F>
   void for_each_slice(F&& f) const {
     std::string_view block[64];
@@ -73,7 +75,8 @@ class SYNCDEX_API Matches {
     }
   }
 
-  // Appends {"data":[...]} with the records' bytes joined by commas.
+  // Appends {"data":[...]} with the records' bytes joined by commas; on std::bad_alloc nothing. Cost:
+  // O(bytes).
   void append_json_to(std::string& out) const;
   std::string json() const;
 

@@ -32,8 +32,8 @@
 namespace syncdex::inline v0 {
 
 // A condition on records: independent of any catalog, immutable, cheap to copy (one reference
-// count), safe to share between threads. A default-constructed Query has no condition: every record
-// matches it.
+// count), safe to share between threads. Its members cost O(1) where nothing is said, and fail for memory
+// alone. A default-constructed Query has no condition: every record matches it.
 class SYNCDEX_API Query {
  public:
   Query();
@@ -49,12 +49,13 @@ class SYNCDEX_API Query {
   std::string_view pattern() const noexcept SYNCDEX_LIFETIME_BOUND;
 
   // The query string that parse_request() reads as an equal query; where= for what has no parameter.
+  // Cost: O(length of the pattern).
   std::string to_url() const;
 
   // Whether the query is a contradiction, so that no record can match.
   bool never() const noexcept;
 
-  // Equality and hash are those of the canonical form; nothing more is promised.
+  // Equality and hash are those of the canonical form; nothing more is promised. Cost of ==: O(its length).
   friend SYNCDEX_API bool operator==(const Query& a, const Query& b) noexcept;
   std::size_t hash() const noexcept;
 
@@ -90,7 +91,8 @@ struct RequestOptions {
 // the argument as given. Cost: O(n log n) for n bytes.
 SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const RequestOptions& options = {});
 
-// Builds a query from conditions joined by AND. The first error is kept and given by build().
+// Builds a query from conditions joined by AND. The first error is kept and given by build(). For one thread
+// at a time. Cost: a condition O(n log n) for its n bytes, build() for those of all.
 //
 //   auto query = QueryBuilder().provider("stripe").metadata("custom_property", 42).build();
 class SYNCDEX_API QueryBuilder {
