@@ -231,19 +231,24 @@ class Hint {
     for (std::uint32_t path = term.path; path != 0; path = query_.paths[path].parent) {
       steps.push_back(query_.paths[path].step);
     }
-    std::string pattern;
-    append_scalar(kind, text, pattern);
     if (other_nesting && steps.front().element) {
       steps.erase(steps.begin());
     } else if (other_nesting) {
       steps.insert(steps.begin(), PathStep{{}, true});
     }
-    for (const PathStep& step : steps) {
-      std::string around = step.element ? "[" : "{";
-      if (!step.element) append_quoted(step.key, around);
-      around += step.element ? "" : ":";
-      pattern = around + pattern + (step.element ? "]" : "}");
+    std::string pattern;
+    std::string end;
+    for (std::size_t i = steps.size(); i > 0; --i) {  // the last is the outermost
+      const PathStep& step = steps[i - 1];
+      pattern += step.element ? '[' : '{';
+      if (!step.element) {
+        append_quoted(step.key, pattern);
+        pattern += ':';
+      }
+      end += step.element ? ']' : '}';
     }
+    append_scalar(kind, text, pattern);
+    pattern.append(end.rbegin(), end.rend());
     const auto query = Query::from_pattern(pattern, without_limits());
     return query ? Plan(query->impl(), snapshot_).count() : 0;
   }
