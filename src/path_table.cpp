@@ -79,6 +79,8 @@ PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep ste
     traits.role = Role::collection_id;
     traits.indexed = true;
   }
+  // credential, and its elements where it is an array against all expectation.
+  if (of_parent.credential && step.element) traits.credential = true;
   return traits;
 }
 

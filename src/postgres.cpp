@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cassert>
 
 #include "cursor.h"
 #include "query_impl.h"
@@ -16,6 +16,7 @@ constexpr std::int64_t kDigitsBefore = 131'072;
 constexpr std::int64_t kDigitsBehind = 16'383;
 
 std::string quoted(std::string_view identifier) {
+  assert(!identifier.empty() && identifier.find('\0') == identifier.npos);
   std::string out = "\"";
   for (const char c : identifier) {
     if (c == '"') out += '"';

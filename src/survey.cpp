@@ -357,18 +357,19 @@ class PathSurvey {
     }
     for (PathId path = 0; path < paths_.size(); ++path) {
       const std::span<TermId> here = std::span(order).subspan(first[path], first[path + 1] - first[path]);
-      if (!here.empty() && paths_.traits(path).indexed) add(segment, path, here, live, rows);
+      const PathTraits& traits = paths_.traits(path);
+      const bool by_table = std::ranges::find(kTableFields, traits.role, [](const auto& f) {
+                              return f.first;
+                            }) != std::end(kTableFields);
+      if (!here.empty() && traits.indexed && !by_table) add(segment, path, here, live, rows);
     }
   }
 
   void add(const Segment& segment, PathId path, std::span<TermId> here, const Bits& live, UnionCount& rows) {
     const TermIndex& index = segment.terms();
     const auto kind = [&](TermId id) { return kind_of(*value_of(segment, index.terms()[id])); };
-    const Role role = paths_.traits(path).role;
-    const bool by_table = is_by_table(segment, role);
     std::vector<TermId> by_kind[static_cast<std::size_t>(Kind::object) + 1];
     for (const TermId id : here) {
-      if (by_table && kind(id) == Kind::string) continue;
       // Both booleans are one kind.
       const Kind k = kind(id) == Kind::boolean_true ? Kind::boolean_false : kind(id);
       by_kind[static_cast<std::size_t>(k)].push_back(id);
@@ -387,17 +388,22 @@ class PathSurvey {
     summaries_[path].records += rows.take();
   }
 
+  // Of the fields that a record table holds it knows all: the last value where a key stands twice.
   void add_table(const Segment& segment, const Bits& live) {
     for (const auto& [role, field] : kTableFields) {
       const PathId path = find_child(paths_, kRootPath, to_string(role));
-      if (path == kNoPath || !is_by_table(segment, role)) continue;
-      std::uint64_t strings = 0;
-      for_each_in_table(segment, field, live, [&](std::string_view value) {
-        ++strings;
-        values_.emplace_back(path, hash_text_value(hash_seed(), paths_.hash(path), value));
-      });
-      summaries_[path].strings += strings;
-      summaries_[path].records += strings;
+      if (path == kNoPath) continue;
+      PathSummary& summary = summaries_[path];
+      for (Row row = 0; row < segment.size(); ++row) {
+        const StringRef ref = segment.entry(row).*field;
+        if (!test_bit(live.data(), row) || !(ref.is_string() || ref.is_null())) continue;
+        ++(ref.is_string() ? summary.strings : summary.nulls);
+        ++summary.records;
+        const std::uint64_t hash = paths_.hash(path);
+        values_.emplace_back(path, ref.is_string()
+                                       ? hash_text_value(hash_seed(), hash, segment.text().view(ref))
+                                       : hash_kind(hash_seed(), hash, Kind::null));
+      }
     }
   }
 

@@ -24,6 +24,16 @@ constexpr Limits without_limits() {
   return limits;
 }
 
+// A line for a person ends: what is longer is cut between two code points.
+std::string shortened(std::string text) {
+  constexpr std::size_t kLongest = 200;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
 // --- one record ---
 
 // Goes through the pattern in its order, beside the record's text, with a stack of its own.
@@ -59,10 +69,18 @@ class Comparison {
     }
     if (node.kind == Kind::object) push_members(place);
     if (node.kind != Kind::array) return std::nullopt;
-    for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
-      if (!holds_element(place.value, i)) return mismatch(Mismatch::Reason::no_element, place, i);
+    if (holds_elements(place.value, node.first, node.count)) return std::nullopt;
+    // The first that is not held: all before it are, so it is found by halving.
+    std::uint32_t held = 0;
+    for (std::uint32_t most = node.count - 1; held < most;) {
+      const std::uint32_t half = held + (most - held + 1) / 2;
+      if (holds_elements(place.value, node.first, half)) {
+        held = half;
+      } else {
+        most = half - 1;
+      }
     }
-    return std::nullopt;
+    return mismatch(Mismatch::Reason::no_element, place, node.first + held);
   }
 
   void push_members(const Place& place) {
@@ -88,9 +106,12 @@ class Comparison {
   }
 
   // By the matcher, as the only member of an object.
-  bool holds_element(const char* array, std::uint32_t node) const {
+  bool holds_elements(const char* array, std::uint32_t first, std::uint32_t count) const {
     std::string pattern = R"({"":[)";
-    append_hidden(query_, node, PathTraits{}, kNoPath, pattern);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i > 0) pattern += ',';
+      append_hidden(query_, first + i, PathTraits{}, kNoPath, pattern);
+    }
     const auto query = Query::from_pattern(pattern + "]}", without_limits());
     Work work;
     return query && Matcher(query->impl(), 0, work).matches_only_member(array, true);
@@ -128,15 +149,16 @@ std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, c
 }
 
 std::string to_string(const Mismatch& m) {
+  const std::string wanted = shortened(m.wanted);
+  const std::string found = shortened(m.found);
   switch (m.reason) {
     case Mismatch::Reason::no_record: return "no record has this id";
     case Mismatch::Reason::contradiction: return "the conditions contradict each other";
-    case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", m.path, m.wanted);
-    case Mismatch::Reason::different:
-      return fmt::format("{}: wanted {}, found {}", m.path, m.wanted, m.found);
+    case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", m.path, wanted);
+    case Mismatch::Reason::different: return fmt::format("{}: wanted {}, found {}", m.path, wanted, found);
     case Mismatch::Reason::no_element: break;
   }
-  return fmt::format("{}: no element contains {}; found {}", m.path, m.wanted, m.found);
+  return fmt::format("{}: no element contains {}; found {}", m.path, wanted, found);
 }
 
 // --- no record at all ---
@@ -197,13 +219,15 @@ class Hint {
     const std::vector<PathSummary> paths = paths_of(snapshot_);
     const auto there = std::ranges::find(paths, path, &PathSummary::path);
     if (there == paths.end()) return about_path(path, paths);
-    std::string out = "no record has " + term_text(query_, term);
-    if (term.kind < Kind::array) out += fmt::format(" ({})", with_article(term.kind));
+    std::string out = "no record has " + shortened(term_text(query_, term));
+    if (term.kind < Kind::array && term.kind != Kind::null)
+      out += fmt::format(" ({})", with_article(term.kind));
     out += "; ";
     std::string others;
     const auto add = [&](std::size_t n, std::string_view what) {
       if (n > 0)
-        others += fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have", what);
+        others += fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have",
+                              shortened(std::string(what)));
     };
     if (term.kind < Kind::array) {
       add_other_kind(term, add);
@@ -217,7 +241,7 @@ class Hint {
 
  private:
   std::string about_path(const std::string& path, const std::vector<PathSummary>& paths) const {
-    std::string out = fmt::format("no record has {}", path);
+    std::string out = fmt::format("no record has {}", shortened(path));
     if (const PathSummary* near = nearest(paths, &PathSummary::path, path)) {
       out += fmt::format("; {} {} {}", near->records, near->records == 1 ? "has" : "have", near->path);
     }
@@ -322,19 +346,28 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
     if (n == 0) return Hint(snapshot, query).about(term);
     counts.emplace_back(n, &term);
   }
-  if (counts.size() < 2 || query.residual != kNoNode) {
-    std::string out = "no record contains ";
-    append_hidden(query, query.residual != kNoNode ? query.residual : query.root, out);
-    return out;
+  std::vector<std::pair<std::size_t, std::string>> conditions;
+  for (const auto& [n, term] : counts) conditions.emplace_back(n, term_text(query, *term));
+  if (query.residual != kNoNode) {
+    // What no index answers, by itself.
+    std::string pattern;
+    append_hidden(query, query.residual, PathTraits{}, kNoPath, pattern);
+    const auto residual = Query::from_pattern(pattern, without_limits());
+    const std::size_t n = residual ? Plan(residual->impl(), snapshot).count() : 0;
+    std::string text;
+    append_hidden(query, query.residual, text);
+    if (n == 0) return "no record contains " + shortened(std::move(text));
+    conditions.emplace_back(n, std::move(text));
   }
-  std::ranges::stable_sort(counts, {}, [](const auto& c) { return c.first; });
+  std::ranges::stable_sort(conditions, {}, [](const auto& c) { return c.first; });
   std::string out = "no record meets all conditions at once:";
   constexpr std::size_t kShown = 5;
-  for (std::size_t i = 0; i < std::min(kShown, counts.size()); ++i) {
-    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", counts[i].first,
-                       counts[i].first == 1 ? "has" : "have", term_text(query, *counts[i].second));
+  for (std::size_t i = 0; i < std::min(kShown, conditions.size()); ++i) {
+    auto& [n, text] = conditions[i];
+    out +=
+        fmt::format("{} {} {} {}", i == 0 ? "" : ",", n, n == 1 ? "has" : "have", shortened(std::move(text)));
   }
-  return out + (counts.size() > kShown ? ", ..." : "");
+  return out + (conditions.size() > kShown ? ", ..." : "");
 }
 
 }  // namespace syncdex::inline v0

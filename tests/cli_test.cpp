@@ -303,6 +303,8 @@ TEST_F(Cli, PrintsSql) {
             "SELECT id, doc FROM \"syncs\" WHERE doc @> $1::jsonb ORDER BY position LIMIT 3;\n"
             "-- $1 = {\"provider\":\"stripe\"}\n");
   EXPECT_EQ(run({"-", "metadata={\"a\":\"\\u0000\"}", "--sql"}).status, 2);
+  EXPECT_NE(run({"-", "name=%C2%9B31m%7F%1B", "--sql"}).out.find(R"({"name":"\u009b31m\u007f\u001b"})"),
+            std::string::npos);
 }
 
 // Whoever reads on a terminal sees colours, unless they are not wanted; nobody else does.

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -249,6 +250,23 @@ TEST(Survey, OfAKeyThatStandsTwiceFacetsCountTheLast) {
   EXPECT_EQ(text(facets.health_status), "x:3000 y:3000");
 }
 
+TEST(Survey, OfAFieldThatStandsTwiceTheLastValueCounts) {
+  std::string records = R"({"id":"1","status":null,"status":"active","name":"x","name":null})";
+  EXPECT_THAT(
+      texts(Catalog::load(records)->paths()),
+      ElementsAre("id 1: string 1 values 1", "name 1: null 1 values 1", "status 1: string 1 values 1"));
+  // Whatever the layout.
+  for (int i = 2; i <= 3000; ++i) {
+    records +=
+        "\n"
+        R"({"id":")" +
+        std::to_string(i) + R"(","status":null,"status":"active","name":"x","name":null})";
+  }
+  EXPECT_THAT(texts(Catalog::load(records)->paths()),
+              ElementsAre("id 3000: string 3000 values 3000", "name 3000: null 3000 values 1",
+                          "status 3000: string 3000 values 1"));
+}
+
 // --- why ---
 
 std::string why(const Catalog& catalog, std::string_view id, std::string_view pattern) {
@@ -286,7 +304,8 @@ TEST(Why, TellsNoSecret) {
   for (const char* pattern :
        {R"({"credential":{"properties":{"secret":"x"}}})", R"({"credential":{"properties":"x"}})",
         R"({"credential":"x"})", R"({"credential":{"properties":{"secret":["x"]}}})",
-        R"({"credential":["x"]})", R"({"credential":{"properties":{"secret":{"a":1}}}})"}) {
+        R"({"credential":["x"]})", R"({"credential":[{"properties":{"secret":"CANARY"}}]})",
+        R"({"credential":{"properties":{"secret":{"a":1}}}})"}) {
     const std::string said = why(catalog, "4", pattern);
     EXPECT_EQ(said.find("CANARY"), said.npos) << said;
     EXPECT_EQ(catalog.hint(*Query::from_pattern(pattern)).find("CANARY"), said.npos);
@@ -294,6 +313,28 @@ TEST(Why, TellsNoSecret) {
   EXPECT_EQ(why(catalog, "4", R"({"credential":{"properties":{"secret":"guess"}}})"),
             "credential.properties.secret: wanted <hidden>, found <hidden>");
   EXPECT_EQ(why(catalog, "4", R"({"credential":"x"})"), R"(credential: wanted "x", found an object)");
+}
+
+// An array is walked a few times, however many elements are wanted of it.
+TEST(Why, FindsTheElementByHalving) {
+  std::string elements;
+  for (int i = 0; i < 50'000; ++i) elements += (i > 0 ? ",{\"i\":" : "{\"i\":") + std::to_string(i) + "}";
+  const Catalog catalog = *Catalog::load(R"([{"id":"1","metadata":{"a":[)" + elements + "]}}]");
+  for (const int missing : {0, 1, 449, 899}) {
+    std::string wanted;
+    for (int i = 0; i < 900; ++i) {
+      wanted += (i > 0 ? ",{\"i\":" : "{\"i\":") + std::to_string(i == missing ? 70'000 : i + 10'000) + "}";
+    }
+    const Query query = *QueryBuilder().metadata("{\"a\":[" + wanted + "]}").build();
+    const auto start = std::chrono::steady_clock::now();
+    const auto mismatch = catalog.why_not("1", query);
+    EXPECT_LT(std::chrono::steady_clock::now() - start,
+              std::chrono::seconds(20));  // one by one: minutes, unoptimised
+    ASSERT_TRUE(mismatch);
+    EXPECT_EQ(mismatch->wanted, R"({"i":70000})") << missing;
+    EXPECT_LT(to_string(*mismatch).size(), 400u);
+    EXPECT_EQ(mismatch->found.size(), elements.size() + 2);
+  }
 }
 
 TEST(Why, SaysNothingOfMatchesAlone) {
@@ -357,6 +398,19 @@ TEST(Hint, SaysWhatComesNear) {
   EXPECT_EQ(hint(R"({"metadata":{"nothing":{"like":1}}})"), "no record has metadata.nothing.like");
   EXPECT_EQ(hint(R"({"credential":{"properties":{"secret":"guess"}}})"),
             R"(no record contains {"credential":{"properties":<hidden>}})");
+  // What no index answers is not said to be nowhere, where it is somewhere.
+  const Catalog others =
+      *Catalog::load(R"([{"id":"1","provider":"a","max_age_days":7},{"id":"2","provider":"b",
+    "max_age_days":null,"metadata":{"n":null}}])");
+  EXPECT_EQ(others.hint(*Query::from_pattern(R"({"provider":"b","max_age_days":7})")),
+            R"(no record meets all conditions at once: 1 has provider = "b", 1 has {"max_age_days":7})");
+  EXPECT_EQ(others.hint(*Query::from_pattern(R"({"provider":"b","max_age_days":8})")),
+            R"(no record contains {"max_age_days":8})");
+  EXPECT_EQ(others.hint(*QueryBuilder().metadata("n", 1).build()),
+            "no record has metadata.n = 1 (a number); 1 has something else there");
+  EXPECT_EQ(others.hint(*Query::from_pattern(R"({"provider":null})")),
+            "no record has provider = null; 2 have something else there");
+  EXPECT_LT(others.hint(*QueryBuilder().metadata("n", std::string(50'000, 'x')).build()).size(), 1000u);
   EXPECT_EQ(catalog.hint(*QueryBuilder().id("1").id("2").build()), "the conditions contradict each other");
   EXPECT_EQ(Catalog().hint(Query()), "there are no records");
 }

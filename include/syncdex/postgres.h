@@ -21,11 +21,12 @@ struct PostgresQuery {
 };
 
 struct PostgresOptions {
-  std::string table = "syncs";  // an identifier, quoted by the calls below
+  std::string table = "syncs";  // an identifier, quoted by the calls below. REQUIRES: not empty, no NUL
 };
 
 // The table that the statements below ask: `doc jsonb`, `position` for the load order, generated columns for
-// people and constraints, a GIN index for @>. Several statements, each ended by a semicolon.
+// people and constraints, a GIN index for @>. Several statements, each ended by a semicolon. An id longer
+// than some 2700 bytes has no place in a key of PostgreSQL.
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
 
 // Puts the record $1, a JSON text, into the table; one with the same id is replaced, and comes last in load

@@ -25,8 +25,9 @@ struct Facets {
   std::vector<ValueCount> health_status;
 };
 
-// A path that an index answers, and what stands there. Where a record has several values at a path, in an
-// array or because a key stands twice, it counts once for each kind of them.
+// A path that an index answers, and what stands there. Where a record has values of several kinds at a path,
+// in an array or because a key stands twice, it counts once for each of them. (Of id, provider, name and
+// status that stand twice, the last counts.)
 struct PathSummary {
   std::string path;           // "provider", "metadata.plan.tier", "metadata.tags[]" for the elements
   std::uint64_t records = 0;  // that have anything there, null too; of Stats::records, its coverage

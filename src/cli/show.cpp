@@ -51,9 +51,10 @@ constexpr Column kColumns[] = {{"id", 36, &Record::id},
                                {"metadata", 60, &Record::metadata}};
 
 // White space between the tokens of a JSON text is for another kind of reading.
-std::string on_one_line(std::string_view text) {
+std::string on_one_line(std::string_view text, std::size_t most) {
   std::string out;
   for (const char c : text) {
+    if (out.size() > most * 4) break;  // no more is looked at than may be shown
     const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
     if (!space) {
       out += c;
@@ -65,10 +66,11 @@ std::string on_one_line(std::string_view text) {
 }
 
 std::string cell(const Record& record, const Column& column) {
-  // No more is looked at than may be shown.
-  const std::string_view text = (record.*column.read)().substr(0, column.most * 8);
+  const std::string_view text = (record.*column.read)();
   const bool json = column.read == &Record::metadata;
-  return cut(visible(json ? on_one_line(text) : std::string(text)), column.most);
+  return cut(
+      visible(json ? on_one_line(text, column.most) : std::string(text.substr(0, column.most * 4 + 4))),
+      column.most);
 }
 
 void show_counts(std::string_view title, const std::vector<ValueCount>& counts, std::uint64_t records,

@@ -78,21 +78,27 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (is_control(text, i)) {
-      if (c == '\xC2') ++i;  // the code point of a C1 character is its second byte
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(text[i])));
+// JSON that stays what it is, with what a terminal might obey escaped: such stands in strings alone.
+std::string escaped(std::string_view json) {
+  std::string out;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (is_control(json, i)) {
+      if (json[i] == '\xC2') ++i;  // the code point of a C1 character is its second byte
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(json[i])));
     } else {
-      out += c;
+      out += json[i];
     }
   }
-  return out + '"';
+  return out;
+}
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return escaped(out + '"');
 }
 
 // --- conditions ---
@@ -334,7 +340,7 @@ int print_sql(const Request& request, const Streams& io) {
   Output out(io);
   out.write(statement->sql + ";\n");
   for (std::size_t i = 0; i < statement->parameters.size(); ++i) {
-    out.write(fmt::format("-- ${} = {}\n", i + 1, statement->parameters[i]));
+    out.write(fmt::format("-- ${} = {}\n", i + 1, escaped(statement->parameters[i])));
   }
   return out.finish(kAnswered);
 }

@@ -8,6 +8,7 @@
 #include <httplib.h>
 #include <syncdex/syncdex.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -18,6 +19,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -77,13 +79,14 @@ class Service {
 
     const syncdex::Catalog catalog = live_.snapshot();
     const std::string tag = entity_tag(catalog.version(), *request);
-    answer.set_header("ETag", tag);
-    if (http.get_header_value("If-None-Match") == tag) {
+    if (names(http.get_header_value("If-None-Match"), tag)) {
+      answer.set_header("ETag", tag);
       answer.status = 304;
       return;
     }
     auto listing = catalog.list(*request);
     if (!listing) return refuse(answer, http_status(listing.error()), to_api_json(listing.error()));
+    answer.set_header("ETag", tag);
     send(answer, *std::move(listing));
   }
 
@@ -93,6 +96,19 @@ class Service {
     answer.set_content(body, "application/json");
   }
 
+  // Whether one of the listed tags, weak or not, is this one (RFC 9110, 13.1.2). Ours hold no comma.
+  static bool names(std::string_view list, std::string_view tag) {
+    while (!list.empty()) {
+      std::string_view one = list.substr(0, list.find(','));
+      list.remove_prefix(std::min(list.size(), one.size() + 1));
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      while (one.ends_with(' ')) one.remove_suffix(1);
+      if (one.starts_with("W/")) one.remove_prefix(2);
+      if (one == tag || one == "*") return true;
+    }
+    return false;
+  }
+
   // Versions begin anew with the process, and so do tags.
   std::string entity_tag(std::uint64_t version, const syncdex::Request& request) const {
     const std::size_t page = std::hash<std::string>()(request.page.after) ^ request.page.limit.value_or(0);
@@ -100,27 +116,36 @@ class Service {
            std::to_string(request.query.hash()) + "-" + std::to_string(page) + "\"";
   }
 
-  // The records' bytes go from where they were loaded to the socket's buffer.
+  // The records' bytes go from where they were loaded to the socket's buffer, a block at a time and from any
+  // byte on: clients may ask for ranges.
   static void send(httplib::Response& answer, syncdex::Listing listing) {
     struct Body {
-      explicit Body(syncdex::Listing l) : listing(std::move(l)), slices(listing.slices()) {}
+      explicit Body(syncdex::Listing l) : listing(std::move(l)), slices(listing.slices()) {
+        for (const std::string_view slice : slices) {
+          begins.push_back(length);
+          length += slice.size();
+        }
+      }
       syncdex::Listing listing;  // keeps the bytes
       std::vector<std::string_view> slices;
-      std::size_t next = 0;
-      std::string buffer;
+      std::vector<std::size_t> begins;
+      std::size_t length = 0;
     };
-    const auto body = std::make_shared<Body>(std::move(listing));
-    std::size_t length = 0;
-    for (const std::string_view slice : body->slices) length += slice.size();
-    answer.set_content_provider(length, "application/json",
-                                [body](std::size_t, std::size_t, httplib::DataSink& sink) {
-                                  constexpr std::size_t kBlock = 64 << 10;
-                                  body->buffer.clear();
-                                  while (body->next < body->slices.size() && body->buffer.size() < kBlock) {
-                                    body->buffer += body->slices[body->next++];
-                                  }
-                                  return sink.write(body->buffer.data(), body->buffer.size());
-                                });
+    const auto body = std::make_shared<const Body>(std::move(listing));
+    answer.set_content_provider(
+        body->length, "application/json",
+        [body](std::size_t from, std::size_t length, httplib::DataSink& sink) {
+          const std::size_t most = std::min<std::size_t>(length, 64 << 10);
+          std::string block;
+          auto i =
+              static_cast<std::size_t>(std::ranges::upper_bound(body->begins, from) - body->begins.begin()) -
+              1;
+          for (; i < body->slices.size() && block.size() < most; ++i) {
+            const std::size_t skip = from + block.size() - body->begins[i];
+            block += body->slices[i].substr(skip, most - block.size());
+          }
+          return sink.write(block.data(), block.size());
+        });
   }
 
   const syncdex::LiveCatalog& live_;
@@ -174,14 +199,19 @@ int main(int argc, char** argv) {
   std::fflush(stdout);
 
   std::atomic<bool> stop = false;
+  std::atomic<bool> ended = false;
   std::thread watch([&] { FileWatch(argv[1], live).run(stop); });
   std::thread end([&] {
     int signal = 0;
     sigwait(&signals, &signal);
     stop = true;
-    server.stop();
+    while (!ended) {  // before it listens, a stop is not heard
+      server.stop();
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
   });
-  const bool served = server.listen_after_bind();
+  const bool served = server.listen_after_bind() || stop;
+  ended = true;
   if (!stop) pthread_kill(end.native_handle(), SIGTERM);  // it ended by itself
   end.join();
   stop = true;
