@@ -7,6 +7,7 @@
 // version, the one that was current when its request came. SIGTERM and SIGINT let requests under way finish.
 #include <httplib.h>
 #include <syncdex/syncdex.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -39,10 +40,12 @@ class FileWatch {
   void run(const std::atomic<bool>& stop) {
     while (!stop) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      std::error_code error;
-      const auto written = std::filesystem::last_write_time(path_, error);
-      if (error || written == seen_) continue;
-      seen_ = written;
+      // Another file may have been written in the same tick of the clock, so the time alone does not tell.
+      struct stat now {};
+      if (::stat(path_.c_str(), &now) != 0) continue;
+      const Seen looks{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
+      if (looks == seen_) continue;
+      seen_ = looks;
       const auto fresh = syncdex::Catalog::load_file(path_);
       if (!fresh) {
         std::fprintf(stderr, "%s:%llu: %s; what is served stays\n", path_.c_str(),
@@ -57,9 +60,16 @@ class FileWatch {
   }
 
  private:
+  struct Seen {  // what tells a file from the one before
+    ino_t inode = 0;
+    off_t size = 0;
+    time_t seconds = 0;
+    long nanoseconds = 0;
+    bool operator==(const Seen&) const = default;
+  };
   std::filesystem::path path_;
   syncdex::LiveCatalog& live_;
-  std::filesystem::file_time_type seen_{};
+  Seen seen_;
 };
 
 class Service {
