@@ -315,6 +315,8 @@ class UnionCount {
 };
 
 class PathSurvey {
+  static constexpr std::size_t kLongestPath = 512;  // as survey.h says
+
  public:
   explicit PathSurvey(const Snapshot& snapshot) : paths_(snapshot.paths()), summaries_(paths_.size()) {
     for (const Part& part : snapshot.parts()) add(part);
@@ -327,9 +329,18 @@ class PathSurvey {
   std::vector<PathSummary> finish() && {
     // Parents have smaller numbers: their text is there.
     std::vector<PathSummary> found;
+    std::vector<bool> long_text(paths_.size());
     for (PathId path = 1; path < paths_.size(); ++path) {
       PathSummary& summary = summaries_[path];
-      summary.path = summaries_[paths_.parent(path)].path;
+      const PathId parent = paths_.parent(path);
+      const std::string& above = summaries_[parent].path;
+      // One long key above many would make much text out of little.
+      if (long_text[parent] || above.size() + paths_.step(path).key.size() > kLongestPath) {
+        long_text[path] = true;
+        summary.records = 0;
+        continue;
+      }
+      summary.path = above;
       append_step(paths_.step(path), summary.path);
     }
     for (PathSummary& summary : summaries_) {

@@ -149,16 +149,17 @@ std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, c
 }
 
 std::string to_string(const Mismatch& m) {
+  const std::string path = shortened(m.path);
   const std::string wanted = shortened(m.wanted);
   const std::string found = shortened(m.found);
   switch (m.reason) {
     case Mismatch::Reason::no_record: return "no record has this id";
     case Mismatch::Reason::contradiction: return "the conditions contradict each other";
-    case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", m.path, wanted);
-    case Mismatch::Reason::different: return fmt::format("{}: wanted {}, found {}", m.path, wanted, found);
+    case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", path, wanted);
+    case Mismatch::Reason::different: return fmt::format("{}: wanted {}, found {}", path, wanted, found);
     case Mismatch::Reason::no_element: break;
   }
-  return fmt::format("{}: no element contains {}; found {}", m.path, wanted, found);
+  return fmt::format("{}: no element contains {}; found {}", path, wanted, found);
 }
 
 // --- no record at all ---

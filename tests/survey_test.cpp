@@ -250,6 +250,18 @@ TEST(Survey, OfAKeyThatStandsTwiceFacetsCountTheLast) {
   EXPECT_EQ(text(facets.health_status), "x:3000 y:3000");
 }
 
+// A long key above many paths: their texts would be 4 GB.
+TEST(Survey, LeavesOutPathsThatNobodyTypes) {
+  std::string inner;
+  for (int i = 0; i < 20'000; ++i) inner += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":1";
+  const Catalog catalog = *Catalog::load(R"({"id":"1","metadata":{"n":{"m":1},")" +
+                                         std::string(200'000, 'k') + "\":{" + inner + "}}}");
+  EXPECT_THAT(texts(catalog.paths()),
+              ElementsAre("id 1: string 1 values 1", "metadata 1: object 1", "metadata.n 1: object 1",
+                          "metadata.n.m 1: number 1 values 1"));
+  EXPECT_LT(catalog.hint(*QueryBuilder().metadata(std::string(50'000, 'k'), 1).build()).size(), 500u);
+}
+
 TEST(Survey, OfAFieldThatStandsTwiceTheLastValueCounts) {
   std::string records = R"({"id":"1","status":null,"status":"active","name":"x","name":null})";
   EXPECT_THAT(

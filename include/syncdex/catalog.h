@@ -182,8 +182,8 @@ class SYNCDEX_API Catalog {
   // length of all posting lists.
   std::vector<PathSummary> paths() const;
 
-  // Why the record is no match; nothing where it is one. Cost: O(length of the record), and for each element
-  // of an array in the pattern that of a match.
+  // Why the record is no match; nothing where it is one. Cost: O(length of the record), and for an array in
+  // the pattern that of as many matches as its length has bits. No budget ends it.
   std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
   // One line for a person whose answer was empty, e.g. no record has metadata.custom_property = "42" (a
   // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and of paths().
