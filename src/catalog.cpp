@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 #include "cursor.h"
 #include "input.h"
@@ -29,8 +30,9 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::shared_ptr<const Snapshot> empty_snapshot() {
-  static const auto empty = std::make_shared<const Snapshot>();
+// Never destroyed: static destructors of the host may still use the library.
+const std::shared_ptr<const Snapshot>& empty_snapshot() {
+  static const auto& empty = *new const std::shared_ptr<const Snapshot>(std::make_shared<const Snapshot>());
   return empty;
 }
 
@@ -57,7 +59,9 @@ Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, dou
 
 Catalog::Catalog() : Catalog(empty_snapshot()) {}
 Catalog::Catalog(std::shared_ptr<const Snapshot> snapshot)
-    : handle_(std::make_shared<const Handle>(Handle{std::move(snapshot)})) {}
+    : handle_(std::make_shared<const Handle>(Handle{std::move(snapshot)})) {
+  empty_snapshot();  // so that a moved-from catalog, whose members may not fail, finds it made
+}
 Catalog::Catalog(const Catalog& other)
     : Catalog(other.handle_ != nullptr ? other.handle_->snapshot : empty_snapshot()) {}
 Catalog::Catalog(Catalog&&) noexcept = default;
@@ -85,7 +89,8 @@ Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const 
 
 Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const LoadOptions& options) {
   const Clock::time_point start = Clock::now();
-  const auto input = read_file(path, options.limits.input_bytes);
+  // With skip_bad a first line that is no record is skipped.
+  const auto input = read_file(path, options.limits.input_bytes, !options.skip_bad);
   if (!input) return input.error();
   return load_catalog(*input, options, seconds_since(start));
 }
@@ -230,13 +235,17 @@ Result<std::uint64_t> Catalog::write_ndjson(const std::filesystem::path& path) c
 Result<Listing> Catalog::list(const Request& request, const Limits& limits) const {
   const Snapshot::Origin& origin = snapshot().origin();
   Window window;
-  const auto refuse = [](ErrorCode code, const char* message) {
+  const auto refuse = [](ErrorCode code, const char* message, const char* parameter = "after") {
     Error e;
     e.code = code;
     e.message = message;
-    e.parameter = "after";
+    e.parameter = parameter;
     return e;
   };
+  const bool paged = request.page.limit.has_value();
+  if (paged && (*request.page.limit < 1 || *request.page.limit > Page::max_limit)) {
+    return refuse(ErrorCode::invalid_value, "limit must be a number from 1 to 1000", "limit");
+  }
   if (!request.page.after.empty()) {
     const auto cursor = parse_cursor(request.page.after);
     if (!cursor) return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
@@ -249,7 +258,6 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
     }
     window.first = snapshot().first_behind(cursor->position);
   }
-  const bool paged = request.page.limit.has_value();
   if (paged) window.most = std::size_t{*request.page.limit} + 1;
   const Plan plan(request.query.impl(), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run(window);
@@ -268,17 +276,33 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
 
 Listing::Listing(Matches matches, bool paged, bool has_more, std::string next)
     : matches_(std::move(matches)), next_(std::move(next)), paged_(paged), has_more_(has_more) {
-  tail_ = ']';
-  if (paged_) tail_.append(has_more_ ? R"(,"has_more":true,"next":")" : R"(,"has_more":false)");
+  if (!paged_) return;
+  tail_ = has_more_ ? R"(],"has_more":true,"next":")" : R"(],"has_more":false)";
   if (has_more_) tail_.append(next_).append(1, '"');
   tail_ += '}';
+}
+
+Listing::Listing(Listing&& other) noexcept
+    : matches_(std::move(other.matches_)),
+      next_(std::exchange(other.next_, {})),
+      tail_(std::exchange(other.tail_, {})),
+      paged_(std::exchange(other.paged_, false)),
+      has_more_(std::exchange(other.has_more_, false)) {}
+
+Listing& Listing::operator=(Listing&& other) noexcept {
+  matches_ = std::move(other.matches_);
+  next_ = std::exchange(other.next_, {});
+  tail_ = std::exchange(other.tail_, {});
+  paged_ = std::exchange(other.paged_, false);
+  has_more_ = std::exchange(other.has_more_, false);
+  return *this;
 }
 
 void Listing::append_json_to(std::string& out) const {
   all_or_nothing(out, [&] {
     matches_.append_json_to(out);
     out.resize(out.size() - 2);  // "]}"
-    out += tail_;
+    out += tail();
   });
 }
 
@@ -298,7 +322,7 @@ std::vector<std::string_view> Listing::slices() const& {
     first = false;
     all.push_back(slice);
   });
-  all.push_back(tail_);
+  all.push_back(tail());
   return all;
 }
 

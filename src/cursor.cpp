@@ -6,6 +6,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "hash.h"
+
 namespace syncdex::inline v0 {
 
 std::string to_text(const Cursor& cursor) {
@@ -48,10 +50,7 @@ std::uint32_t fingerprint(std::string_view text) noexcept {
 }
 
 std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept {
-  // The finisher of MurmurHash3, which lets every bit of both have its say.
-  std::uint64_t h = version * 0x9E37'79B9'7F4A'7C15 ^ text;
-  h = (h ^ h >> 33) * 0xFF51'AFD7'ED55'8CCD;
-  h = (h ^ h >> 33) * 0xC4CE'B9FE'1A85'EC53;
+  const std::uint64_t h = finish_hash(version * 0x9E37'79B9'7F4A'7C15 ^ text);
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 

@@ -18,12 +18,25 @@ std::uint64_t random_word() noexcept {
   }
 }
 
+// An odd word never turns a whole product to zero.
+HashSeed random_seed() noexcept { return {random_word() | 1, random_word() | 1, random_word() | 1}; }
+
 }  // namespace
 
 const HashSeed& hash_seed() noexcept {
-  // An odd word with many bits set never turns a whole product to zero by itself.
-  static const HashSeed seed{random_word() | 1, random_word() | 1, random_word() | 1};
+  static const HashSeed seed = random_seed();
   return seed;
+}
+
+const HashSeed& public_hash_seed() noexcept {
+  static const HashSeed seed = random_seed();
+  return seed;
+}
+
+std::uint64_t stable_hash(std::string_view text) noexcept {
+  std::uint64_t h = 0xCBF2'9CE4'8422'2325;
+  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+  return finish_hash(h);
 }
 
 }  // namespace syncdex::inline v0

@@ -5,11 +5,15 @@
 // compared in full, so no answer depends on it.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace syncdex::inline v0 {
+
+static_assert(std::endian::native == std::endian::little, "words are read from text as little-endian");
 
 __extension__ using uint128 = unsigned __int128;
 
@@ -53,6 +57,19 @@ struct HashSeed {
 
 // The process's seed. Never fails: without a source of randomness, addresses and time serve.
 const HashSeed& hash_seed() noexcept;
+// The seed of hashes that callers see. Unrelated to hash_seed(), so that nobody can choose texts by them
+// that collide in our tables.
+const HashSeed& public_hash_seed() noexcept;
+
+// The finisher of MurmurHash3, which lets every bit of the word reach every other.
+inline std::uint64_t finish_hash(std::uint64_t h) noexcept {
+  h = (h ^ h >> 33) * 0xFF51'AFD7'ED55'8CCD;
+  h = (h ^ h >> 33) * 0xC4CE'B9FE'1A85'EC53;
+  return h ^ h >> 33;
+}
+
+// Unseeded 64-bit FNV-1a with a finisher: the same in every process. For cursors and ETags, never for tables.
+std::uint64_t stable_hash(std::string_view text) noexcept;
 
 // Two words into one; not symmetric.
 inline std::uint64_t mix(const HashSeed& seed, std::uint64_t x, std::uint64_t y) noexcept {

@@ -1,12 +1,13 @@
 #include "input.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -15,14 +16,6 @@
 #include "syncdex/catalog.h"
 
 namespace syncdex::inline v0 {
-namespace {
-
-struct FileCloser {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-
-}  // namespace
-
 Error io_error(const char* what, int code) {
   Error e;
   e.code = ErrorCode::io_error;
@@ -45,32 +38,76 @@ Input own_text(std::string json) {
   return {std::move(buffer), text, true};
 }
 
-Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes) {
-  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return io_error("cannot be read", errno);
-  std::setvbuf(file.get(), nullptr, _IONBF, 0);  // straight into place
-  std::error_code ignored;
-  const std::uintmax_t expected =
-      std::filesystem::is_regular_file(path, ignored) ? std::filesystem::file_size(path, ignored) : 0;
-  if (!ignored && expected > most_bytes) {
+namespace {
+
+int open_file(const char* path, int flags) noexcept {
+  int fd = -1;
+  do {
+    fd = ::open(path, flags | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+// Bytes read, 0 at the end, or -1 with errno. Signals do not interrupt it.
+ssize_t read_some(int fd, char* to, std::size_t size) noexcept {
+  constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
+  ssize_t n = -1;
+  do {
+    n = ::read(fd, to, std::min(size, kMostAtOnce));
+  } while (n < 0 && errno == EINTR);
+  return n;
+}
+
+class FileCloser {
+ public:
+  explicit FileCloser(int fd) noexcept : fd_(fd) {}
+  ~FileCloser() { ::close(fd_); }
+  FileCloser(const FileCloser&) = delete;
+  FileCloser& operator=(const FileCloser&) = delete;
+
+ private:
+  int fd_;
+};
+
+// Whether a text that begins like this may be JSON records: false as soon as its first byte rules that out.
+bool may_be_records(std::string_view begin) noexcept {
+  if (begin.starts_with("\xEF\xBB\xBF")) begin.remove_prefix(3);
+  const std::size_t first = begin.find_first_not_of(" \t\r\n");
+  return first == begin.npos || begin[first] == '{' || begin[first] == '[';
+}
+
+}  // namespace
+
+Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes, bool only_records) {
+  const int fd = open_file(path.c_str(), O_RDONLY);
+  if (fd < 0) return io_error("cannot be read", errno);
+  const FileCloser closer(fd);
+  struct ::stat about {};
+  if (::fstat(fd, &about) != 0) return io_error("cannot be read", errno);
+  const std::uint64_t expected = S_ISREG(about.st_mode) ? static_cast<std::uint64_t>(about.st_size) : 0;
+  if (expected > most_bytes) {
     Error e;
     e.code = ErrorCode::limit_exceeded;
     e.message = "the input is too large";
     e.limit = "input_bytes";
     return e;
   }
-  // A regular file is read into a buffer of its size; what has none, or grows, doubles it.
-  std::size_t capacity = (ignored ? 0 : static_cast<std::size_t>(expected)) + 1;
+  // Regular files are read into a buffer of their size; pipes, and files that grow, double it.
+  constexpr std::size_t kFirst = std::size_t{64} << 10;
+  std::size_t capacity = std::max<std::size_t>(static_cast<std::size_t>(expected) + 1, expected > 0 ? 0 : kFirst);
   auto buffer = std::make_shared<PageBuffer>(capacity + Catalog::padding);
   std::size_t size = 0;
   for (;;) {
-    const std::size_t n = std::fread(buffer->data() + size, 1, capacity - size, file.get());
-    size += n;
-    if (std::ferror(file.get()) != 0) return io_error("cannot be read", errno);
-    if (n == 0 && std::feof(file.get()) != 0) break;
+    // The first read is short, so that a file that cannot be records is refused by its beginning.
+    const std::size_t wanted = std::min(capacity - size, size < kFirst ? kFirst - size : capacity);
+    const ssize_t n = read_some(fd, buffer->data() + size, wanted);
+    if (n < 0) return io_error("cannot be read", errno);
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+    if (only_records && size <= kFirst && !may_be_records({buffer->data(), size})) break;
+    if (size > most_bytes) break;  // a pipe: the caller refuses its text by this size
     if (size < capacity) continue;
-    if (size > most_bytes) break;
-    capacity = std::max<std::size_t>(capacity * 2, 1 << 16);
+    capacity = std::max(capacity * 2, kFirst);
     auto larger = std::make_shared<PageBuffer>(capacity + Catalog::padding);
     std::memcpy(larger->data(), buffer->data(), size);
     buffer = std::move(larger);
@@ -80,42 +117,127 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   return Input{std::move(buffer), text, true};
 }
 
-ReplacedFile::ReplacedFile(const std::filesystem::path& path) : path_(path.string()) {
-  std::error_code none;  // a file that is not there yet
-  if (const auto target = std::filesystem::canonical(path, none); !none) path_ = target.string();
-  // Others may be writing the same file, or may have been stopped while they did.
-  constexpr int kTries = 1000;
-  for (int i = 0; i < kTries && file_ == nullptr; ++i) {
-    beside_ = fmt::format("{}.new-{}", path_, i);
-    file_ = std::fopen(beside_.c_str(), "wbx");
-    if (file_ == nullptr && errno != EEXIST) break;
+// --- files that are written ---
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The file that a path leads to, which need not exist: symbolic links are followed, dangling ones too.
+Result<fs::path> follow_links(fs::path path) {
+  constexpr int kMost = 40;  // as many as Linux follows
+  std::error_code failed;
+  for (int i = 0; i < kMost; ++i) {
+    if (fs::symlink_status(path, failed).type() != fs::file_type::symlink) return path;
+    const fs::path target = fs::read_symlink(path, failed);
+    if (failed) return io_error("cannot be written", failed.value());
+    path = target.is_absolute() ? target : path.parent_path() / target;
   }
+  return io_error("cannot be written", ELOOP);
+}
+
+// The mode of a new file: what the process's umask leaves of rw-rw-rw-. A nameless file shows it; umask()
+// itself can be read only by changing it for all threads.
+::mode_t new_file_mode(const char* folder) noexcept {
+  ::mode_t mode = 0600;
+#ifdef O_TMPFILE
+  const int fd = ::open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  struct ::stat about {};
+  if (fd >= 0 && ::fstat(fd, &about) == 0) mode = about.st_mode & 07777;
+  if (fd >= 0) ::close(fd);
+#else
+  static_cast<void>(folder);
+#endif
+  return mode;
+}
+
+int sync_folder(const char* folder) noexcept {
+  const int fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return errno;
+  const FileCloser closer(fd);
+  // Some file systems do not sync folders, and say so by EINVAL.
+  return ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
+}
+
+}  // namespace
+
+ReplacedFile::ReplacedFile(const std::filesystem::path& path) {
+  auto target = follow_links(path);
+  if (!target) {
+    fail(std::move(target).error());
+    return;
+  }
+  path_ = target->string();
+  folder_ = target->has_parent_path() ? target->parent_path().string() : ".";
   struct ::stat old {};
-  if (file_ == nullptr) {
-    error_ = errno;
-  } else if (::stat(path_.c_str(), &old) == 0 && ::fchmod(::fileno(file_), old.st_mode & 07777) != 0) {
-    error_ = errno;
+  if (::stat(path_.c_str(), &old) == 0) {
+    if (!S_ISREG(old.st_mode)) {
+      Error e;
+      e.code = ErrorCode::io_error;
+      e.message = "cannot be written: not a regular file";
+      fail(std::move(e));
+      return;
+    }
+    mode_ = old.st_mode & 07777;
+    owner_ = {old.st_uid, old.st_gid};
+  } else if (errno != ENOENT) {
+    fail(io_error("cannot be written", errno));
+    return;
+  } else {
+    mode_ = new_file_mode(folder_.c_str());
   }
+  // Readable by its owner alone (0600) until it is complete.
+  beside_ = path_ + ".XXXXXX";
+  fd_ = ::mkostemp(beside_.data(), O_CLOEXEC);
+  if (fd_ < 0) fail(io_error("cannot be written", errno));
 }
 
 ReplacedFile::~ReplacedFile() {
-  if (file_ == nullptr) return;
-  std::fclose(file_);
-  std::remove(beside_.c_str());
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(beside_.c_str());
 }
 
-bool ReplacedFile::write(std::string_view bytes) noexcept {
-  if (error_ != 0) return false;
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) error_ = errno;
-  written_ += bytes.size();
-  return error_ == 0;
+void ReplacedFile::fail(Error error) {
+  if (!error_) error_ = std::move(error);
+}
+
+bool ReplacedFile::write(std::string_view bytes) {
+  while (!error_ && !bytes.empty()) {
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      fail(io_error("cannot be written", n < 0 ? errno : EIO));
+      break;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+    written_ += static_cast<std::uint64_t>(n);
+  }
+  return !error_;
+}
+
+// Gives the new file the mode and, where permitted, the owner and group of the old one.
+int ReplacedFile::keep_attributes() noexcept {
+  ::mode_t mode = mode_;
+  if (owner_) {
+    const auto [user, group] = *owner_;
+    const bool kept = ::fchown(fd_, user, group) == 0 || ::fchown(fd_, static_cast<::uid_t>(-1), group) == 0;
+    // What the old group was allowed is not another group's.
+    if (!kept) mode = (mode & ~::mode_t{070}) | ((mode & 07) << 3);
+  }
+  return ::fchmod(fd_, mode) == 0 ? 0 : errno;
 }
 
 Result<std::uint64_t> ReplacedFile::commit() {
-  if (error_ == 0 && (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0)) error_ = errno;
-  if (error_ == 0 && std::rename(beside_.c_str(), path_.c_str()) != 0) error_ = errno;
-  if (error_ != 0) return io_error("cannot be written", error_);
-  std::fclose(std::exchange(file_, nullptr));
+  const auto check = [&](int code) {
+    if (code != 0) fail(io_error("cannot be written", code));
+    return !error_;
+  };
+  const bool renamed = !error_ && check(keep_attributes()) && check(::fsync(fd_) == 0 ? 0 : errno) &&
+                       check(::rename(beside_.c_str(), path_.c_str()) == 0 ? 0 : errno);
+  if (!renamed) return *error_;
+  ::close(std::exchange(fd_, -1));
+  if (!check(sync_folder(folder_.c_str()))) return *error_;
   return written_;
 }
 

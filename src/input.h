@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "syncdex/result.h"
 
@@ -24,11 +25,15 @@ struct Input {
 // Takes the string over; copies it once where it lacks room for the padding.
 Input own_text(std::string text);
 
-// Reads a file once, into padded memory; what is not regular, too. Errors: io_error, limit_exceeded.
-Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes);
+// Reads a file once, into padded memory; pipes and devices too. With `only_records`, a file whose first byte
+// rules out JSON records is read no further: its text then ends early, and is for the loader to refuse; so is
+// a text longer than `most_bytes`, of which no more than twice that is read.
+// Errors: io_error; limit_exceeded for a regular file, before it is read.
+Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes, bool only_records);
 
-// A file that is to take another's place, or none: what is written goes to one beside it, in the same folder,
-// which commit() renames. Without that, nothing is left behind.
+// Writes a file that replaces another, or creates it. The bytes go to a temporary file in the same folder,
+// which commit() syncs and renames; without commit() nothing is left behind. Symbolic links are followed. What
+// exists and is not a regular file is refused. Mode and, where permitted, owner and group are kept.
 class ReplacedFile {
  public:
   explicit ReplacedFile(const std::filesystem::path& path);
@@ -36,17 +41,23 @@ class ReplacedFile {
   ReplacedFile& operator=(const ReplacedFile&) = delete;
   ~ReplacedFile();
 
-  // False: it failed, and commit() will say why.
-  bool write(std::string_view bytes) noexcept;
-  // Gives the bytes written, which are on the disk. Errors: io_error.
+  // False if this or an earlier step failed; commit() returns the reason.
+  bool write(std::string_view bytes);
+  // Returns the number of bytes written, which are on disk. Errors: io_error.
   Result<std::uint64_t> commit();
 
  private:
+  void fail(Error error);
+  int keep_attributes() noexcept;
+
   std::string path_;
-  std::string beside_;
-  std::FILE* file_ = nullptr;
+  std::string folder_;
+  std::string beside_;  // the temporary file
+  int fd_ = -1;
+  unsigned mode_ = 0600;
+  std::optional<std::pair<unsigned, unsigned>> owner_;  // user and group of the file that is replaced
   std::uint64_t written_ = 0;
-  int error_ = 0;
+  std::optional<Error> error_;
 };
 
 // "what: the system's words for errno's value".

@@ -407,8 +407,9 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
   }
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
+  std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published
   Diff diff = replace_all(*fresh);
-  diff.bad = fresh->report().bad;
+  diff.bad = std::move(bad);
   return diff;
 }
 

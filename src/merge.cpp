@@ -158,18 +158,22 @@ bool install(std::vector<Part>& parts, std::span<const Part> source, std::option
   const auto same = [](const Part& a, const Part& b) { return a.segment == b.segment; };
   const auto found = std::search(parts.begin(), parts.end(), source.begin(), source.end(), same);
   if (found == parts.end()) return false;
-  if (merged) {
+  {
     std::vector<Row> dead;  // rows of `merged`
     Row row_there = 0;
     for (std::size_t i = 0; i < source.size(); ++i) {
       const LiveSet& now = (found + static_cast<std::ptrdiff_t>(i))->live;
       for (Row row = 0; row < source[i].size(); ++row) {
-        if (!source[i].live.holds(row)) continue;
+        if (!source[i].live.holds(row)) {
+          // A rollback to an older snapshot made a record live again that the merge left out.
+          if (now.holds(row)) return false;
+          continue;
+        }
         if (!now.holds(row)) dead.push_back(row_there);
         ++row_there;
       }
     }
-    merged->live = LiveSet(*merged->segment, dead);
+    if (merged) merged->live = LiveSet(*merged->segment, dead);
   }
   const auto next = parts.erase(found, found + static_cast<std::ptrdiff_t>(source.size()));
   if (merged) parts.insert(next, *std::move(merged));

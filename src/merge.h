@@ -32,8 +32,9 @@ std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept;
 // bytes, and a look-up for each term of each part; no record is read again.
 std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths);
 
-// Puts what was merged in the place of what it was merged from, which other records may have died in since.
-// False: `source` is not there any more.
+// Replaces `source` in `parts` by what it was merged to. Records of `source` that died since the merge began
+// are masked. Returns false, and changes nothing, if the merge no longer applies: `source` is gone, or a
+// rollback revived a record that was dead when the merge read it.
 bool install(std::vector<Part>& parts, std::span<const Part> source, std::optional<Part> merged);
 
 // Loads records that were loaded before, whatever the limits were; in their order. REQUIRES: ids differ

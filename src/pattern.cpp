@@ -99,11 +99,13 @@ class Parser {
   const char* end_;
 };
 
-std::size_t count_leaves(const PatternNode& node) noexcept {
-  if (node.children.empty()) return 1;
-  std::size_t n = 0;
-  for (const PatternNode* child : node.children) n += count_leaves(*child);
-  return n;
+Error too_large(const char* limit) {
+  Error e;
+  e.code = ErrorCode::limit_exceeded;
+  e.message = std::string_view(limit) == "pattern_leaves" ? "the pattern has too many values"
+                                                          : "the pattern is too large";
+  e.limit = limit;
+  return e;
 }
 
 }  // namespace
@@ -153,24 +155,38 @@ std::span<PatternNode*> PatternTree::keep(std::span<PatternNode* const> children
   return {kept, children.size()};
 }
 
+// A node that counts as a value.
+PatternNode* PatternTree::leaf(Kind kind, std::size_t bytes) {
+  ++leaves_;
+  bytes_ += bytes;
+  return make(kind);
+}
+
+// The limit that all conditions together exceed; null if none.
+const char* PatternTree::exceeded() const noexcept {
+  if (leaves_ > limits_.pattern_leaves) return "pattern_leaves";
+  return bytes_ > limits_.pattern_bytes ? "pattern_bytes" : nullptr;
+}
+
 PatternNode* PatternTree::string(std::string_view decoded) {
-  PatternNode* const node = make(Kind::string);
+  PatternNode* const node = leaf(Kind::string, decoded.size() + 2);
   node->text = keep(decoded);
   return node;
 }
 
 PatternNode* PatternTree::number(std::string_view text) {
-  PatternNode* const node = make(Kind::number);
+  PatternNode* const node = leaf(Kind::number, text.size());
   std::string canonical;
   append_canonical(parse_decimal(text), limits_.exponent, canonical);
   node->text = keep(canonical);
   return node;
 }
 
-PatternNode* PatternTree::literal(Kind kind) { return make(kind); }
+PatternNode* PatternTree::literal(Kind kind) { return leaf(kind, 4); }
 
 PatternNode* PatternTree::object(std::string_view key, PatternNode* value) {
   PatternNode* const node = make(Kind::object);
+  bytes_ += key.size() + 5;
   value->key = keep(key);
   node->children = keep(std::span<PatternNode* const>(&value, 1));
   return node;
@@ -178,6 +194,7 @@ PatternNode* PatternTree::object(std::string_view key, PatternNode* value) {
 
 PatternNode* PatternTree::array(PatternNode* value) {
   PatternNode* const node = make(Kind::array);
+  bytes_ += 2;
   node->children = keep(std::span<PatternNode* const>(&value, 1));
   return node;
 }
@@ -226,7 +243,6 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
   std::pmr::vector<PatternNode*> waiting(&arena_);  // the children read so far of all open containers
   std::string decoded;
   std::string_view key;
-  std::size_t leaves = 0;
   const auto decode = [&](std::string_view raw) {
     if (raw.find('\\') == std::string_view::npos) return keep(raw);
     decoded.clear();
@@ -251,8 +267,11 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
         }
         const bool array = *at == '[';
         in.take(*at);
-        value = make(array ? Kind::array : Kind::object);
-        if (!in.take(array ? ']' : '}')) {
+        bytes_ += 2;
+        if (in.take(array ? ']' : '}')) {
+          value = leaf(array ? Kind::array : Kind::object, 0);
+        } else {
+          value = make(array ? Kind::array : Kind::object);
           open.push_back({value, waiting.size(), key});
           opened = true;
         }
@@ -261,8 +280,9 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
       case '"': {
         std::string_view raw;
         if (auto e = in.string(raw)) return *std::move(e);
-        value = make(Kind::string);
-        value->text = decode(raw);
+        const std::string_view text = decode(raw);
+        value = leaf(Kind::string, text.size() + 2);
+        value->text = text;
         break;
       }
       case 't':
@@ -271,7 +291,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
         if (!in.word(*at == 't' ? "true" : *at == 'f' ? "false" : "null")) {
           return in.error(ErrorCode::invalid_pattern, at, "a JSON value is expected");
         }
-        value = make(kind_of(*at));
+        value = literal(kind_of(*at));
         break;
       default: {
         std::string_view text;
@@ -283,11 +303,12 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
     if (!opened) {
       value->key = key;
       waiting.push_back(value);
-      if (++leaves > limits_.pattern_leaves) {
-        Error e = in.error(ErrorCode::limit_exceeded, at, "the pattern has too many values");
-        e.limit = "pattern_leaves";
-        return e;
-      }
+    }
+    if (const char* const limit = exceeded()) {
+      Error e = too_large(limit);
+      e.offset = static_cast<std::uint64_t>(at - json.data());
+      e.line = 1 + static_cast<std::uint64_t>(std::count(json.data(), at, '\n'));
+      return e;
     }
     // What follows: the end of containers, or the next value.
     bool first = opened;
@@ -322,6 +343,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
         std::string_view raw;
         if (auto e = in.string(raw)) return *std::move(e);
         key = decode(raw);
+        bytes_ += key.size() + 3;
         if (!in.take(':')) return in.error(ErrorCode::invalid_pattern, in.at(), "':' is expected");
       }
       break;
@@ -329,60 +351,47 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
   }
 }
 
-// Makes `a` what both say. Members that stand in both are merged in their turn.
-void PatternTree::merge(PatternNode* a, PatternNode* b) {
-  std::pmr::vector<std::pair<PatternNode*, PatternNode*>> pending({{a, b}}, &arena_);
-  std::pmr::vector<PatternNode*> all(&arena_);
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    std::tie(a, b) = pending[i];
+std::optional<Error> PatternTree::require(PatternNode* pattern) {
+  assert(pattern->kind == Kind::object);
+  if (const char* const limit = exceeded()) return too_large(limit);
+  conditions_.push_back(pattern);
+  return std::nullopt;
+}
+
+// Each group holds the nodes that stand at one place; the first of them becomes what all of them say.
+void PatternTree::finish() {
+  if (conditions_.empty()) return;
+  root_ = conditions_.front();
+  if (conditions_.size() == 1) return;
+  std::pmr::vector<std::span<PatternNode*>> groups({std::span<PatternNode*>(conditions_)}, &arena_);
+  std::vector<PatternNode*> all;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::span<PatternNode*> group = groups[i];
+    PatternNode& merged = *group.front();
     all.clear();
-    if (a->kind != b->kind) {
-      never_ = true;
-    } else if (a->kind == Kind::array) {
-      all.assign(a->children.begin(), a->children.end());
-      all.insert(all.end(), b->children.begin(), b->children.end());
-      close(*a, all);
-    } else if (a->kind == Kind::object) {
-      auto p = a->children.begin();
-      auto q = b->children.begin();
-      while (p != a->children.end() && q != b->children.end()) {
-        if ((*p)->key == (*q)->key) {
-          pending.emplace_back(*p, *q++);
-          all.push_back(*p++);
-        } else {
-          all.push_back((*p)->key < (*q)->key ? *p++ : *q++);
-        }
+    for (const PatternNode* node : group) {
+      const bool same = merged.kind >= Kind::array ? node->kind == merged.kind : std::is_eq(compare(*node, merged));
+      if (!same) {
+        never_ = true;
+        return;
       }
-      all.insert(all.end(), p, a->children.end());
-      all.insert(all.end(), q, b->children.end());
-      a->children = keep(all);
-    } else if (std::is_neq(compare(*a, *b))) {
-      never_ = true;
+      all.insert(all.end(), node->children.begin(), node->children.end());
+    }
+    if (merged.kind == Kind::array) {
+      close(merged, all);
+    } else if (merged.kind == Kind::object) {
+      std::ranges::stable_sort(all, {}, &PatternNode::key);
+      std::size_t kept = 0;
+      for (std::size_t from = 0; from < all.size();) {
+        std::size_t to = from + 1;
+        while (to < all.size() && all[to]->key == all[from]->key) ++to;
+        if (to - from > 1) groups.push_back(keep(std::span(all).subspan(from, to - from)));
+        all[kept++] = all[from];
+        from = to;
+      }
+      merged.children = keep(std::span(all).first(kept));
     }
   }
-}
-
-void PatternTree::require(PatternNode* pattern) {
-  assert(pattern->kind == Kind::object);
-  if (root_->children.empty()) {
-    root_ = pattern;
-  } else {
-    merge(root_, pattern);
-  }
-}
-
-std::optional<Error> PatternTree::check_size() const {
-  const auto exceeded = [](const char* message, const char* limit) {
-    Error e;
-    e.code = ErrorCode::limit_exceeded;
-    e.message = message;
-    e.limit = limit;
-    return e;
-  };
-  if (count_leaves(*root_) > limits_.pattern_leaves) {
-    return exceeded("the pattern has too many values", "pattern_leaves");
-  }
-  return std::nullopt;
 }
 
 void append_json(const PatternNode& node, std::string& out) {

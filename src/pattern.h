@@ -1,11 +1,14 @@
 // A pattern as a tree, while a query is made: read, merged, brought to its canonical form.
 //
-// Containers are canonical from the moment they close: members sorted by key with the last of equal
-// keys kept, elements sorted and without repeats. So merging two patterns is merging sorted lists,
-// and equal patterns print the same text.
+// Containers are canonical once they are closed: members sorted by key with the last of equal keys kept,
+// elements sorted and deduplicated. So equal patterns print the same text.
 //
-// Trees live in an arena and are never freed piece by piece. Reading does not recurse; what walks a
-// tree does, as deep as the depth limit lets patterns be.
+// Conditions are collected first and merged once, in finish(), so that many conditions on one place cost
+// O(n log n) together. What they may hold in all is limited by running totals, checked before anything is
+// merged.
+//
+// Trees live in an arena and are freed as a whole. Parsing does not recurse; functions that walk a tree do,
+// no deeper than the depth limit.
 #pragma once
 
 #include <compare>
@@ -50,16 +53,17 @@ class PatternTree {
   // [value]
   PatternNode* array(PatternNode* value);
 
-  // What must be contained as well. Two unequal scalars, or two kinds, at one place: never.
-  // REQUIRES: an object of this tree.
-  void require(PatternNode* pattern);
+  // Adds an object that must be contained as well. Returns limit_exceeded if all conditions together are
+  // too large; offset and parameter are for the caller to set.
+  // REQUIRES: an object of this tree
+  std::optional<Error> require(PatternNode* pattern);
+
+  // Merges all conditions. Two unequal scalars, or two kinds, at one place: never. To be called once, before
+  // what is below.
+  void finish();
 
   const PatternNode& root() const noexcept { return *root_; }
   bool never() const noexcept { return never_; }
-
-  // limit_exceeded where the merged pattern is larger than the limits allow.
-  std::optional<Error> check_size() const;
-
   // "false" for never.
   std::string canonical() const;
 
@@ -67,13 +71,17 @@ class PatternTree {
   PatternNode* make(Kind kind);
   std::string_view keep(std::string_view text);
   std::span<PatternNode*> keep(std::span<PatternNode* const> children);
-  void merge(PatternNode* a, PatternNode* b);
+  PatternNode* leaf(Kind kind, std::size_t bytes);
+  const char* exceeded() const noexcept;
   void close(PatternNode& container, std::span<PatternNode*> children);
 
   Limits limits_;
   std::byte first_block_[4096];
   std::pmr::monotonic_buffer_resource arena_;
   PatternNode* root_;
+  std::pmr::vector<PatternNode*> conditions_{&arena_};
+  std::size_t leaves_ = 0;  // of all conditions, as written
+  std::size_t bytes_ = 0;   // of all conditions, without white space and escapes
   bool never_ = false;
 };
 

@@ -159,22 +159,25 @@ class Compiler {
   std::vector<About> about_;  // by node of the first tree
 };
 
+// With a seed apart from that of the catalogs' tables: ids and values chosen by this hash do not collide there.
+std::size_t public_hash(std::string_view canonical) noexcept {
+  return hash_bytes(public_hash_seed(), canonical.data(), canonical.size());
+}
+
 std::shared_ptr<const Query::Impl> empty_query() {
   auto impl = std::make_shared<Query::Impl>();
   impl->canonical = "{}";
+  impl->hash = public_hash(impl->canonical);
   impl->nodes.resize(1);
-  impl->hash = hash_bytes(hash_seed(), impl->canonical.data(), impl->canonical.size());
   return impl;
 }
 
 }  // namespace
 
-Result<Query> compile(const PatternTree& tree, const Limits& limits) {
+Result<Query> compile(PatternTree& tree, const Limits& limits) {
+  tree.finish();
   auto impl = std::make_shared<Query::Impl>();
   impl->never = tree.never();
-  if (!impl->never) {
-    if (auto error = tree.check_size()) return *std::move(error);
-  }
   impl->canonical = tree.canonical();
   if (impl->canonical.size() > limits.pattern_bytes) {
     Error e;
@@ -183,7 +186,7 @@ Result<Query> compile(const PatternTree& tree, const Limits& limits) {
     e.limit = "pattern_bytes";
     return e;
   }
-  impl->hash = hash_bytes(hash_seed(), impl->canonical.data(), impl->canonical.size());
+  impl->hash = public_hash(impl->canonical);
   if (impl->never) {
     impl->nodes.resize(1);
   } else {
@@ -256,25 +259,30 @@ std::string term_text(const Query::Impl& query, const QueryTerm& term) {
   return text;
 }
 
-Query::Query() {
-  static const std::shared_ptr<const Impl> everything = empty_query();
-  impl_ = everything;
+const Query::Impl& Query::everything() {
+  // Never destroyed: static destructors of the host may still use the library.
+  static const auto& impl = *new const std::shared_ptr<const Impl>(empty_query());
+  return *impl;
 }
 
 Result<Query> Query::from_pattern(std::string_view json_object, const Limits& limits) {
   PatternTree tree(limits);
   auto pattern = tree.parse(json_object);
   if (!pattern) return std::move(pattern).error();
-  tree.require(*pattern);
+  if (auto error = tree.require(*pattern)) return *std::move(error);
   return compile(tree, limits);
 }
 
-std::string_view Query::pattern() const noexcept { return impl_->canonical; }
-bool Query::never() const noexcept { return impl_->never; }
-std::size_t Query::hash() const noexcept { return impl_->hash; }
+std::string_view Query::pattern() const noexcept {
+  return impl_ != nullptr ? std::string_view(impl_->canonical) : "{}";
+}
+bool Query::never() const noexcept { return impl_ != nullptr && impl_->never; }
+
+std::size_t Query::hash() const noexcept { return impl_ != nullptr ? impl_->hash : public_hash("{}"); }
+std::uint64_t Query::fingerprint() const noexcept { return stable_hash(pattern()); }
 
 bool operator==(const Query& a, const Query& b) noexcept {
-  return a.impl_ == b.impl_ || a.impl_->canonical == b.impl_->canonical;
+  return a.impl_ == b.impl_ || a.pattern() == b.pattern();
 }
 
 // --- as a request ---
@@ -325,6 +333,7 @@ bool append_parameter(const Query::Impl& query, const QueryNode& member, std::st
 
 std::string Query::to_url() const {
   std::string url;
+  if (impl_ == nullptr) return url;
   // A contradiction in the fewest words: an id that is a string and null.
   if (impl_->never) return "id=&where=%7B%22id%22%3Anull%7D";
   std::string where;
@@ -348,146 +357,181 @@ std::string Query::to_url() const {
 
 // --- the builder ---
 
+namespace {
+
+enum class What : std::uint8_t {
+  not_finite,
+  equal,
+  health_status,
+  collection_id,
+  metadata_json,
+  metadata_string,
+  metadata_scalar,  // not a string: `value` is JSON
+  where
+};
+
+}  // namespace
+
 struct QueryBuilder::Impl {
   struct Condition {
-    enum class What : std::uint8_t {
-      no_number,
-      equal,
-      health_status,
-      collection_id,
-      metadata_json,
-      metadata_value,
-      where
-    };
     What what;
     std::string name;   // the field, or the metadata key
     std::string value;  // plain text, or JSON
-    bool json_value = false;
   };
+
+  // Conditions that no build() could accept are not stored, so that a loop over hostile input cannot make
+  // the builder grow without bound.
+  void add(What what, std::string_view name, std::string_view value) {
+    if (limit != nullptr) return;
+    // Each condition has at least one value, and no request has more bytes.
+    if (conditions.size() >= limits.pattern_leaves) limit = "pattern_leaves";
+    if (name.size() + value.size() > limits.request_bytes - bytes) limit = "request_bytes";
+    if (limit != nullptr) return;
+    bytes += name.size() + value.size();
+    conditions.push_back({what, std::string(name), std::string(value)});
+  }
+
   Limits limits;
   std::vector<Condition> conditions;
+  std::uint64_t bytes = 0;
+  const char* limit = nullptr;  // exceeded
 };
 
 QueryBuilder::QueryBuilder(const Limits& limits) : impl_(std::make_unique<Impl>()) { impl_->limits = limits; }
-QueryBuilder::QueryBuilder(const QueryBuilder& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
+QueryBuilder::QueryBuilder(const QueryBuilder& other)
+    : impl_(other.impl_ != nullptr ? std::make_unique<Impl>(*other.impl_) : nullptr) {}
 QueryBuilder::QueryBuilder(QueryBuilder&&) noexcept = default;
-QueryBuilder& QueryBuilder::operator=(const QueryBuilder& other) {
-  impl_ = std::make_unique<Impl>(*other.impl_);
-  return *this;
-}
+QueryBuilder& QueryBuilder::operator=(const QueryBuilder& other) { return *this = QueryBuilder(other); }
 QueryBuilder& QueryBuilder::operator=(QueryBuilder&&) noexcept = default;
 QueryBuilder::~QueryBuilder() = default;
 
+QueryBuilder::Impl& QueryBuilder::impl() {
+  if (impl_ == nullptr) impl_ = std::make_unique<Impl>();
+  return *impl_;
+}
+
 QueryBuilder& QueryBuilder::equal(std::string_view field, std::string_view value) {
-  impl_->conditions.push_back({Impl::Condition::What::equal, std::string(field), std::string(value)});
+  impl().add(What::equal, field, value);
   return *this;
 }
 QueryBuilder& QueryBuilder::health_status(std::string_view value) {
-  impl_->conditions.push_back({Impl::Condition::What::health_status, "health.status", std::string(value)});
+  impl().add(What::health_status, "health.status", value);
   return *this;
 }
 QueryBuilder& QueryBuilder::collection_id(std::string_view value) {
-  impl_->conditions.push_back({Impl::Condition::What::collection_id, "collection_ids", std::string(value)});
+  impl().add(What::collection_id, "collection_ids", value);
   return *this;
 }
 QueryBuilder& QueryBuilder::metadata(std::string_view json_object) {
-  impl_->conditions.push_back({Impl::Condition::What::metadata_json, "metadata", std::string(json_object)});
+  impl().add(What::metadata_json, "metadata", json_object);
   return *this;
 }
 QueryBuilder& QueryBuilder::metadata(std::string_view key, std::string_view value) {
-  impl_->conditions.push_back({Impl::Condition::What::metadata_value, std::string(key), std::string(value)});
+  impl().add(What::metadata_string, key, value);
   return *this;
 }
 QueryBuilder& QueryBuilder::metadata(std::string_view key, std::nullptr_t) {
-  impl_->conditions.push_back({Impl::Condition::What::metadata_value, std::string(key), "null", true});
-  return *this;
+  return metadata_scalar(key, "null");
 }
 QueryBuilder& QueryBuilder::metadata_bool(std::string_view key, bool value) {
-  impl_->conditions.push_back(
-      {Impl::Condition::What::metadata_value, std::string(key), value ? "true" : "false", true});
-  return *this;
+  return metadata_scalar(key, value ? "true" : "false");
 }
 QueryBuilder& QueryBuilder::metadata_int(std::string_view key, std::int64_t value) {
-  impl_->conditions.push_back(
-      {Impl::Condition::What::metadata_value, std::string(key), std::to_string(value), true});
-  return *this;
+  return metadata_scalar(key, std::to_string(value));
 }
 QueryBuilder& QueryBuilder::metadata_uint(std::string_view key, std::uint64_t value) {
-  impl_->conditions.push_back(
-      {Impl::Condition::What::metadata_value, std::string(key), std::to_string(value), true});
-  return *this;
+  return metadata_scalar(key, std::to_string(value));
+}
+
+namespace {
+
+// The shortest decimal text that reads back as the same value; empty if there is none.
+template <class T>
+std::string shortest(T value) {
+  if (!std::isfinite(value)) return {};
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+}  // namespace
+
+QueryBuilder& QueryBuilder::metadata_float(std::string_view key, float value) {
+  return metadata_scalar(key, shortest(value));
 }
 QueryBuilder& QueryBuilder::metadata_double(std::string_view key, double value) {
-  if (!std::isfinite(value)) {
-    impl_->conditions.push_back({Impl::Condition::What::no_number, "metadata", ""});
-    return *this;
+  return metadata_scalar(key, shortest(value));
+}
+QueryBuilder& QueryBuilder::metadata_scalar(std::string_view key, std::string_view json) {
+  if (json.empty()) {
+    impl().add(What::not_finite, "metadata", {});
+  } else {
+    impl().add(What::metadata_scalar, key, json);
   }
-  char text[32];
-  const auto [end, status] = std::to_chars(text, text + sizeof text, value);
-  static_cast<void>(status);  // 32 bytes hold the shortest text of any double
-  impl_->conditions.push_back(
-      {Impl::Condition::What::metadata_value, std::string(key), std::string(text, end), true});
   return *this;
 }
 QueryBuilder& QueryBuilder::where(std::string_view json_object) {
-  impl_->conditions.push_back({Impl::Condition::What::where, "where", std::string(json_object)});
+  impl().add(What::where, "where", json_object);
   return *this;
 }
 
 Result<Query> QueryBuilder::build() const {
-  using What = Impl::Condition::What;
+  if (impl_ == nullptr) return Query();
   PatternTree tree(impl_->limits);
-  const auto named = [](Error error, const std::string& parameter) {
+  const auto named = [](Error error, std::string_view parameter) {
     error.parameter = parameter;
     return error;
   };
+  const auto refused = [](ErrorCode code, const char* message) {
+    Error e;
+    e.code = code;
+    e.message = message;
+    return e;
+  };
   for (const Impl::Condition& c : impl_->conditions) {
+    const bool in_metadata = c.what == What::metadata_string || c.what == What::metadata_scalar;
+    const std::string_view parameter = in_metadata ? std::string_view("metadata") : c.name;
     const bool json = c.what == What::metadata_json || c.what == What::where;
     if (!json) {
       for (const std::string& text : {std::cref(c.name), std::cref(c.value)}) {
         const std::size_t bad = find_invalid_utf8(text);
         if (bad == std::string::npos) continue;
-        Error e;
-        e.code = ErrorCode::invalid_utf8;
-        e.message = "this is no UTF-8";
+        Error e = refused(ErrorCode::invalid_utf8, "invalid UTF-8");
         e.offset = bad;
-        e.parameter = c.what == What::metadata_value ? "metadata" : c.name;
-        return e;
+        return named(std::move(e), parameter);
       }
+    }
+    PatternNode* pattern = nullptr;
+    if (json) {
+      auto parsed = tree.parse(c.value, c.what == What::metadata_json ? 1 : 0);
+      if (!parsed) return named(std::move(parsed).error(), parameter);
+      pattern = *parsed;
     }
     switch (c.what) {
-      case What::no_number: {
-        Error e;
-        e.code = ErrorCode::invalid_value;
-        e.message = "a number must be finite";
-        return named(std::move(e), c.name);
-      }
-      case What::equal: tree.require(tree.object(c.name, tree.string(c.value))); break;
+      case What::not_finite:
+        return named(refused(ErrorCode::invalid_value, "a number must be finite"), parameter);
+      case What::equal: pattern = tree.object(c.name, tree.string(c.value)); break;
       case What::health_status:
-        tree.require(tree.object("health", tree.object("status", tree.string(c.value))));
+        pattern = tree.object("health", tree.object("status", tree.string(c.value)));
         break;
-      case What::collection_id: tree.require(tree.object(c.name, tree.array(tree.string(c.value)))); break;
-      case What::metadata_json: {
-        auto pattern = tree.parse(c.value, 1);
-        if (!pattern) return named(std::move(pattern).error(), c.name);
-        tree.require(tree.object("metadata", *pattern));
+      case What::collection_id: pattern = tree.object(c.name, tree.array(tree.string(c.value))); break;
+      case What::metadata_json: pattern = tree.object("metadata", pattern); break;
+      case What::metadata_string:
+        pattern = tree.object("metadata", tree.object(c.name, tree.string(c.value)));
         break;
-      }
-      case What::metadata_value: {
-        PatternNode* const value = !c.json_value ? tree.string(c.value)
-                                   : kind_of(c.value.front()) == Kind::number
-                                       ? tree.number(c.value)
-                                       : tree.literal(kind_of(c.value.front()));
-        tree.require(tree.object("metadata", tree.object(c.name, value)));
+      case What::metadata_scalar: {
+        const Kind kind = kind_of(c.value.front());
+        PatternNode* const value = kind == Kind::number ? tree.number(c.value) : tree.literal(kind);
+        pattern = tree.object("metadata", tree.object(c.name, value));
         break;
       }
-      case What::where: {
-        auto pattern = tree.parse(c.value);
-        if (!pattern) return named(std::move(pattern).error(), c.name);
-        tree.require(*pattern);
-        break;
-      }
+      case What::where: break;
     }
+    if (auto error = tree.require(pattern)) return named(*std::move(error), parameter);
+  }
+  if (impl_->limit != nullptr) {
+    Error e = refused(ErrorCode::limit_exceeded, "the query has too many conditions");
+    e.limit = impl_->limit;
+    return e;
   }
   return compile(tree, impl_->limits);
 }

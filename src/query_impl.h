@@ -60,7 +60,7 @@ struct QueryTerm {
 struct Query::Impl {
   std::string canonical;
   bool never = false;
-  std::size_t hash = 0;
+  std::size_t hash = 0;  // public: Query::hash()
 
   std::string texts;  // what the views below point into
   std::vector<QueryNode> nodes;
@@ -72,8 +72,8 @@ struct Query::Impl {
   bool everything() const noexcept { return !never && nodes[root].count == 0; }
 };
 
-// limit_exceeded where the merged pattern is larger than the limits allow.
-Result<Query> compile(const PatternTree& tree, const Limits& limits);
+// Finishes the tree. Errors: limit_exceeded if the canonical text is longer than the limits allow.
+Result<Query> compile(PatternTree& tree, const Limits& limits);
 
 // "metadata.owners[].role" for people; keys with odd characters are quoted.
 std::string path_text(const Query::Impl& query, std::uint32_t path);

@@ -87,11 +87,11 @@ struct ArenaAllocator {
 
 // --- keys: what a text hashes to and when two are equal ---
 
-// Of providers and statuses: equal texts have one reference.
+// Of providers and statuses: equal texts have one reference. A reference is an offset, which whoever wrote
+// the text has chosen: so it is hashed with the seed.
 struct RefHash {
-  std::size_t operator()(StringRef ref) const noexcept {
-    return ref.word() * std::size_t{0x9E37'79B9'7F4A'7C15};
-  }
+  const HashSeed* seed = &hash_seed();
+  std::size_t operator()(StringRef ref) const noexcept { return mix(*seed, ref.word(), 1); }
 };
 
 // Ids and names bring their hash along: inserting and looking up touch the text only to prove that

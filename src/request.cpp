@@ -9,8 +9,6 @@
 namespace syncdex::inline v0 {
 namespace {
 
-constexpr std::uint32_t kMostPerPage = 1000;
-
 class RequestReader {
  public:
   RequestReader(std::string_view url_query, const RequestOptions& options)
@@ -23,15 +21,7 @@ class RequestReader {
       if (auto error = take(param)) return *std::move(error);
     }
     auto query = compile(tree_, options_.limits);
-    if (!query) {
-      // Too large as a whole: the last parameter that made it so is to blame.
-      Error e = std::move(query).error();
-      if (last_ != nullptr) {
-        e.parameter = last_->name;
-        e.offset = static_cast<std::uint64_t>(last_->raw_value.data() - whole_.data());
-      }
-      return e;
-    }
+    if (!query) return last_ != nullptr ? blame(std::move(query).error(), *last_) : std::move(query).error();
     return Request{*std::move(query), std::move(page_)};
   }
 
@@ -40,18 +30,30 @@ class RequestReader {
     Error e;
     e.code = code;
     e.message = std::move(message);
+    return set_place(std::move(e), param, at);
+  }
+
+  // An error about all conditions together, at the parameter that made them too large.
+  Error blame(Error e, const UrlParam& param) const {
+    return set_place(std::move(e), param, param.raw_value.data());
+  }
+  Error set_place(Error e, const UrlParam& param, const char* at) const {
     e.offset = static_cast<std::uint64_t>(at - whole_.data());
     e.line = 1 + static_cast<std::uint64_t>(std::count(whole_.data(), at, '\n'));
     e.parameter = param.name;
     return e;
   }
 
+  std::optional<Error> require(PatternNode* pattern, const UrlParam& param) {
+    auto e = tree_.require(pattern);
+    return e ? std::optional(blame(*std::move(e), param)) : std::nullopt;
+  }
+
   std::optional<Error> take(const UrlParam& param) {
     const std::optional<Role> role = parameter_role(param.name);
     if (role || param.name == "metadata" || param.name == "where") last_ = &param;
     if (role == Role::collection_ids) {
-      tree_.require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))));
-      return std::nullopt;
+      return require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))), param);
     }
     if (param.name == "metadata" || param.name == "where") return take_pattern(param);
     const bool limit = param.name == "limit";
@@ -73,9 +75,9 @@ class RequestReader {
     if (limit) return take_limit(param);
     if (!role) return take_after(param);
     PatternNode* const value = tree_.string(param.value);
-    tree_.require(role == Role::health_status ? tree_.object("health", tree_.object("status", value))
-                                              : tree_.object(param.name, value));
-    return std::nullopt;
+    return require(role == Role::health_status ? tree_.object("health", tree_.object("status", value))
+                                               : tree_.object(param.name, value),
+                   param);
   }
 
   std::optional<Error> take_pattern(const UrlParam& param) {
@@ -83,16 +85,11 @@ class RequestReader {
     auto pattern = tree_.parse(param.value, metadata ? 1 : 0);
     if (!pattern) {
       Error e = std::move(pattern).error();
-      e.parameter = param.name;
       // From the decoded value to the request as given.
-      const char* const at =
-          param.raw_value.data() + raw_offset(param.raw_value, static_cast<std::size_t>(e.offset));
-      e.offset = static_cast<std::uint64_t>(at - whole_.data());
-      e.line = 1 + static_cast<std::uint64_t>(std::count(whole_.data(), at, '\n'));
-      return e;
+      const auto offset = static_cast<std::size_t>(e.offset);
+      return set_place(std::move(e), param, param.raw_value.data() + raw_offset(param.raw_value, offset));
     }
-    tree_.require(metadata ? tree_.object("metadata", *pattern) : *pattern);
-    return std::nullopt;
+    return require(metadata ? tree_.object("metadata", *pattern) : *pattern, param);
   }
 
   std::optional<Error> take_limit(const UrlParam& param) {
@@ -100,7 +97,7 @@ class RequestReader {
     const std::string_view text = param.value;
     const bool digits = !text.empty() && std::ranges::all_of(text, is_digit);
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (!digits || status != std::errc{} || value < 1 || value > kMostPerPage) {
+    if (!digits || status != std::errc{} || value < 1 || value > Page::max_limit) {
       return error(ErrorCode::invalid_value, param, param.raw_value.data(),
                    "limit must be a number from 1 to 1000");
     }

@@ -60,7 +60,7 @@ class Category final : public std::error_category {
 }  // namespace
 
 const std::error_category& error_category() noexcept {
-  static const Category category;
+  static const Category& category = *new const Category;  // never destroyed: see empty_snapshot()
   return category;
 }
 

@@ -207,13 +207,16 @@ bool equal(const Decimal& a, const Decimal& b) noexcept {
 
 std::uint64_t hash(const HashSeed& seed, const Decimal& d) noexcept {
   std::uint64_t h = mix(seed, static_cast<std::uint64_t>(d.point), d.negative ? 3 : 2);
-  std::uint64_t word = 0;
+  // Digits in words of 19, each behind a 1 that makes leading zeros count. A full word may wrap, but no two
+  // of them to the same value.
+  std::uint64_t word = 1;
   std::uint32_t in_word = 0;
   for_each_digit(d, [&](char c) {
     word = word * 10 + static_cast<std::uint64_t>(c - '0');
     if (++in_word == 19) {
       h = mix(seed, h, word);
-      word = in_word = 0;
+      word = 1;
+      in_word = 0;
     }
   });
   return mix(seed, h, word);

@@ -53,28 +53,12 @@ std::optional<StringRef> FieldValues::find(const FieldText& field) const noexcep
   return at == recent_.kNone ? std::nullopt : std::optional(values_[at]);
 }
 
-StringRef FieldValues::intern(const FieldText& field, StringRef ref, const SegmentText& text) {
-  const std::string_view value = text.view(ref);
-  const std::uint64_t hash = hash_bytes(hash_seed(), value.data(), value.size());
-  TermId at = find(hash, value, text);
-  if (at == kNoTerm) {
-    at = static_cast<TermId>(values_.size());
-    values_.push_back(ref);
-    slots_.insert(hash, at);
-  }
-  if (!field.escaped) recent_.put(field.at, field.length, at);
-  return values_[at];
-}
-
 TermId FieldValues::find(std::uint64_t hash, std::string_view value, const SegmentText& text) const {
   return slots_.find(hash, [&](TermId i) { return text.equals(values_[i], value); });
 }
 
 template <class Make>
-StringRef FieldValues::adopt(const Segment& from, StringRef there, const SegmentText& text, Make make) {
-  Adopted& known = adopted_[there.word() % adopted_.size()];
-  if (known.from == &from && known.there == there) return known.here;
-  const std::string_view value = from.text().view(there);
+TermId FieldValues::intern(std::string_view value, const SegmentText& text, Make make) {
   const std::uint64_t hash = hash_bytes(hash_seed(), value.data(), value.size());
   TermId at = find(hash, value, text);
   if (at == kNoTerm) {
@@ -82,8 +66,23 @@ StringRef FieldValues::adopt(const Segment& from, StringRef there, const Segment
     values_.push_back(make(value));
     slots_.insert(hash, at);
   }
-  known = {&from, there, values_[at]};
+  return at;
+}
+
+template <class Make>
+StringRef FieldValues::intern(const FieldText& field, std::string_view value, const SegmentText& text,
+                              Make make) {
+  const TermId at = intern(value, text, make);
+  if (!field.escaped) recent_.put(field.at, field.length, at);
   return values_[at];
+}
+
+template <class Make>
+StringRef FieldValues::adopt(const Segment& from, StringRef there, const SegmentText& text, Make make) {
+  Adopted& known = adopted_[there.word() % adopted_.size()];
+  if (known.from == &from && known.there == there) return known.here;
+  known = {&from, there, values_[intern(from.text().view(there), text, make)]};
+  return known.here;
 }
 
 SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes,
@@ -102,7 +101,13 @@ SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* te
 StringRef SegmentBuilder::keep(const FieldText& field, FieldValues& values) {
   if (field.state != FieldText::State::string) return keep(field);
   if (const auto known = values.find(field)) return *known;
-  return values.intern(field, keep(field), view());
+  const std::string_view raw(field.at, field.length);
+  if (!field.escaped) {
+    return values.intern(field, raw, view(), [&](std::string_view) { return keep(field); });
+  }
+  std::string decoded;
+  append_decoded(raw, decoded);
+  return values.intern(field, decoded, view(), [&](std::string_view value) { return keep_decoded(value); });
 }
 
 StringRef SegmentBuilder::keep(const FieldText& field) {

@@ -123,8 +123,9 @@ class FieldValues {
  public:
   // The reference of this value, if it was met before.
   std::optional<StringRef> find(const FieldText& field) const noexcept;  // by its raw text, in a small cache
-  // The same by all means; `ref` is kept where the value is new.
-  StringRef intern(const FieldText& field, StringRef ref, const SegmentText& text);
+  // The same by a look-up; make(value) gives the reference of a new value.
+  template <class Make>
+  StringRef intern(const FieldText& field, std::string_view value, const SegmentText& text, Make make);
 
   // The reference of a value of another segment; make() gives one where the value is new.
   template <class Make>
@@ -134,6 +135,8 @@ class FieldValues {
 
  private:
   TermId find(std::uint64_t hash, std::string_view value, const SegmentText& text) const;
+  template <class Make>
+  TermId intern(std::string_view value, const SegmentText& text, Make make);
 
   TextCache<32> recent_;  // by raw text, the place in values_
   TermSlots slots_{16};
@@ -179,7 +182,7 @@ class SegmentBuilder {
   // Its hash goes with it: thousands that lost one id would stand in one bucket.
   void drop_id(Row row) noexcept {
     entries_[row].id = StringRef::absent();
-    entries_[row].id_hash = row * 0x9E37'79B9;
+    entries_[row].id_hash = static_cast<std::uint32_t>(mix(hash_seed(), row, 1));
   }
 
   // REQUIRES: size() > 0. `paths` are those of the reader.

@@ -92,6 +92,11 @@ struct Difference {
 // What the endpoint answers.
 class SYNCDEX_API Listing {
  public:
+  // An empty answer without paging, {"data":[]}. A moved-from Listing equals it.
+  Listing() noexcept = default;
+  Listing(Listing&& other) noexcept;
+  Listing& operator=(Listing&& other) noexcept;
+
   const Matches& matches() const& noexcept SYNCDEX_LIFETIME_BOUND { return matches_; }
   const Matches& matches() const&& = delete;
   bool paged() const noexcept { return paged_; }
@@ -111,9 +116,11 @@ class SYNCDEX_API Listing {
   Listing(Matches matches, bool paged, bool has_more, std::string next);
 
  private:
+  std::string_view tail() const noexcept { return tail_.empty() ? std::string_view("]}") : tail_; }
+
   Matches matches_;
   std::string next_;
-  std::string tail_;  // what follows the last record
+  std::string tail_;  // what follows the last record; empty without paging
   bool paged_ = false;
   bool has_more_ = false;
 };

@@ -26,8 +26,8 @@ struct Limits {
   // Requests and patterns.
   std::uint64_t request_bytes = 1 << 20;   // of a whole query string
   std::uint64_t parameters = 64;           // name=value pairs
-  std::uint64_t pattern_bytes = 64 << 10;  // of one JSON pattern, and of the merged pattern
-  std::uint64_t pattern_leaves = 1024;     // scalars and empty containers, as written and merged
+  std::uint64_t pattern_bytes = 64 << 10;  // of one JSON pattern; of all conditions together, white space aside
+  std::uint64_t pattern_leaves = 1024;     // scalars and empty containers, of all conditions together
 
   // Matching, by the calls that can refuse: how many times one query may walk over the catalog's text (or
   // over 1 MiB, where it is smaller), on average of its bytes. A value of a record that meets a value of the

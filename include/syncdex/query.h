@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "syncdex/config.h"
 #include "syncdex/limits.h"
@@ -31,12 +32,12 @@
 
 namespace syncdex::inline v0 {
 
-// A condition on records: independent of any catalog, immutable, cheap to copy (one reference
-// count), safe to share between threads. Its members cost O(1) where nothing is said, and fail for memory
-// alone. A default-constructed Query has no condition: every record matches it.
+// A condition on records: independent of any catalog, immutable, cheap to copy (one reference count), safe
+// to share between threads. Members cost O(1) unless stated otherwise; the only failure is std::bad_alloc.
+// A default-constructed Query has no condition: every record matches it. A moved-from Query equals it.
 class SYNCDEX_API Query {
  public:
-  Query();
+  Query() noexcept = default;
 
   // The query whose pattern is `json_object`, e.g. {"provider":"stripe","metadata":{"a":1}}.
   // Errors: invalid_pattern, invalid_utf8, limit_exceeded; offset counts bytes of the argument. Cost: O(n log
@@ -55,27 +56,48 @@ class SYNCDEX_API Query {
   // Whether the query is a contradiction, so that no record can match.
   bool never() const noexcept;
 
-  // Equality and hash are those of the canonical form; nothing more is promised. Cost of ==: O(its length).
+  // Equality and hash are those of the canonical form. Cost of ==: O(its length).
   friend SYNCDEX_API bool operator==(const Query& a, const Query& b) noexcept;
+  // For hash tables of this process: seeded, so the value differs from process to process.
   std::size_t hash() const noexcept;
+  // Hash of the canonical form without a seed: the same in every process and release, for ETags and cache
+  // keys. Not for hash tables: it offers no protection against crafted collisions. Cost: O(its length).
+  std::uint64_t fingerprint() const noexcept;
 
   struct Impl;
   explicit Query(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
-  const Impl& impl() const noexcept { return *impl_; }
+  const Impl& impl() const { return impl_ != nullptr ? *impl_ : everything(); }
 
  private:
-  std::shared_ptr<const Impl> impl_;
+  static const Impl& everything();
+
+  std::shared_ptr<const Impl> impl_;  // null: no condition
 };
 
 // The part of the answer that a request wants; without a limit, all of it.
 struct Page {
-  std::optional<std::uint32_t> limit;  // 1..1000 records
-  std::string after;                   // the cursor that the page before gave as "next", or empty
+  static constexpr std::uint32_t max_limit = 1000;
+
+  std::optional<std::uint32_t> limit;  // 1..max_limit records
+  std::string after;                   // the "next" cursor of the previous page, or empty
 };
 
+// A moved-from Request equals a default-constructed one.
 struct Request {
   Query query;
   Page page;
+
+  Request() = default;
+  explicit Request(Query q, Page p = {}) : query(std::move(q)), page(std::move(p)) {}
+  Request(const Request&) = default;
+  Request& operator=(const Request&) = default;
+  Request(Request&& other) noexcept
+      : query(std::move(other.query)), page(std::exchange(other.page, Page())) {}
+  Request& operator=(Request&& other) noexcept {
+    query = std::move(other.query);
+    page = std::exchange(other.page, Page());
+    return *this;
+  }
 };
 
 struct RequestOptions {
@@ -91,11 +113,18 @@ struct RequestOptions {
 // the argument as given. Cost: O(n log n) for n bytes.
 SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const RequestOptions& options = {});
 
-// Builds a query from conditions joined by AND. The first error is kept and given by build(). For one thread
-// at a time. Cost: a condition O(n log n) for its n bytes, build() for those of all.
+// Builds a query from conditions joined by AND; build() reports the first error. Not thread-safe. A
+// moved-from builder equals a default-constructed one. Cost: a condition O(its bytes), build() O(n log n) for
+// the n bytes of all conditions. Conditions beyond Limits::pattern_bytes or Limits::pattern_leaves in total
+// are not stored: build() then returns limit_exceeded.
 //
 //   auto query = QueryBuilder().provider("stripe").metadata("custom_property", 42).build();
 class SYNCDEX_API QueryBuilder {
+  template <class T>
+  static constexpr bool is_character = std::same_as<T, char> || std::same_as<T, wchar_t> ||
+                                       std::same_as<T, char8_t> || std::same_as<T, char16_t> ||
+                                       std::same_as<T, char32_t>;
+
  public:
   explicit QueryBuilder(const Limits& limits = {});
   QueryBuilder(const QueryBuilder&);
@@ -118,17 +147,20 @@ class SYNCDEX_API QueryBuilder {
 
   // The record's metadata contains this JSON object.
   QueryBuilder& metadata(std::string_view json_object);
-  // The record's metadata has this plain key with this value. A double is taken by its shortest
-  // decimal text; one that is no number is invalid_value.
+  // The record's metadata has this plain key with this value. A floating-point value stands for its shortest
+  // decimal text, so 0.1f and 0.1 both match 0.1; infinity and NaN are invalid_value. Character types do not
+  // compile: pass a string or an integer.
   QueryBuilder& metadata(std::string_view key, std::string_view value);
   QueryBuilder& metadata(std::string_view key, const char* value) {
     return metadata(key, std::string_view(value));
   }
   QueryBuilder& metadata(std::string_view key, std::nullptr_t);
   template <class T>
-  requires std::is_arithmetic_v<T> QueryBuilder& metadata(std::string_view key, T value) {
+  requires std::is_arithmetic_v<T> &&(!is_character<T>)QueryBuilder& metadata(std::string_view key, T value) {
     if constexpr (std::same_as<T, bool>) {
       return metadata_bool(key, value);
+    } else if constexpr (std::same_as<T, float>) {
+      return metadata_float(key, value);
     } else if constexpr (std::is_floating_point_v<T>) {
       return metadata_double(key, static_cast<double>(value));
     } else if constexpr (std::is_signed_v<T>) {
@@ -149,10 +181,14 @@ class SYNCDEX_API QueryBuilder {
   QueryBuilder& metadata_bool(std::string_view key, bool value);
   QueryBuilder& metadata_int(std::string_view key, std::int64_t value);
   QueryBuilder& metadata_uint(std::string_view key, std::uint64_t value);
+  QueryBuilder& metadata_float(std::string_view key, float value);
   QueryBuilder& metadata_double(std::string_view key, double value);
+  QueryBuilder& metadata_scalar(std::string_view key, std::string_view json);
 
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Impl& impl();
+
+  std::unique_ptr<Impl> impl_;  // null: no conditions, default limits
 };
 
 }  // namespace syncdex::inline v0
