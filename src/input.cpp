@@ -94,7 +94,8 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   }
   // Regular files are read into a buffer of their size; pipes, and files that grow, double it.
   constexpr std::size_t kFirst = std::size_t{64} << 10;
-  std::size_t capacity = std::max<std::size_t>(static_cast<std::size_t>(expected) + 1, expected > 0 ? 0 : kFirst);
+  std::size_t capacity =
+      std::max<std::size_t>(static_cast<std::size_t>(expected) + 1, expected > 0 ? 0 : kFirst);
   auto buffer = std::make_shared<PageBuffer>(capacity + Catalog::padding);
   std::size_t size = 0;
   for (;;) {

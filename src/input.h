@@ -32,8 +32,8 @@ Input own_text(std::string text);
 Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes, bool only_records);
 
 // Writes a file that replaces another, or creates it. The bytes go to a temporary file in the same folder,
-// which commit() syncs and renames; without commit() nothing is left behind. Symbolic links are followed. What
-// exists and is not a regular file is refused. Mode and, where permitted, owner and group are kept.
+// which commit() syncs and renames; without commit() nothing is left behind. Symbolic links are followed.
+// What exists and is not a regular file is refused. Mode and, where permitted, owner and group are kept.
 class ReplacedFile {
  public:
   explicit ReplacedFile(const std::filesystem::path& path);

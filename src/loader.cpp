@@ -21,64 +21,29 @@
 namespace syncdex::inline v0 {
 namespace {
 
-constexpr std::size_t kWindow = std::size_t{256} << 10;
 // A segment's last record begins within the first GiB of its text, and is no longer than one.
 constexpr std::uint64_t kMostRecordBytes = (std::uint64_t{1} << 30) - 64;
 
-// What the threads of one load share.
-struct Crew {
-  std::atomic<std::uint64_t> bytes = 0;    // read by workers
-  std::atomic<std::uint64_t> records = 0;  // taken by workers
-  std::atomic<bool> stop = false;          // nobody needs the rest
-};
-
-// Makes a loader part of a crew for as long as a scope lasts.
-class CrewMember {
- public:
-  CrewMember(Crew*& at, Crew* crew) : at_(at) { at_ = crew; }
-  ~CrewMember() { at_ = nullptr; }
-  CrewMember(const CrewMember&) = delete;
-  CrewMember& operator=(const CrewMember&) = delete;
-
- private:
-  Crew*& at_;
-};
-
 class Loader {
  public:
-  Loader(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools)
+  Loader(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools,
+         const LoadSizes& sizes)
       : input_(input),
         options_(options),
+        sizes_(sizes),
         begin_(input.text.data()),
         end_(begin_ + input.text.size()),
         record_limit_(std::min(options.limits.record_bytes, kMostRecordBytes)),
         always_careful_(careful),
         terms_(tools.terms),
         reader_(tools.reader),
-        writer_(input, reader_, terms_, [this](Row row, Row earlier) { return repeat(row, earlier); }) {
+        writer_(input, reader_, terms_, sizes,
+                [this](Row row, Row earlier) { return repeat(row, earlier); }) {
     reader_.set_limits(options.limits);
   }
 
-  // A worker for the records in [begin, end).
-  Loader(const Loader& leader, Crew& crew, const char* end)
-      : input_(leader.input_),
-        options_(leader.options_),
-        begin_(leader.begin_),
-        end_(end),
-        record_limit_(leader.record_limit_),
-        always_careful_(false),
-        crew_(&crew),
-        worker_(true),
-        own_tools_(std::make_unique<LoadTools>()),
-        terms_(own_tools_->terms),
-        reader_(own_tools_->reader),
-        writer_(input_, reader_, terms_, [this](Row row, Row earlier) { return repeat(row, earlier); }) {
-    reader_.set_limits(options_.limits);
-  }
-
-  // Something was met that only a load in order can judge: a fault, a record to be left out, two
-  // records with one id, or a piece that did not begin where a record does.
-  bool wants_order() const noexcept { return wants_order_; }
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
 
   Result<Loaded> run() {
     if (input_.text.size() > options_.limits.input_bytes) {
@@ -103,7 +68,6 @@ class Loader {
       structural(p, "an array or an object is expected");
     }
     good = good && writer_.close();
-    if (wants_order_) return Error{};  // nobody looks at it
     if (!good && !stop_) stop(fault_error(fault_));
     if (stop_) {
       // A second record with one id, further up, comes first.
@@ -133,111 +97,136 @@ class Loader {
     return p == end_ || structural(p, what);
   }
 
-  // --- pieces, for more threads than one ---
+  struct Piece;
+
+ public:
+  // For Piece: a worker.
+  Loader(const Loader& leader, Piece& piece, const char* end);
+
+ private:
+  // --- threads ---
   //
-  // Each is read by a loader of its own; their segments are put together in order. Where an array was cut
-  // is a guess, proved by the piece before, which must end in whole records just there. Whatever goes wrong
-  // anywhere, the load begins anew with one thread: its errors and reports are those of the order of the
-  // text.
+  // The text is cut into pieces. The calling thread reads the first one, while a worker, a Loader too, reads
+  // each of the others. Where this thread comes to the begin of a piece it adopts what the worker made of it.
+  // A worker words no errors: where anything but records that may be skipped is wrong, its work is dropped,
+  // and this thread reads the piece itself, in order, with the numbers of the whole text. So is a piece of an
+  // array that turns out not to begin at a record: where to cut an array is a guess.
 
-  std::vector<Piece> pieces(const char* p, bool lines) const {
-    if (worker_ || always_careful_ || dry_ || crew_ != nullptr) return {};
-    return cut_pieces(p, end_, options_.threads, lines);
-  }
+  struct Piece {
+    Piece(const Loader& leader, const syncdex::Piece& piece, bool is_last, bool of_lines)
+        : begin(piece.begin),
+          end(piece.end),
+          last(is_last),
+          lines(of_lines),
+          loader(std::make_unique<Loader>(leader, *this, of_lines ? piece.end : leader.end_)) {}
 
-  // Reads all pieces, the first one here. Gives the place behind the last, or nullptr.
-  const char* read_pieces(const std::vector<Piece>& pieces, bool lines) {
-    Crew crew;
-    const CrewMember here(crew_, &crew);
-    struct Job {
-      std::unique_ptr<Loader> loader;
-      const char* after = nullptr;
-      std::exception_ptr thrown;
-      std::atomic<bool> done = false;
-      std::jthread thread;
-    };
-    std::vector<std::unique_ptr<Job>> jobs;
-    for (std::size_t i = 1; i < pieces.size(); ++i) {
-      auto job = std::make_unique<Job>();
-      job->loader = std::make_unique<Loader>(*this, crew, lines ? pieces[i].end : end_);
-      jobs.push_back(std::move(job));
-    }
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      Job& job = *jobs[i];
-      const Piece piece = pieces[i + 1];
-      const bool last = i + 1 == jobs.size();
-      const auto work = [&job, &crew, piece, last, lines] {
-        try {
-          job.after = job.loader->read_piece(piece, last, lines);
-        } catch (...) {
-          job.thrown = std::current_exception();
-        }
-        if (job.after == nullptr) crew.stop = true;
-        job.done = true;
-      };
+    void read() noexcept {
       try {
-        job.thread = std::jthread(work);
-      } catch (const std::system_error&) {  // the system has no thread to give
-        crew.stop = true;
-        wants_order_ = true;
-        return nullptr;
+        after = loader->read_piece(*this);
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      done = true;
+      done.notify_all();
+    }
+
+    const char* const begin;
+    const char* const end;
+    const bool last;
+    const bool lines;
+    std::unique_ptr<Loader> loader;
+    const char* after = nullptr;  // behind what was read, all of it; null if anything was wrong
+    std::exception_ptr thrown;
+    std::atomic<std::uint64_t> bytes = 0;  // read so far
+    std::atomic<bool> stop = false;        // nobody needs it
+    std::atomic<bool> done = false;
+    std::jthread thread;
+  };
+
+  // Joins the workers when the leader is done with them, or fails.
+  struct Pieces {
+    ~Pieces() {
+      for (const auto& piece : all) piece->stop = true;
+    }
+    std::vector<std::unique_ptr<Piece>> all;
+    std::size_t next = 0;
+  };
+
+  void start_workers(const char* p, bool lines) {
+    if (worker_of_ != nullptr || always_careful_ || dry_ || !pieces_.all.empty()) return;
+    const auto cuts = cut_pieces(p, end_, options_.threads, sizes_.piece, lines);
+    for (std::size_t i = 1; i < cuts.size(); ++i) {
+      pieces_.all.push_back(std::make_unique<Piece>(*this, cuts[i], i + 1 == cuts.size(), lines));
+    }
+    for (std::size_t i = 0; i < pieces_.all.size(); ++i) {
+      Piece& piece = *pieces_.all[i];
+      try {
+        piece.thread = std::jthread([&piece] { piece.read(); });
+      } catch (const std::system_error&) {  // no more threads to be had: this one reads the rest
+        pieces_.all.resize(i);
+        break;
       }
     }
-    const char* const whole = end_;
-    const char* after = nullptr;
-    try {
-      end_ = lines ? pieces[0].end : end_;
-      after = read_piece(pieces[0], false, lines);
-      end_ = whole;
-    } catch (...) {
-      crew.stop = true;
-      throw;  // the jobs' threads are joined first
-    }
-    if (after == nullptr) crew.stop = true;
-    for (const auto& job : jobs) {
-      while (!job->done) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        if (after != nullptr && progress(pieces[0].end) == nullptr) {
-          after = nullptr;
-          crew.stop = true;
-        }
-      }
-      job->thread.join();
-    }
-    for (const auto& job : jobs) {
-      if (job->thrown) std::rethrow_exception(job->thrown);
-    }
-    if (stop_ && stop_->code == ErrorCode::cancelled) return nullptr;
-    bool good = after != nullptr && report_.bad.empty();
-    for (const auto& job : jobs) good = good && job->after != nullptr && job->loader->report_.bad.empty();
-    for (const auto& job : jobs) good = good && adopt(*job->loader);
-    if (!good) wants_order_ = true;
-    return good ? jobs.back()->after : nullptr;
   }
 
-  const char* read_piece(const Piece& piece, bool last, bool whole_lines) {
+  const char* read_piece(const Piece& piece) {
     const char* after = nullptr;
-    if (whole_lines) {
+    if (piece.lines) {
       after = lines(piece.begin) ? piece.end : nullptr;
     } else {
-      after = elements(piece.begin, last ? end_ : piece.end, !last);
+      after = elements(piece.begin, piece.end, !piece.last);
+      if (!piece.last && after != piece.end) after = nullptr;
     }
     return after != nullptr && writer_.close() ? after : nullptr;
   }
 
-  // Takes a worker's segments over. False: an id was met before.
-  bool adopt(Loader& worker) {
-    const std::vector<PathId> mapped = reader_.absorb(worker.reader_.paths());
-    return writer_.adopt(worker.writer_, mapped) && writer_.records() <= options_.limits.records;
+  // The next piece that a worker reads; null if there is none.
+  Piece* next_piece() {
+    return pieces_.next < pieces_.all.size() ? pieces_.all[pieces_.next].get() : nullptr;
+  }
+
+  // The piece that begins here, where a record or a line begins. Pieces of an array that this thread has read
+  // into do not begin at a record.
+  Piece* take_piece(const char* p) {
+    Piece* piece = next_piece();
+    for (; piece != nullptr && piece->begin < p && !piece->lines; piece = next_piece()) drop_piece();
+    return piece != nullptr && piece->begin <= p ? piece : nullptr;
+  }
+  void drop_piece() {
+    pieces_.all[pieces_.next]->stop = true;
+    ++pieces_.next;
+  }
+
+  // Waits for the worker and takes over what it has made of its piece. Returns the place behind the piece;
+  // nullptr if the load stops or, without stop_, if this thread has to read the piece.
+  const char* adopt(Piece& piece, const char* p) {
+    if (!options_.progress) piece.done.wait(false);
+    while (!piece.done) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (progress(p) == nullptr) return nullptr;
+    }
+    piece.thread.join();
+    ++pieces_.next;
+    if (piece.thrown) std::rethrow_exception(piece.thrown);
+    const std::unique_ptr<Loader> worker = std::move(piece.loader);
+    if (piece.after == nullptr || writer_.records() + worker->writer_.records() > most_records())
+      return nullptr;
+    if (!writer_.close()) return nullptr;
+    const auto rows = static_cast<Row>(writer_.records());
+    for (const Row row : worker->refused_before_) refused_before_.push_back(rows + row);
+    for (BadRecord& bad : worker->report_.bad) {
+      bad.position += position_;
+      report_.bad.push_back(std::move(bad));
+    }
+    position_ += worker->position_;
+    const std::vector<PathId> paths = reader_.absorb(worker->reader_.paths());
+    return writer_.adopt(worker->writer_, paths) ? piece.after : nullptr;
   }
 
   // An array's elements, from behind its '['; gives the place behind its ']', or nullptr. `open_ended`:
   // they end with the text.
   const char* elements(const char* p, const char* end, bool open_ended = false) {
-    if (end == end_ && !open_ended) {
-      const std::vector<Piece> cuts = pieces(p, false);
-      if (!cuts.empty()) return read_pieces(cuts, false);
-    }
+    if (end == end_ && !open_ended) start_workers(p, false);
     p = skip_space(p, end);
     if (p != end && *p == ']') return p + 1;
     const char* careful_until = p;
@@ -246,7 +235,15 @@ class Loader {
       p = skip_space(p, end);
       if (p == end) return structural(p, "the array is not closed"), nullptr;
       if (*p == ']' || *p == ',') return structural(p, "a record is expected"), nullptr;
-      if (!always_careful_ && !dry_ && *p == '{' && p >= careful_until) {
+      const char* after = nullptr;
+      if (Piece* const piece = take_piece(p)) {
+        after = adopt(*piece, p);
+        if (after != nullptr && piece->last) return after;
+        if (stop_) return nullptr;
+      }
+      if (after != nullptr) {
+        p = after;
+      } else if (!always_careful_ && !dry_ && *p == '{' && p >= careful_until) {
         p = window(p, end, careful_until);
       } else {
         p = careful_element(p, end);
@@ -266,7 +263,7 @@ class Loader {
   const char* object(const char* p, const char* end) {
     if (const char* const data = find_data(p, end)) return envelope(p, data, end);
     const std::string_view text(p, static_cast<std::size_t>(end - p));
-    if (!always_careful_ && text.size() <= kWindow && index_.build_fast(text)) {
+    if (!always_careful_ && text.size() <= sizes_.window && index_.build_fast(text)) {
       RecordReader::Cursor cursor(text, index_);
       if (fast_record(cursor, true)) return take() ? reader_.draft().end : nullptr;
       terms_.rollback();
@@ -331,11 +328,17 @@ class Loader {
   // --- JSON Lines ---
 
   bool lines(const char* p) {
-    const std::vector<Piece> cuts = pieces(p, true);
-    if (!cuts.empty()) return read_pieces(cuts, true) != nullptr;
+    start_workers(p, true);
     const char* careful_until = p;
     while ((p = skip_space(p, end_)) != end_) {
-      if (!always_careful_ && *p == '{' && p >= careful_until) {
+      const char* after = nullptr;
+      if (Piece* const piece = take_piece(p)) {
+        after = adopt(*piece, p);
+        if (stop_) return false;
+      }
+      if (after != nullptr) {
+        p = after;
+      } else if (!always_careful_ && *p == '{' && p >= careful_until) {
         p = line_window(p, careful_until);
       } else {
         p = careful_line(p);
@@ -349,14 +352,17 @@ class Loader {
   const char* line_window(const char* const p, const char*& careful_until) {
     const auto room = static_cast<std::size_t>(end_ - p);
     const char* cut = end_;
-    if (room > kWindow) {
-      cut = p + kWindow;
+    if (room > sizes_.window) {
+      cut = p + sizes_.window;
       while (cut != p && cut[-1] != '\n') --cut;
-      if (cut == p) cut = line_end(p + kWindow, end_);
+      if (cut == p) cut = line_end(p + sizes_.window, end_);
+    }
+    if (const Piece* const piece = next_piece(); piece != nullptr && piece->lines) {
+      cut = std::min(cut, piece->begin);
     }
     const std::string_view text(p, static_cast<std::size_t>(cut - p));
     // A line longer than any record is an envelope, whose records are read in windows of their own.
-    if (text.size() > record_limit_ + kWindow || text.size() > TokenIndex::kMaxText ||
+    if (text.size() > record_limit_ + sizes_.window || text.size() > TokenIndex::kMaxText ||
         !index_.build_fast(text)) {
       careful_until = cut;
       return p;
@@ -425,10 +431,17 @@ class Loader {
   // or where one begins (record_expected_).
   const char* window(const char* const p, const char* end, const char*& careful_until) {
     record_expected_ = nullptr;
-    for (std::size_t size = kWindow;; size *= 2) {
+    // Where the next piece seems to begin, this thread has to notice if it does.
+    const Piece* border = next_piece();
+    if (border != nullptr && (border->lines || border->begin <= p || border->begin > end)) border = nullptr;
+    for (std::size_t size = sizes_.window;; size *= 2) {
       const char* cut = end;
-      if (static_cast<std::size_t>(end - p) > size) {
-        if (size > record_limit_ + kWindow || size > TokenIndex::kMaxText) {
+      if (border != nullptr && static_cast<std::size_t>(border->begin - p) <= size) {
+        cut = border->begin - 1;
+        while (*cut != ',') --cut;
+        border = nullptr;  // if a record goes across it, it is none
+      } else if (static_cast<std::size_t>(end - p) > size) {
+        if (size > record_limit_ + sizes_.window || size > TokenIndex::kMaxText) {
           careful_until = p + 1;
           return record_expected_ = p;
         }
@@ -564,14 +577,15 @@ class Loader {
   bool take() {
     if (stop_) return false;  // closing the segment before found two records with one id
     ++position_;
-    if (writer_.records() >= options_.limits.records) {
+    if (writer_.records() >= most_records()) {
       terms_.rollback();
       return stop(limit_error("the input has too many records", "records", reader_.draft().begin));
     }
     writer_.take(reader_.draft());
-    if (worker_) crew_->records.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
+
+  std::uint64_t most_records() const { return std::min(options_.limits.records, kMostRows); }
 
   // The record in `row` bears the id of an earlier one, which is lost, or the load stops.
   bool repeat(Row row, Row earlier) {
@@ -679,20 +693,21 @@ class Loader {
     return find_invalid_utf8({field.at, field.length}) == std::string_view::npos;
   }
 
+  // Reports how far the load is: this thread at p, and what workers have read beyond. Returns nullptr if the
+  // load is to stop. What is reported never decreases, though a piece may be read twice.
   const char* progress(const char* p) {
-    if (worker_) {
-      crew_->bytes += static_cast<std::uint64_t>(p - progress_at_);
+    if (worker_of_ != nullptr) {
+      worker_of_->bytes += static_cast<std::uint64_t>(p - progress_at_);
       progress_at_ = p;
-      return crew_->stop ? nullptr : p;
+      return worker_of_->stop ? nullptr : p;
     }
-    if (!options_.progress || (p < progress_at_ && crew_ == nullptr)) return p;
+    const bool with_workers = next_piece() != nullptr;
+    if (!options_.progress || (p < progress_at_ && !with_workers)) return p;
     progress_at_ = p + (std::size_t{1} << 20);
-    const std::uint64_t others = crew_ != nullptr ? crew_->bytes.load() : 0;
-    const std::uint64_t done =
-        std::min<std::uint64_t>(input_.text.size(), static_cast<std::uint64_t>(p - begin_) + others);
-    if (options_.progress(done, input_.text.size(),
-                          writer_.records() + (crew_ != nullptr ? crew_->records.load() : 0)))
-      return p;
+    auto bytes = static_cast<std::uint64_t>(p - begin_);
+    for (std::size_t i = pieces_.next; i < pieces_.all.size(); ++i) bytes += pieces_.all[i]->bytes;
+    reported_bytes_ = std::max(reported_bytes_, std::min<std::uint64_t>(input_.text.size(), bytes));
+    if (options_.progress(reported_bytes_, input_.text.size(), writer_.records())) return p;
     stop(cancelled(p));
     return nullptr;
   }
@@ -720,13 +735,12 @@ class Loader {
 
   const Input& input_;
   const LoadOptions& options_;
+  const LoadSizes& sizes_;
   const char* const begin_;
-  const char* end_;
+  const char* const end_;
   const std::uint64_t record_limit_;
   const bool always_careful_;
-  Crew* crew_ = nullptr;
-  const bool worker_ = false;
-  bool wants_order_ = false;
+  Piece* const worker_of_ = nullptr;
 
   std::unique_ptr<LoadTools> own_tools_;  // a worker's
   TermBuilder& terms_;                    // of the open segment
@@ -743,30 +757,44 @@ class Loader {
   Fault fault_;
   std::optional<Error> stop_;
   const char* progress_at_ = begin_;
+  std::uint64_t reported_bytes_ = 0;
+  Pieces pieces_;  // the last member: its threads are joined first
 };
+
+Loader::Loader(const Loader& leader, Piece& piece, const char* end)
+    : input_(leader.input_),
+      options_(leader.options_),
+      sizes_(leader.sizes_),
+      begin_(leader.begin_),
+      end_(end),
+      record_limit_(leader.record_limit_),
+      always_careful_(false),
+      worker_of_(&piece),
+      own_tools_(std::make_unique<LoadTools>()),
+      terms_(own_tools_->terms),
+      reader_(own_tools_->reader),
+      writer_(input_, reader_, terms_, sizes_,
+              [this](Row row, Row earlier) { return options_.skip_bad && repeat(row, earlier); }),
+      progress_at_(piece.begin) {
+  reader_.set_limits(options_.limits);
+}
 
 }  // namespace
 
-Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools) {
-  Loader loader(input, options, false, tools);
-  auto loaded = loader.run();
-  // Errors and reports number the records of the whole text, which no piece knows.
-  const bool cancelled = !loaded && loaded.error().code == ErrorCode::cancelled;
-  const bool counts_records = !loaded || !loaded->report.bad.empty();
-  if (!loader.wants_order() && (options.threads <= 1 || cancelled || !counts_records)) return loaded;
-  LoadOptions in_order = options;
-  in_order.threads = 1;
-  return Loader(input, in_order, false, tools).run();
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
+                            const LoadSizes& sizes) {
+  return Loader(input, options, false, tools, sizes).run();
 }
 
-Result<Loaded> load_records(const Input& input, const LoadOptions& options) {
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, const LoadSizes& sizes) {
   LoadTools tools;
-  return load_records(input, options, tools);
+  return load_records(input, options, tools, sizes);
 }
 
-Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options) {
+Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options,
+                                      const LoadSizes& sizes) {
   LoadTools tools;
-  return Loader(input, options, true, tools).run();
+  return Loader(input, options, true, tools, sizes).run();
 }
 
 }  // namespace syncdex::inline v0

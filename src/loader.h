@@ -9,6 +9,9 @@
 //   [ {..},{..},{..},{..} ]           one window, four records
 //   [ {..},{..},{.|.},{..} ]          the third is cut: the next window begins with it
 //
+// With several threads the text is cut into pieces that are read at the same time and adopted in order; see
+// "threads" in the source.
+//
 // Files in one framing hold another's pieces: a line of JSON Lines may be an envelope.
 #pragma once
 
@@ -20,6 +23,7 @@
 #include "path_table.h"
 #include "record_reader.h"
 #include "segment.h"
+#include "segment_writer.h"
 #include "syncdex/catalog.h"
 #include "term_builder.h"
 
@@ -42,10 +46,12 @@ struct LoadTools {
   RecordReader reader;
 };
 
-Result<Loaded> load_records(const Input& input, const LoadOptions& options);
-Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools);
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, const LoadSizes& sizes = {});
+Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
+                            const LoadSizes& sizes = {});
 
-// Takes the careful way for everything: the slow twin, for tests.
-Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options);
+// Reads everything the careful way: the definition that tests compare with.
+Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options,
+                                      const LoadSizes& sizes = {});
 
 }  // namespace syncdex::inline v0

@@ -370,7 +370,8 @@ void PatternTree::finish() {
     PatternNode& merged = *group.front();
     all.clear();
     for (const PatternNode* node : group) {
-      const bool same = merged.kind >= Kind::array ? node->kind == merged.kind : std::is_eq(compare(*node, merged));
+      const bool same =
+          merged.kind >= Kind::array ? node->kind == merged.kind : std::is_eq(compare(*node, merged));
       if (!same) {
         never_ = true;
         return;

@@ -17,6 +17,8 @@
 namespace syncdex::inline v0 {
 
 using Row = std::uint32_t;
+// A catalog holds no more rows than this.
+constexpr std::uint64_t kMostRows = 0xFFFF'FFFD;
 constexpr Row kNoRow = 0xFFFF'FFFF;
 
 constexpr std::size_t words_for(std::size_t rows) noexcept { return (rows + 63) / 64; }

@@ -159,7 +159,8 @@ class Compiler {
   std::vector<About> about_;  // by node of the first tree
 };
 
-// With a seed apart from that of the catalogs' tables: ids and values chosen by this hash do not collide there.
+// With a seed apart from that of the catalogs' tables: ids and values chosen by this hash do not collide
+// there.
 std::size_t public_hash(std::string_view canonical) noexcept {
   return hash_bytes(public_hash_seed(), canonical.data(), canonical.size());
 }

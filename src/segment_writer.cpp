@@ -3,30 +3,19 @@
 #include <algorithm>
 
 namespace syncdex::inline v0 {
-namespace {
-
-// A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets
-// of its hash tables come out full.
-constexpr std::size_t kSegmentRows = 98'304;
-// But a large input makes no more segments than this; a query visits each.
-constexpr std::size_t kMostSegments = 32;
-// A segment's text stays below 2 GiB: its last record begins within one, and is no longer than one.
-constexpr std::uint64_t kSegmentBytes = std::uint64_t{1} << 30;
-
-}  // namespace
-
 SegmentWriter::SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms,
-                             OnRepeat on_repeat)
+                             const LoadSizes& sizes, OnRepeat on_repeat)
     : input_(input),
       reader_(reader),
       terms_(terms),
+      sizes_(sizes),
       on_repeat_(std::move(on_repeat)),
-      segment_rows_(kSegmentRows) {}
+      segment_rows_(sizes.segment_rows) {}
 
 bool SegmentWriter::open(const char* record, std::size_t left) {
   if (first_ == nullptr) first_ = record;
   if (builder_) {
-    const bool far = static_cast<std::uint64_t>(record - builder_->text()) > kSegmentBytes;
+    const bool far = static_cast<std::uint64_t>(record - builder_->text()) > sizes_.segment_bytes;
     if (!far && builder_->size() < segment_rows_) return true;
     if (!close()) return false;
   }
@@ -54,7 +43,7 @@ bool SegmentWriter::close() {
   checked_ = 0;
   if (segments_.size() == 1) {
     const auto a_row = static_cast<std::uint64_t>(segments_[0]->text_bytes()) / rows_ + 1;
-    segment_rows_ = std::max<std::size_t>(segment_rows_, input_.text.size() / a_row / kMostSegments);
+    segment_rows_ = std::max<std::size_t>(segment_rows_, input_.text.size() / a_row / sizes_.segments);
   }
   return true;
 }
@@ -95,13 +84,22 @@ bool SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
   for (std::size_t i = 0; i < other.segments_.size(); ++i) {
     other.segments_[i]->renumber_paths(paths);
     const auto first = static_cast<Row>(rows_);
-    push(std::move(other.segments_[i]), std::move(other.masked_[i]));
+    std::vector<Row> masked = std::move(other.masked_[i]);
+    std::ranges::sort(masked);
+    push(std::move(other.segments_[i]), masked);
     const Segment& segment = *segments_.back();
+    // The ids of masked rows are borne by later ones. What lies between them is noted.
+    const auto note = [&](std::size_t from, std::size_t to) {
+      return note_ids(
+          from, to, first, [&](Row row) { return segment.entry(row).id_hash; },
+          [&](Row row) { return segment.text().view(segment.entry(row).id); }, on_repeat_);
+    };
     std::size_t from = 0;
-    const bool good = note_ids(
-        from, segment.size(), first, [&](Row row) { return segment.entry(row).id_hash; },
-        [&](Row row) { return segment.text().view(segment.entry(row).id); }, [](Row, Row) { return false; });
-    if (!good) return false;
+    for (const Row row : masked) {
+      if (!note(from, row)) return false;
+      from = row + 1;
+    }
+    if (!note(from, segment.size())) return false;
   }
   return true;
 }

@@ -21,13 +21,27 @@
 
 namespace syncdex::inline v0 {
 
+// Where a load cuts its text and its segments. Tests make them tiny.
+struct LoadSizes {
+  std::size_t window = std::size_t{256} << 10;  // bytes that are indexed at a time
+  std::size_t piece = std::size_t{1} << 20;     // bytes: no thread reads less
+  // A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets of its
+  // hash tables come out full.
+  std::size_t segment_rows = 98'304;
+  // But a large input makes no more segments than this; a query visits each.
+  std::size_t segments = 32;
+  // A segment's text stays below 2 GiB: its last record begins within one, and is no longer than one.
+  std::uint64_t segment_bytes = std::uint64_t{1} << 30;
+};
+
 class SegmentWriter {
  public:
   // Rows count over all segments. Called where the record in `row` bears the id of an earlier one, in
   // the order of `row`; false stops.
   using OnRepeat = std::function<bool(Row row, Row earlier)>;
 
-  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, OnRepeat on_repeat);
+  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, const LoadSizes& sizes,
+                OnRepeat on_repeat);
 
   // Before the record that begins here is read: makes sure that a segment is open which has room.
   // False: a repeated id stopped. `left`: the bytes from the record to where the records end.
@@ -41,7 +55,8 @@ class SegmentWriter {
   // Compares the ids of the open segment's records. False: a repeated id stopped.
   bool check_ids();
 
-  // Takes another writer's segments over, whose paths are given new numbers. False: an id repeats.
+  // Takes over the segments of another writer, whose paths get new numbers. REQUIRES: no segment is open,
+  // here or there. Returns false if a repeated id stopped.
   bool adopt(SegmentWriter& other, std::span<const PathId> paths);
 
   std::uint64_t records() const { return rows_ + (builder_ ? builder_->size() : 0); }
@@ -67,6 +82,7 @@ class SegmentWriter {
   const Input& input_;
   const RecordReader& reader_;
   TermBuilder& terms_;
+  const LoadSizes& sizes_;
   OnRepeat on_repeat_;
   const char* first_ = nullptr;  // record
 

@@ -31,9 +31,6 @@ struct Part {
   std::uint64_t position(Row row) const noexcept { return positions.of(row - base); }
 };
 
-// More rows than this one snapshot does not hold.
-constexpr std::uint64_t kMostRows = 0xFFFF'FFFD;
-
 class Snapshot {
  public:
   // Where it comes from, and which of many it is.

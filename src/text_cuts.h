@@ -2,18 +2,21 @@
 // after the other, and for pieces, which threads read. A cut is a guess; who reads the text proves it.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace syncdex::inline v0 {
 
 struct Piece {
   const char* begin;
-  const char* end;  // of the text that belongs to it: the feed, or the comma before the next
+  const char* end;  // of its text: the line feed or the comma before the next piece, or the end of all
 };
 
-// A piece a thread, none where the text is too short for more than one. JSON Lines are cut at line feeds; the
-// elements of an array, from p on, where a record seems to begin: at ",{" and the first record's first key.
-std::vector<Piece> cut_pieces(const char* p, const char* end, unsigned threads, bool lines);
+// Cuts a text into at most `most` pieces, none much shorter than `shortest` bytes; returns none if that makes
+// fewer than two. JSON Lines are cut at line feeds. The elements of an array, which begin at p, are cut where
+// a record seems to begin: at a comma before an object whose first key is that of the first record.
+std::vector<Piece> cut_pieces(const char* p, const char* end, std::size_t most, std::size_t shortest,
+                              bool lines);
 
 // The last place in (p, limit] where a record seems to end: a '}' with ",{" behind it, else any '}'; nullptr
 // where there is none.

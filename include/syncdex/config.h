@@ -6,8 +6,12 @@
 #define SYNCDEX_VERSION_PATCH 0
 #define SYNCDEX_VERSION_STRING "0.1.0"
 
-// Everything is compiled with hidden visibility; SYNCDEX_API marks what a host may call.
-#if defined(__GNUC__)
+// Everything is compiled with hidden visibility; SYNCDEX_API marks what a host may call. The static library
+// exports nothing at all: a host that exports its symbols and a plugin that contains another copy of syncdex
+// must not be bound to each other's.
+#if defined(__GNUC__) && defined(SYNCDEX_STATIC)
+#define SYNCDEX_API __attribute__((visibility("hidden")))
+#elif defined(__GNUC__)
 #define SYNCDEX_API __attribute__((visibility("default")))
 #else
 #define SYNCDEX_API

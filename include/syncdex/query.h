@@ -75,7 +75,7 @@ class SYNCDEX_API Query {
 };
 
 // The part of the answer that a request wants; without a limit, all of it.
-struct Page {
+struct SYNCDEX_API Page {
   static constexpr std::uint32_t max_limit = 1000;
 
   std::optional<std::uint32_t> limit;  // 1..max_limit records
@@ -83,12 +83,12 @@ struct Page {
 };
 
 // A moved-from Request equals a default-constructed one.
-struct Request {
+struct SYNCDEX_API Request {
   Query query;
   Page page;
 
   Request() = default;
-  explicit Request(Query q, Page p = {}) : query(std::move(q)), page(std::move(p)) {}
+  Request(Query q, Page p = {}) : query(std::move(q)), page(std::move(p)) {}
   Request(const Request&) = default;
   Request& operator=(const Request&) = default;
   Request(Request&& other) noexcept
@@ -100,7 +100,7 @@ struct Request {
   }
 };
 
-struct RequestOptions {
+struct SYNCDEX_API RequestOptions {
   bool ignore_unknown = false;  // an unknown parameter is an error unless this is set
   Limits limits;
 };
@@ -121,9 +121,9 @@ SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const Requ
 //   auto query = QueryBuilder().provider("stripe").metadata("custom_property", 42).build();
 class SYNCDEX_API QueryBuilder {
   template <class T>
-  static constexpr bool is_character = std::same_as<T, char> || std::same_as<T, wchar_t> ||
-                                       std::same_as<T, char8_t> || std::same_as<T, char16_t> ||
-                                       std::same_as<T, char32_t>;
+  static constexpr bool is_character =
+      std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
+      std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 
  public:
   explicit QueryBuilder(const Limits& limits = {});

@@ -1,30 +1,51 @@
-// GET /v1/syncs as a small service: a catalog that follows a file, behind cpp-httplib.
+// GET /v1/syncs as a small service: a catalog that follows a file, behind Boost.Beast.
 //
 //   SYNCDEX_TOKEN=secret list_syncs_server syncs.json 8080
 //   curl --header 'Authorization: Bearer secret' 'http://127.0.0.1:8080/v1/syncs?provider=stripe'
 //
-// The file is looked at ten times a second, and what is new in it is published at once; an answer is of one
-// version, the one that was current when its request came. SIGTERM and SIGINT let requests under way finish.
-#include <httplib.h>
+// The file is checked ten times a second and published as soon as it changes. An answer belongs to the
+// version that was current when its request came. SIGTERM and SIGINT let requests that are being answered
+// finish.
+//
+// All sockets are asynchronous, and each step has a deadline: a client that sends or reads slowly costs a
+// connection for that long, never a thread. Range requests are answered in full, as RFC 9110 permits.
 #include <syncdex/syncdex.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace {
 
-// Takes as long for each wrong text of the same length.
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using tcp = net::ip::tcp;
+
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{4} << 30;
+constexpr std::uint32_t kMostHeaderBytes = 64 << 10;
+constexpr std::chrono::seconds kRequestTime{10};  // for a request to arrive; so long an idle connection lives
+constexpr std::chrono::seconds kBlockTime{30};    // for a client to take one block of an answer
+constexpr std::size_t kBlockBytes = 256 << 10;
+
+// Takes the same time for every wrong token of one length.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned char difference = 0;
@@ -32,35 +53,44 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-// Follows the file: whoever writes it should write another and rename it, so that it is never seen half.
+syncdex::LoadOptions load_options() {
+  syncdex::LoadOptions options;
+  options.limits.input_bytes = kMostFileBytes;
+  return options;
+}
+
+// Follows a file. Whoever writes it should write another one and rename it, so that it is never seen half
+// written.
 class FileWatch {
  public:
   FileWatch(std::filesystem::path path, syncdex::LiveCatalog& live) : path_(std::move(path)), live_(live) {}
 
-  void run(const std::atomic<bool>& stop) {
-    while (!stop) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      // Another file may have been written in the same tick of the clock, so the time alone does not tell.
-      struct stat now {};
-      if (::stat(path_.c_str(), &now) != 0) continue;
-      const Seen looks{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
-      if (looks == seen_) continue;
-      seen_ = looks;
-      const auto fresh = syncdex::Catalog::load_file(path_);
-      if (!fresh) {
-        std::fprintf(stderr, "%s:%llu: %s; what is served stays\n", path_.c_str(),
-                     static_cast<unsigned long long>(fresh.error().line), fresh.error().message.c_str());
-        continue;
-      }
+  // Publishes the file if it has changed since the last call.
+  void poll() {
+    struct stat now {};
+    if (::stat(path_.c_str(), &now) != 0) return;
+    // Two files may have been written within one tick of the clock: the time alone does not tell them apart.
+    const Seen seen{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
+    if (seen == seen_) return;
+    seen_ = seen;
+    try {
+      const auto fresh = syncdex::Catalog::load_file(path_, load_options());
+      if (!fresh) return keep_old(syncdex::to_string(fresh.error()));
       const syncdex::Diff diff = live_.replace_all(*fresh);
       std::fprintf(stderr, "version %llu: %zu added, %zu changed, %zu removed\n",
                    static_cast<unsigned long long>(diff.version), diff.added.size(), diff.changed.size(),
                    diff.removed.size());
+    } catch (const std::bad_alloc&) {
+      keep_old("out of memory");
     }
   }
 
  private:
-  struct Seen {  // what tells a file from the one before
+  void keep_old(const std::string& why) const {
+    std::fprintf(stderr, "%s: %s; the previous version is still served\n", path_.c_str(), why.c_str());
+  }
+
+  struct Seen {
     ino_t inode = 0;
     off_t size = 0;
     time_t seconds = 0;
@@ -72,41 +102,72 @@ class FileWatch {
   Seen seen_;
 };
 
+// A response: its header, and a body that may point into the catalog's bytes.
+struct Answer {
+  unsigned status = 200;
+  std::string fields;  // additional header lines
+  std::string text;    // the body, unless there is a listing
+  syncdex::Listing listing;
+  std::vector<std::string_view> body;
+  std::string head;
+};
+
 class Service {
  public:
-  Service(const syncdex::LiveCatalog& live, std::string token) : live_(live), token_(std::move(token)) {}
+  Service(const syncdex::LiveCatalog& live, std::string_view token)
+      : live_(live), authorization_("Bearer " + std::string(token)) {}
 
-  void list(const httplib::Request& http, httplib::Response& answer) const {
-    if (!equal_in_constant_time(http.get_header_value("Authorization"), "Bearer " + token_)) {
-      answer.set_header("WWW-Authenticate", "Bearer");
-      return refuse(answer, 401, R"({"summary":"a bearer token is required"})");
+  using Request = http::request<http::empty_body>;
+
+  void answer(const Request& request, Answer& out) const {
+    const std::string_view target(request.target().data(), request.target().size());
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (!equal_in_constant_time(field(request, http::field::authorization), authorization_)) {
+      out.fields = "WWW-Authenticate: Bearer\r\n";
+      return refuse(out, 401, R"({"summary":"a bearer token is required"})");
     }
-    // The parameters as they came: decoding is the library's, and it is strict.
-    const std::size_t mark = http.target.find('?');
-    const std::string parameters = mark == std::string::npos ? "" : http.target.substr(mark + 1);
-    const auto request = syncdex::parse_request(parameters);
-    if (!request) return refuse(answer, http_status(request.error()), to_api_json(request.error()));
+    if (path != "/v1/syncs") return refuse(out, 404, R"({"summary":"there is nothing here"})");
+    if (request.method() != http::verb::get) {
+      out.fields = "Allow: GET\r\n";
+      return refuse(out, 405, R"({"summary":"only GET is allowed"})");
+    }
+    // The raw query string: decoding is the library's, and it is strict.
+    const auto asked = syncdex::parse_request(target.substr(std::min(path.size() + 1, target.size())));
+    if (!asked) return refuse(out, asked.error());
 
     const syncdex::Catalog catalog = live_.snapshot();
-    const std::string tag = entity_tag(catalog.version(), *request);
-    if (names(http.get_header_value("If-None-Match"), tag)) {
-      answer.set_header("ETag", tag);
-      answer.status = 304;
+    const std::string tag = entity_tag(catalog.version(), *asked);
+    out.fields = "ETag: " + tag + "\r\n";
+    if (names(field(request, http::field::if_none_match), tag)) {
+      out.status = 304;
       return;
     }
-    auto listing = catalog.list(*request);
-    if (!listing) return refuse(answer, http_status(listing.error()), to_api_json(listing.error()));
-    answer.set_header("ETag", tag);
-    send(answer, *std::move(listing));
+    auto listing = catalog.list(*asked);
+    if (!listing) {
+      out.fields.clear();
+      return refuse(out, listing.error());
+    }
+    out.listing = *std::move(listing);
+    out.body = out.listing.slices();
+  }
+
+  static void refuse(Answer& out, int status, std::string json) {
+    out.status = static_cast<unsigned>(status);
+    out.text = std::move(json);
+    out.body = {out.text};
   }
 
  private:
-  static void refuse(httplib::Response& answer, int status, const std::string& body) {
-    answer.status = status;
-    answer.set_content(body, "application/json");
+  static std::string_view field(const Request& request, http::field name) {
+    const beast::string_view value = request[name];
+    return {value.data(), value.size()};
   }
 
-  // Whether one of the listed tags, weak or not, is this one (RFC 9110, 13.1.2). Ours hold no comma.
+  static void refuse(Answer& out, const syncdex::Error& error) {
+    refuse(out, syncdex::http_status(error), syncdex::to_api_json(error));
+  }
+
+  // Whether the list of tags of If-None-Match names this one (RFC 9110, 13.1.2). Ours contain no comma.
   static bool names(std::string_view list, std::string_view tag) {
     while (!list.empty()) {
       std::string_view one = list.substr(0, list.find(','));
@@ -119,112 +180,243 @@ class Service {
     return false;
   }
 
-  // Versions begin anew with the process, and so do tags.
+  // Versions count from the start of the process, so the tag names the process too.
   std::string entity_tag(std::uint64_t version, const syncdex::Request& request) const {
-    const std::size_t page = std::hash<std::string>()(request.page.after) ^ request.page.limit.value_or(0);
-    return "\"" + std::to_string(process_) + "-" + std::to_string(version) + "-" +
-           std::to_string(request.query.hash()) + "-" + std::to_string(page) + "\"";
-  }
-
-  // The records' bytes go from where they were loaded to the socket's buffer, a block at a time and from any
-  // byte on: clients may ask for ranges.
-  static void send(httplib::Response& answer, syncdex::Listing listing) {
-    struct Body {
-      explicit Body(syncdex::Listing l) : listing(std::move(l)), slices(listing.slices()) {
-        for (const std::string_view slice : slices) {
-          begins.push_back(length);
-          length += slice.size();
-        }
-      }
-      syncdex::Listing listing;  // keeps the bytes
-      std::vector<std::string_view> slices;
-      std::vector<std::size_t> begins;
-      std::size_t length = 0;
-    };
-    const auto body = std::make_shared<const Body>(std::move(listing));
-    answer.set_content_provider(
-        body->length, "application/json",
-        [body](std::size_t from, std::size_t length, httplib::DataSink& sink) {
-          const std::size_t most = std::min<std::size_t>(length, 64 << 10);
-          std::string block;
-          auto i =
-              static_cast<std::size_t>(std::ranges::upper_bound(body->begins, from) - body->begins.begin()) -
-              1;
-          for (; i < body->slices.size() && block.size() < most; ++i) {
-            const std::size_t skip = from + block.size() - body->begins[i];
-            block += body->slices[i].substr(skip, most - block.size());
-          }
-          return sink.write(block.data(), block.size());
-        });
+    std::string tag = "\"" + std::to_string(process_) + "-" + std::to_string(version) + "-" +
+                      std::to_string(request.query.fingerprint());
+    if (request.page.limit) tag += "-" + std::to_string(*request.page.limit);
+    if (!request.page.after.empty()) tag += "-" + request.page.after;
+    return tag + "\"";
   }
 
   const syncdex::LiveCatalog& live_;
-  std::string token_;
-  std::uint64_t process_ = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
+  const std::string authorization_;
+  const std::uint64_t process_ = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
 };
+
+class Session;
+
+// The open connections, so that a stop can end them.
+class Sessions {
+ public:
+  void add(Session* session) {
+    const std::lock_guard lock(mutex_);
+    all_.insert(session);
+  }
+  void remove(Session* session) {
+    const std::lock_guard lock(mutex_);
+    all_.erase(session);
+  }
+  void stop();
+
+ private:
+  std::mutex mutex_;
+  std::set<Session*> all_;
+};
+
+// One connection: reads a request, answers it, and again. All its steps run on its strand.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(tcp::socket socket, const Service& service, Sessions& sessions, const std::atomic<bool>& stopping)
+      : stream_(std::move(socket)), service_(service), sessions_(sessions), stopping_(stopping) {
+    sessions_.add(this);
+  }
+  ~Session() { sessions_.remove(this); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void run() {
+    net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->read(); });
+  }
+
+  // Closes the connection unless it is answering a request, which then is the last.
+  void stop() {
+    net::post(stream_.get_executor(), [self = weak_from_this()] {
+      const auto session = self.lock();
+      if (session != nullptr && !session->answering_) session->close();
+    });
+  }
+
+ private:
+  void read() {
+    if (stopping_) return close();
+    answering_ = false;
+    parser_.emplace();
+    parser_->header_limit(kMostHeaderBytes);
+    stream_.expires_after(kRequestTime);  // for all of the request: trickling does not extend it
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code failed, std::size_t) { self->on_read(failed); });
+  }
+
+  void on_read(error_code failed) {
+    if (failed == http::error::end_of_stream) return close();
+    answer_ = {};
+    bool keep_alive = false;
+    if (failed == http::error::header_limit) {
+      Service::refuse(answer_, 431, R"({"summary":"the request is too long"})");
+    } else if (failed.category() == http::make_error_code(http::error::bad_version).category()) {
+      Service::refuse(answer_, 400, R"({"summary":"this is not a request that is understood here"})");
+    } else if (failed) {
+      return close();  // the client left, or was too slow
+    } else {
+      keep_alive = parser_->get().keep_alive();
+      try {
+        service_.answer(parser_->get(), answer_);
+      } catch (const std::bad_alloc&) {
+        answer_ = {};
+        Service::refuse(answer_, 503, R"({"summary":"out of memory"})");
+      }
+    }
+    write(keep_alive && !stopping_);
+  }
+
+  void write(bool keep_alive) {
+    answering_ = true;
+    std::size_t length = 0;
+    for (const std::string_view slice : answer_.body) length += slice.size();
+    const auto status = static_cast<http::status>(answer_.status);
+    answer_.head = "HTTP/1.1 " + std::to_string(answer_.status) + " " +
+                   std::string(http::obsolete_reason(status)) + "\r\n" + answer_.fields;
+    if (answer_.status != 304) {
+      answer_.head += "Content-Type: application/json\r\nContent-Length: " + std::to_string(length) + "\r\n";
+    }
+    answer_.head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+    answer_.body.insert(answer_.body.begin(), answer_.head);
+    write_block(0, keep_alive);
+  }
+
+  // Writes slices from `next` on, about a block of them; each block has a deadline of its own.
+  void write_block(std::size_t next, bool keep_alive) {
+    if (next == answer_.body.size()) {
+      answer_ = {};
+      return keep_alive && !stopping_ ? read() : close();
+    }
+    block_.clear();
+    for (std::size_t bytes = 0; next < answer_.body.size() && bytes < kBlockBytes; ++next) {
+      block_.emplace_back(answer_.body[next].data(), answer_.body[next].size());
+      bytes += answer_.body[next].size();
+    }
+    stream_.expires_after(kBlockTime);
+    net::async_write(stream_, block_,
+                     [self = shared_from_this(), next, keep_alive](error_code failed, std::size_t) {
+                       if (failed) return self->close();
+                       self->write_block(next, keep_alive);
+                     });
+  }
+
+  void close() {
+    answering_ = false;
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.close();
+  }
+
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  Answer answer_;
+  std::vector<net::const_buffer> block_;
+  const Service& service_;
+  Sessions& sessions_;
+  const std::atomic<bool>& stopping_;
+  bool answering_ = false;
+};
+
+void Sessions::stop() {
+  const std::lock_guard lock(mutex_);
+  for (Session* session : all_) session->stop();
+}
+
+class Server {
+ public:
+  Server(net::io_context& io, const Service& service, std::uint16_t port)
+      : io_(io),
+        acceptor_(net::make_strand(io), {net::ip::make_address("127.0.0.1"), port}),
+        service_(service) {}
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  void accept() {
+    acceptor_.async_accept(net::make_strand(io_), [this](error_code failed, tcp::socket socket) {
+      if (stopping_) return;
+      if (failed) {  // too many open files, perhaps: once some have closed it goes on
+        retry_.expires_after(std::chrono::milliseconds(50));
+        return retry_.async_wait([this](error_code) {
+          if (!stopping_) accept();
+        });
+      }
+      error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      std::make_shared<Session>(std::move(socket), service_, sessions_, stopping_)->run();
+      accept();
+    });
+  }
+
+  void stop() {
+    stopping_ = true;
+    net::post(acceptor_.get_executor(), [this] {
+      error_code ignored;
+      acceptor_.close(ignored);
+      retry_.cancel();
+    });
+    sessions_.stop();
+  }
+  bool stopping() const { return stopping_; }
+
+ private:
+  net::io_context& io_;
+  tcp::acceptor acceptor_;
+  net::steady_timer retry_{acceptor_.get_executor()};
+  const Service& service_;
+  Sessions sessions_;
+  std::atomic<bool> stopping_ = false;
+};
+
+int serve(const char* file, std::uint16_t port, std::string_view token) {
+  net::io_context io;
+  // Before anything that takes time, so that a stop during the load is noticed.
+  net::signal_set signals(io, SIGINT, SIGTERM);
+
+  auto catalog = syncdex::Catalog::load_file(file, load_options());
+  if (!catalog) {
+    std::fprintf(stderr, "%s: %s\n", file, syncdex::to_string(catalog.error()).c_str());
+    return 1;
+  }
+  syncdex::LiveCatalog live(*std::move(catalog));
+  const Service service(live, token);
+  Server server(io, service, port);
+  signals.async_wait([&](error_code, int) { server.stop(); });
+  server.accept();
+  std::printf("http://127.0.0.1:%u\n", static_cast<unsigned>(server.port()));
+  std::fflush(stdout);
+
+  const std::jthread watch([&](const std::stop_token& stop) {
+    FileWatch file_watch(file, live);
+    while (!stop.stop_requested()) {
+      file_watch.poll();
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  });
+  std::vector<std::jthread> threads;
+  for (unsigned i = 1; i < std::max(2U, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&] { io.run(); });
+  }
+  io.run();
+  return 0;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const char* const token = std::getenv("SYNCDEX_TOKEN");
-  if (argc != 3 || token == nullptr) {
+  if (argc != 3 || token == nullptr || *token == '\0') {
     std::fputs("usage: SYNCDEX_TOKEN=... list_syncs_server FILE PORT\n", stderr);
     return 2;
   }
-  // Before any thread, so that all block these, and one waits for them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
-  auto catalog = syncdex::Catalog::load_file(argv[1]);
-  if (!catalog) {
-    std::fprintf(stderr, "%s: %s\n", argv[1], catalog.error().message.c_str());
+  try {
+    return serve(argv[1], static_cast<std::uint16_t>(std::atoi(argv[2])), token);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "list_syncs_server: %s\n", e.what());
     return 1;
   }
-  syncdex::LiveCatalog live(*std::move(catalog));
-  const Service service(live, token);
-
-  httplib::Server server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(32); };  // a connection keeps its thread
-  server.set_keep_alive_max_count(1'000'000);
-  server.set_tcp_nodelay(true);
-  server.Get("/v1/syncs",
-             [&](const httplib::Request& http, httplib::Response& answer) { service.list(http, answer); });
-  server.set_error_handler([](const httplib::Request&, httplib::Response& answer) {
-    if (answer.body.empty()) answer.set_content(R"({"summary":"there is nothing here"})", "application/json");
-  });
-  int port = std::atoi(argv[2]);
-  if (port == 0) {
-    port = server.bind_to_any_port("127.0.0.1");
-  } else if (!server.bind_to_port("127.0.0.1", port)) {
-    port = -1;
-  }
-  if (port <= 0) {
-    std::fputs("the port cannot be had\n", stderr);
-    return 1;
-  }
-  std::printf("http://127.0.0.1:%d\n", port);
-  std::fflush(stdout);
-
-  std::atomic<bool> stop = false;
-  std::atomic<bool> ended = false;
-  std::thread watch([&] { FileWatch(argv[1], live).run(stop); });
-  std::thread end([&] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    stop = true;
-    while (!ended) {  // before it listens, a stop is not heard
-      server.stop();
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-  });
-  const bool served = server.listen_after_bind() || stop;
-  ended = true;
-  if (!stop) pthread_kill(end.native_handle(), SIGTERM);  // it ended by itself
-  end.join();
-  stop = true;
-  watch.join();
-  return served ? 0 : 1;
 }
