@@ -440,20 +440,20 @@ class Loader {
         cut = border->begin - 1;
         while (*cut != ',') --cut;
         border = nullptr;  // if a record goes across it, it is none
-      } else if (static_cast<std::size_t>(end - p) > size) {
-        if (size > record_limit_ + sizes_.window || size > TokenIndex::kMaxText) {
+      } else if (const auto left = static_cast<std::size_t>(end - p);
+                 left > std::min(size, TokenIndex::kMaxText)) {
+        if (size > std::min<std::uint64_t>(record_limit_ + sizes_.window, TokenIndex::kMaxText)) {
           careful_until = p + 1;
           return record_expected_ = p;
         }
-        cut = find_cut(p, p + size);
+        cut = find_cut(p, p + std::min(size, left));
         if (cut == nullptr) continue;
-      } else if (static_cast<std::size_t>(end - p) > TokenIndex::kMaxText) {
-        continue;
       }
       bool indexed = index_.build_fast({p, static_cast<std::size_t>(cut - p)});
       // The cut may have fallen into a string: try a few places before it.
+      const char* earlier = cut;
       for (int tries = 0; !indexed && tries < 3 && cut != end; ++tries) {
-        const char* const earlier = find_cut(p, cut - 1);
+        earlier = find_cut(p, earlier - 1);
         if (earlier == nullptr) break;
         indexed = index_.build_fast({p, static_cast<std::size_t>(earlier - p)});
         if (indexed) cut = earlier;

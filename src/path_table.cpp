@@ -57,6 +57,21 @@ void append_step(PathStep step, std::string& path) {
 
 PathTraits root_traits() noexcept { return {}; }
 
+std::string shortened(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return std::string(text);
+  while ((static_cast<unsigned char>(text[longest]) & 0xC0) == 0x80) --longest;
+  return std::string(text.substr(0, longest)) + "...";
+}
+
+std::string path_text(std::span<const PathStep> steps) {
+  std::string text;
+  for (std::size_t i = steps.size(); i > 0 && text.size() <= kLongestPath;) {
+    const PathStep step = steps[--i];
+    append_step({step.key.substr(0, kLongestPath + 1), step.element}, text);
+  }
+  return shortened(text, kLongestPath);
+}
+
 PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept {
   PathTraits traits;
   if (of_parent.opens_index) {

@@ -18,6 +18,7 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,12 @@ struct PathStep {
 
 // Appends a step to a path's text, as people read it: plan.tier, tags[], "odd key".
 void append_step(PathStep step, std::string& path);
+// The text of a path, its last step first in `steps`. One long key above many paths would make much text out
+// of little, so a path longer than kLongestPath bytes is cut and ends in "...".
+constexpr std::size_t kLongestPath = 512;
+std::string path_text(std::span<const PathStep> steps);
+// Cuts a text between two code points, and marks that it was.
+std::string shortened(std::string_view text, std::size_t longest);
 
 PathTraits root_traits() noexcept;
 PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept;

@@ -15,6 +15,7 @@ struct Plan::Lists {
   Row single;
   Row names[kCrowd];
   Row groups[2][kShortGroupRows];
+  std::size_t groups_used = 0;
   TermId term = kNoTerm;  // of the last list that is an index's
 
   explicit Lists(std::size_t terms) : lists_(reinterpret_cast<PostingList*>(few_)) {
@@ -25,6 +26,7 @@ struct Plan::Lists {
   }
   void clear() noexcept {
     size_ = 0;
+    groups_used = 0;
     term = kNoTerm;
   }
   void add(const PostingList& list) noexcept { std::construct_at(lists_ + size_++, list); }
@@ -98,53 +100,54 @@ PostingList Plan::find(const Segment& segment, const QueryTerm& term, Lists& lis
   return lists.term == kNoTerm ? PostingList() : segment.terms().list(lists.term);
 }
 
-// False: some term has no record here.
-bool Plan::lookup(const Part& part, Lists& lists) const {
-  const Segment& segment = *part.segment;
-  lists.clear();
-  std::size_t groups = 0;
-  for (const QueryTerm& term : query_.terms) {
-    PostingList list;
-    const bool text = term.kind == Kind::string;
-    if (term.role == Role::id && text) {
-      if (const auto row = segment.find_id(term.text, term.short_hash)) {
-        lists.single = *row;
-        list = {1, &lists.single};
+// The records of the segment that hold one term; rows that the index does not list are put in `lists`.
+PostingList Plan::lookup(const Segment& segment, const QueryTerm& term, Lists& lists) const {
+  const bool text = term.kind == Kind::string;
+  if (term.role == Role::id && text) {
+    const auto row = segment.find_id(term.text, term.short_hash);
+    if (!row) return {};
+    lists.single = *row;
+    return {1, &lists.single};
+  }
+  if (term.role == Role::name && text) {
+    if (!segment.may_hold(term.short_hash)) return {};
+    std::uint32_t n = 0;
+    segment.table().for_each_name(term.text, term.short_hash, [&](Row row) {
+      if (n == kCrowd) {
+        n = 0;  // a longer group has a posting list
+        return false;
       }
-    } else if (term.role == Role::name && text) {
-      if (!segment.may_hold(term.short_hash)) return false;
-      std::uint32_t n = 0;
-      segment.table().for_each_name(term.text, term.short_hash, [&](Row row) {
-        if (n == kCrowd) {
-          n = 0;  // a longer group has a posting list
-          return false;
-        }
-        lists.names[n++] = row;
-        return true;
-      });
-      if (n == 0) {
-        list = find(segment, term, lists);
-      } else {
-        std::sort(lists.names, lists.names + n);
-        list = {n, lists.names};
-      }
-    } else if (segment.short_groups() && text && (term.role == Role::provider || term.role == Role::status)) {
-      Row* const rows = lists.groups[groups++];
-      std::uint32_t n = 0;
-      const auto take = [&](Row row) {
-        rows[n++] = row;
-        return true;
-      };
-      if (term.role == Role::provider) {
-        segment.table().for_each_provider(term.text, take);
-      } else {
-        segment.table().for_each_status(term.text, take);
-      }
-      std::sort(rows, rows + n);
-      list = {n, rows};
-    } else if (segment.may_hold(static_cast<std::uint32_t>(term.hash >> 32))) {
-      list = find(segment, term, lists);
+      lists.names[n++] = row;
+      return true;
+    });
+    if (n == 0) return find(segment, term, lists);
+    std::sort(lists.names, lists.names + n);
+    return {n, lists.names};
+  }
+  if (segment.short_groups() && text && (term.role == Role::provider || term.role == Role::status)) {
+    Row* const rows = lists.groups[lists.groups_used++];
+    std::uint32_t n = 0;
+    const auto take = [&](Row row) {
+      rows[n++] = row;
+      return true;
+    };
+    if (term.role == Role::provider) {
+      segment.table().for_each_provider(term.text, take);
+    } else {
+      segment.table().for_each_status(term.text, take);
     }
+    std::sort(rows, rows + n);
+    return {n, rows};
+  }
+  return segment.may_hold(static_cast<std::uint32_t>(term.hash >> 32)) ? find(segment, term, lists)
+                                                                       : PostingList();
+}
+
+// Returns false if some term has no record here.
+bool Plan::lookup(const Part& part, Lists& lists) const {
+  lists.clear();
+  for (const QueryTerm& term : query_.terms) {
+    const PostingList list = lookup(*part.segment, term, lists);
     if (list.count == 0) return false;
     lists.add(list);
   }
@@ -287,14 +290,17 @@ std::size_t Plan::count() const {
 }
 
 std::size_t Plan::count(const QueryTerm& term) const {
-  if (paths_[term.path] == kNoPath) return 0;
-  Query::Impl one;
-  one.nodes.resize(1);
-  one.paths = query_.paths;
-  one.terms = {term};
-  Plan single(one, snapshot_);
-  single.nothing_ = false;
-  return single.count();
+  if (query_.never || paths_[term.path] == kNoPath) return 0;
+  std::size_t total = 0;
+  Lists lists(1);
+  for (const Part& part : snapshot_.parts()) {
+    lists.clear();
+    const PostingList list = lookup(*part.segment, term, lists);
+    if (list.count == 0) continue;
+    lists.add(list);
+    total += count_listed(part, lists);
+  }
+  return total;
 }
 
 RowList Plan::scan() const {

@@ -61,6 +61,7 @@ class Plan {
   TermKey key(const QueryTerm& term) const noexcept;
   void prefetch() const;
   PostingList find(const Segment& segment, const QueryTerm& term, Lists& lists) const;
+  PostingList lookup(const Segment& segment, const QueryTerm& term, Lists& lists) const;
   bool lookup(const Part& part, Lists& lists) const;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool check(const Part& part, Row row) const;

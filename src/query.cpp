@@ -201,7 +201,7 @@ namespace {
 // Appends the canonical text; with `traits`, those of the node's path, secrets are hidden.
 void append_query_json(const Query::Impl& query, const QueryNode& node, std::string& out,
                        const PathTraits* traits = nullptr, PathId in_catalog = kNoPath) {
-  if (traits != nullptr && traits->secret) {
+  if (traits != nullptr && (traits->secret || hides_scalar(*traits, node.kind))) {
     out += "<hidden>";
     return;
   }
@@ -245,10 +245,9 @@ void append_hidden(const Query::Impl& query, std::uint32_t node, const PathTrait
 
 std::string path_text(const Query::Impl& query, std::uint32_t path) {
   if (path == 0) return "record";
-  const QueryPath& p = query.paths[path];
-  std::string text = p.parent == 0 ? std::string() : path_text(query, p.parent);
-  append_step(p.step, text);
-  return text;
+  std::vector<PathStep> steps;
+  for (; path != 0; path = query.paths[path].parent) steps.push_back(query.paths[path].step);
+  return path_text(steps);
 }
 
 std::string term_text(const Query::Impl& query, const QueryTerm& term) {

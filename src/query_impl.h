@@ -75,8 +75,13 @@ struct Query::Impl {
 // Finishes the tree. Errors: limit_exceeded if the canonical text is longer than the limits allow.
 Result<Query> compile(PatternTree& tree, const Limits& limits);
 
-// "metadata.owners[].role" for people; keys with odd characters are quoted.
+// "metadata.owners[].role"; keys with odd characters are quoted. Cut after kLongestPath bytes.
 std::string path_text(const Query::Impl& query, std::uint32_t path);
+
+// A credential that is a plain string is a secret itself, against all expectation.
+inline bool hides_scalar(const PathTraits& traits, Kind kind) noexcept {
+  return traits.credential && (kind == Kind::string || kind == Kind::number);
+}
 
 // Appends the pattern's text from `node`, the record's, on; a value at or below credential.properties
 // is written as <hidden>.

@@ -315,8 +315,6 @@ class UnionCount {
 };
 
 class PathSurvey {
-  static constexpr std::size_t kLongestPath = 512;  // as survey.h says
-
  public:
   explicit PathSurvey(const Snapshot& snapshot) : paths_(snapshot.paths()), summaries_(paths_.size()) {
     for (const Part& part : snapshot.parts()) add(part);

@@ -24,15 +24,8 @@ constexpr Limits without_limits() {
   return limits;
 }
 
-// A line for a person ends: what is longer is cut between two code points.
-std::string shortened(std::string text) {
-  constexpr std::size_t kLongest = 200;
-  if (text.size() <= kLongest) return text;
-  std::size_t end = kLongest;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  return text + "...";
-}
+// For one line of a message.
+std::string brief(std::string_view text) { return shortened(text, 200); }
 
 // --- one record ---
 
@@ -42,9 +35,9 @@ class Comparison {
   explicit Comparison(const Query::Impl& query) : query_(query) {}
 
   std::optional<Mismatch> run(const char* record) {
-    pending_.push_back({0, record, "", root_traits(), kRootPath});
+    pending_.push_back({0, record, 0, root_traits(), kRootPath});
     while (!pending_.empty()) {
-      const Place place = std::move(pending_.back());
+      const Place place = pending_.back();
       pending_.pop_back();
       if (auto mismatch = look_at(place)) return mismatch;
     }
@@ -55,7 +48,7 @@ class Comparison {
   struct Place {
     std::uint32_t node;
     const char* value;  // nullptr: there is none
-    std::string path;
+    std::size_t path;   // in paths_
     PathTraits traits;
     PathId id;  // kRootPath, or any other
   };
@@ -99,9 +92,9 @@ class Comparison {
     for (std::uint32_t i = node.count; i > 0;) {
       --i;
       const PathStep step{first[i].key, false};
-      Place child{node.first + i, values[i], place.path, child_traits(place.id, place.traits, step), kNoPath};
-      append_step(step, child.path);
-      pending_.push_back(std::move(child));
+      paths_.push_back({place.path, step});
+      pending_.push_back({node.first + i, values[i], paths_.size() - 1,
+                          child_traits(place.id, place.traits, step), kNoPath});
     }
   }
 
@@ -118,14 +111,14 @@ class Comparison {
   }
 
   Mismatch mismatch(Mismatch::Reason reason, const Place& place, std::uint32_t wanted) const {
-    Mismatch m{reason, place.path.empty() ? "record" : place.path, {}, {}};
+    Mismatch m{reason, text_of_path(place.path), {}, {}};
     const bool element = wanted != place.node;
     append_hidden(query_, wanted, element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
                   element ? kNoPath : place.id, m.wanted);
     if (place.value == nullptr) return m;
     const Kind kind = kind_of(*place.value);
     const bool open = place.traits.opens_index || place.traits.role == Role::collection_ids;
-    if (place.traits.secret) {
+    if (place.traits.secret || hides_scalar(place.traits, kind)) {
       m.found = "<hidden>";
     } else if (kind >= Kind::array && !open) {
       m.found = with_article(kind);  // a secret may be in it
@@ -135,8 +128,21 @@ class Comparison {
     return m;
   }
 
+  std::string text_of_path(std::size_t path) const {
+    if (path == 0) return "record";
+    std::vector<PathStep> steps;
+    for (; path != 0; path = paths_[path].parent) steps.push_back(paths_[path].step);
+    return path_text(steps);
+  }
+
+  struct Path {
+    std::size_t parent;
+    PathStep step;
+  };
+
   const Query::Impl& query_;
-  std::vector<Place> pending_;  // the last is next
+  std::vector<Place> pending_;        // the last is next
+  std::vector<Path> paths_{{0, {}}};  // the first is the record
 };
 
 }  // namespace
@@ -149,9 +155,9 @@ std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, c
 }
 
 std::string to_string(const Mismatch& m) {
-  const std::string path = shortened(m.path);
-  const std::string wanted = shortened(m.wanted);
-  const std::string found = shortened(m.found);
+  const std::string path = brief(m.path);
+  const std::string wanted = brief(m.wanted);
+  const std::string found = brief(m.found);
   switch (m.reason) {
     case Mismatch::Reason::no_record: return "no record has this id";
     case Mismatch::Reason::contradiction: return "the conditions contradict each other";
@@ -220,15 +226,15 @@ class Hint {
     const std::vector<PathSummary> paths = paths_of(snapshot_);
     const auto there = std::ranges::find(paths, path, &PathSummary::path);
     if (there == paths.end()) return about_path(path, paths);
-    std::string out = "no record has " + shortened(term_text(query_, term));
+    std::string out = "no record has " + brief(term_text(query_, term));
     if (term.kind < Kind::array && term.kind != Kind::null)
       out += fmt::format(" ({})", with_article(term.kind));
     out += "; ";
     std::string others;
     const auto add = [&](std::size_t n, std::string_view what) {
       if (n > 0)
-        others += fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have",
-                              shortened(std::string(what)));
+        others +=
+            fmt::format("{}{} {} {}", others.empty() ? "" : ", ", n, n == 1 ? "has" : "have", brief(what));
     };
     if (term.kind < Kind::array) {
       add_other_kind(term, add);
@@ -242,7 +248,7 @@ class Hint {
 
  private:
   std::string about_path(const std::string& path, const std::vector<PathSummary>& paths) const {
-    std::string out = fmt::format("no record has {}", shortened(path));
+    std::string out = fmt::format("no record has {}", brief(path));
     if (const PathSummary* near = nearest(paths, &PathSummary::path, path)) {
       out += fmt::format("; {} {} {}", near->records, near->records == 1 ? "has" : "have", near->path);
     }
@@ -357,7 +363,7 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
     const std::size_t n = residual ? Plan(residual->impl(), snapshot).count() : 0;
     std::string text;
     append_hidden(query, query.residual, text);
-    if (n == 0) return "no record contains " + shortened(std::move(text));
+    if (n == 0) return "no record contains " + brief(text);
     conditions.emplace_back(n, std::move(text));
   }
   std::ranges::stable_sort(conditions, {}, [](const auto& c) { return c.first; });
@@ -365,8 +371,7 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, conditions.size()); ++i) {
     auto& [n, text] = conditions[i];
-    out +=
-        fmt::format("{} {} {} {}", i == 0 ? "" : ",", n, n == 1 ? "has" : "have", shortened(std::move(text)));
+    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", n, n == 1 ? "has" : "have", brief(text));
   }
   return out + (conditions.size() > kShown ? ", ..." : "");
 }

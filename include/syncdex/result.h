@@ -53,8 +53,9 @@ struct SYNCDEX_API Error {
   std::string limit;                    // of limit_exceeded: "depth", "record_bytes", ...
 };
 
-// One line: wrong_type: "provider" must be a string (record 3, line 4, byte 120). Never holds bytes of a
-// record.
+// One line: code, parameter if any, message and place, e.g.
+//   wrong_type: record 3: provider must be a string, found a number (line 4, byte 120)
+// Never contains bytes of a record.
 SYNCDEX_API std::string to_string(const Error& error);
 
 // The category "syncdex", whose values are those of ErrorCode; its conditions are std::errc's where one fits

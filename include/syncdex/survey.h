@@ -27,7 +27,7 @@ struct SYNCDEX_API Facets {
 
 // A path that an index answers, and what stands there. Where a record has values of several kinds at a path,
 // in an array or because a key stands twice, it counts once for each of them. (Of id, provider, name and
-// status that stand twice, the last counts.) Paths of more than 512 bytes are left out.
+// status that stand twice, the last counts.) Paths longer than 512 bytes are left out.
 struct SYNCDEX_API PathSummary {
   std::string path;           // "provider", "metadata.plan.tier", "metadata.tags[]" for the elements
   std::uint64_t records = 0;  // that have anything there, null too; of Stats::records, its coverage

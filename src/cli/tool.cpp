@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -409,13 +410,18 @@ int run(const Arguments& args, const Streams& io) {
   if (args.sql) return print_sql(*request, io);
   std::string lines;
   if (args.queries) {
-    std::FILE* const file = *args.queries == "-" ? io.in : std::fopen(args.queries->c_str(), "rb");
-    auto content = file == nullptr ? std::nullopt : read_all(file);
+    struct Closer {
+      void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+    };
+    const bool from_stdin = *args.queries == "-";
+    const std::unique_ptr<std::FILE, Closer> file(from_stdin ? nullptr
+                                                             : std::fopen(args.queries->c_str(), "rb"));
+    std::FILE* const from = from_stdin ? io.in : file.get();
+    auto content = from == nullptr ? std::nullopt : read_all(from);
     if (!content) {
       complain(io, "{}:1: {} (byte 0)", *args.queries, read_error().message);
       return kUsage;
     }
-    if (file != io.in) std::fclose(file);
     lines = *std::move(content);
   }
 
