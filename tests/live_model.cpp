@@ -1,6 +1,7 @@
 #include "live_model.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -77,15 +78,17 @@ struct Watcher {
 
 class Comparison {
  public:
-  explicit Comparison(std::span<const std::uint8_t> steps)
+  Comparison(std::span<const std::uint8_t> steps, std::size_t few, std::size_t many)
       : steps_(steps),
         // Few records make many questions; many make long posting lists, and segments of all sizes.
-        ids_(steps_.below(16) == 0 ? 600 : 24),
-        live_(Catalog(), options(steps_.below(2) == 0)) {}
+        ids_(steps_.below(16) == 0 ? many : few),
+        live_(Catalog(), options(steps_.below(2) == 0)) {
+    mirror_subscription_ = live_.subscribe(Query(), [this](const Delta& delta) { mirror(delta); });
+  }
 
   void run() {
     while (!steps_.done()) {
-      switch (steps_.below(17)) {
+      switch (steps_.below(18)) {
         case 0:
         case 1:
         case 2:
@@ -105,15 +108,16 @@ class Comparison {
         case 10:
         case 11: watch(); break;
         case 12: forget(); break;
-        case 13: held_.push_back({live_.snapshot(), texts(model_)}); break;
+        case 13: held_.push_back({live_.snapshot(), model_}); break;
         case 14: turn_page(); break;
         case 15: write_out(); break;
         case 16: shrink(); break;
+        case 17: roll_back(); break;
       }
       require_same();
     }
-    for (const auto& [catalog, expected] : held_) {
-      require_records(catalog.find(Query()), expected, "a snapshot held since");
+    for (const auto& [catalog, records] : held_) {
+      require_records(catalog.find(Query()), texts(records), "a snapshot held since");
     }
   }
 
@@ -252,7 +256,6 @@ class Comparison {
   }
 
   void replace() {
-    const Model before = model_;
     Model next;
     switch (steps_.below(4)) {
       case 0: next = model_; break;  // the same again
@@ -267,6 +270,20 @@ class Comparison {
         next = model_;
         if (next.size() > 1) std::swap(next.front(), next.back());
     }
+    const std::string text = next.empty() ? "[]" : text_of(next);
+    replace_with(std::move(next), [&] { return live_.replace_all(text); });
+  }
+
+  // Back to a snapshot that was taken before.
+  void roll_back() {
+    if (held_.empty()) return;
+    const auto& [catalog, records] = held_[steps_.below(held_.size())];
+    replace_with(records, [&, &old = catalog] { return Result<Diff>(live_.replace_all(old)); });
+  }
+
+  template <class Replace>
+  void replace_with(Model next, Replace replace_all) {
+    const Model before = model_;
     Model added;
     Model changed;
     Model removed;
@@ -282,8 +299,7 @@ class Comparison {
     model_ = next;
     ++version_;
     pages_stale_ = true;
-    const std::string text = next.empty() ? "[]" : text_of(next);
-    const auto diff = live_.replace_all(text);
+    const auto diff = replace_all();
     require(diff.has_value(), "replace_all: " + (diff ? "" : diff.error().message));
     require_records(diff->added, texts(added), "added by replace_all");
     require_records(diff->changed, texts(changed), "changed by replace_all");
@@ -306,6 +322,25 @@ class Comparison {
     for (const ModelRecord& r : model_) changes.erases.push_back(r.id);
     require(!live_.apply(std::move(changes)), "bad text was applied");
     require_news(model_);
+  }
+
+  // Applies a delta of the query that every record matches.
+  void mirror(const Delta& delta) {
+    for (const Record r : delta.left) {
+      require_in_mirror(mirror_.erase(std::string(r.id())) == 1, "a record left that was not there");
+    }
+    for (const Record r : delta.entered) {
+      require_in_mirror(mirror_.emplace(r.id(), r.json()).second, "a record entered that was there");
+    }
+    for (const Record r : delta.changed) {
+      const auto old = mirror_.find(std::string(r.id()));
+      require_in_mirror(old != mirror_.end() && old->second != r.json(), "a record changed that did not");
+      if (old != mirror_.end()) old->second = r.json();
+    }
+  }
+  // Callbacks may not throw into the catalog: the next comparison fails instead.
+  void require_in_mirror(bool holds, const char* what) {
+    if (!holds) mirror_[what] = what;
   }
 
   // --- questions ---
@@ -372,6 +407,9 @@ class Comparison {
     require(now.size() == model_.size(), "size");
     require(now.version() == version_, "version");
     require_records(now.find(Query()), texts(model_), "all records");
+    std::map<std::string, std::string> expected;
+    for (const ModelRecord& r : model_) expected.emplace(r.id, r.json);
+    require(mirror_ == expected, "a mirror kept from deltas alone");
     if (model_.empty()) return;
     for (const char* field : {"provider", "status"}) {
       const auto& members = model_.back().value->members;
@@ -487,7 +525,8 @@ class Comparison {
   Model model_;
   std::uint64_t version_ = 1;
   std::uint64_t writes_ = 0;
-  std::vector<std::pair<Catalog, std::vector<std::string>>> held_;
+  std::vector<std::pair<Catalog, Model>> held_;
+  std::map<std::string, std::string> mirror_;  // by id
   std::vector<std::unique_ptr<Watcher>> watchers_;
 
   std::unique_ptr<Query> page_query_;
@@ -495,13 +534,14 @@ class Comparison {
   std::string cursor_;
   std::uint64_t cursor_written_ = 0;
   bool pages_stale_ = false;
+  Subscription mirror_subscription_;  // ends first
 };
 
 }  // namespace
 
-std::string compare_with_model(std::span<const std::uint8_t> steps) {
+std::string compare_with_model(std::span<const std::uint8_t> steps, std::size_t few, std::size_t many) {
   try {
-    Comparison(steps).run();
+    Comparison(steps, few, many).run();
   } catch (const std::logic_error& difference) {
     return difference.what();
   }

@@ -10,7 +10,9 @@
 
 namespace syncdex::test {
 
-// What was first found to be different, in a line; empty where nothing is.
-std::string compare_with_model(std::span<const std::uint8_t> steps);
+// Returns the first difference in one line, or an empty text. The first step decides whether the world has
+// `few` ids or, once in 16, `many`.
+std::string compare_with_model(std::span<const std::uint8_t> steps, std::size_t few = 24,
+                               std::size_t many = 600);
 
 }  // namespace syncdex::test

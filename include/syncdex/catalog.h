@@ -31,7 +31,7 @@ namespace syncdex::inline v0 {
 // response envelope {"data":[...]}), or JSON Lines.
 enum class Framing : std::uint8_t { automatic, json, ndjson };
 
-struct SYNCDEX_API LoadOptions {
+struct LoadOptions {
   Framing framing = Framing::automatic;
   // Load what is good and report the rest (README, "Bad input"), instead of all or nothing.
   bool skip_bad = false;
@@ -44,7 +44,7 @@ struct SYNCDEX_API LoadOptions {
 };
 
 // One record that a load with skip_bad left out.
-struct SYNCDEX_API BadRecord {
+struct BadRecord {
   std::uint64_t position = 0;  // 0-based, among all records of the input
   std::uint64_t line = 1;
   std::uint64_t offset = 0;       // where the fault is
@@ -53,7 +53,7 @@ struct SYNCDEX_API BadRecord {
   std::string reason;  // one line; never holds bytes of the record
 };
 
-struct SYNCDEX_API LoadReport {
+struct LoadReport {
   std::uint64_t records = 0;   // loaded
   std::uint64_t bytes = 0;     // of input
   double seconds = 0;          // from bytes in memory to queryable
@@ -62,7 +62,7 @@ struct SYNCDEX_API LoadReport {
 };
 
 // Sizes of a catalog; all bytes are those held now.
-struct SYNCDEX_API Stats {
+struct Stats {
   std::uint64_t records = 0;
   std::uint64_t segments = 0;
   std::uint64_t dead_records = 0;  // replaced, and not given back yet
@@ -83,7 +83,7 @@ struct SYNCDEX_API Stats {
 SYNCDEX_API std::string to_string(const Stats& stats);
 
 // Where the index and the scan disagree: a bug in syncdex, to be reported.
-struct SYNCDEX_API Difference {
+struct Difference {
   std::uint32_t row = 0;      // first row that only one of the two gives
   bool only_in_scan = false;  // else only in the index's answer
   std::string id;

@@ -6,12 +6,10 @@
 #define SYNCDEX_VERSION_PATCH 0
 #define SYNCDEX_VERSION_STRING "0.1.0"
 
-// Everything is compiled with hidden visibility; SYNCDEX_API marks what a host may call. The static library
-// exports nothing at all: a host that exports its symbols and a plugin that contains another copy of syncdex
-// must not be bound to each other's.
-#if defined(__GNUC__) && defined(SYNCDEX_STATIC)
-#define SYNCDEX_API __attribute__((visibility("hidden")))
-#elif defined(__GNUC__)
+// The library is compiled with hidden visibility; SYNCDEX_API marks what the shared library exports. The static
+// library exports nothing: a host that exports its symbols and a plugin that contains another copy of syncdex
+// must not be bound to each other's code, since each copy has a hash seed of its own.
+#if defined(__GNUC__) && !defined(SYNCDEX_STATIC)
 #define SYNCDEX_API __attribute__((visibility("default")))
 #else
 #define SYNCDEX_API

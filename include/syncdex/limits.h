@@ -10,7 +10,7 @@ namespace syncdex::inline v0 {
 
 // Meant to refuse hostile input, not large input. What is over a limit is limit_exceeded, and Error::limit
 // gives the member's name; work alone is budget_exceeded. Bytes and digits are counted as written.
-struct SYNCDEX_API Limits {
+struct Limits {
   // What is loaded.
   std::uint64_t input_bytes = std::uint64_t{64} << 30;
   std::uint64_t record_bytes = std::uint64_t{16} << 20;  // at most 1 GiB is honoured

@@ -27,13 +27,13 @@
 namespace syncdex::inline v0 {
 
 // What apply() is to do, all of it or nothing. An id that is upserted and erased is upserted.
-struct SYNCDEX_API Changes {
+struct Changes {
   std::string upserts = {};              // JSON text of records, in any framing; empty: none
   std::vector<std::string> erases = {};  // ids
 };
 
 // What a change did. Keeps the bytes of both versions for as long as it is held.
-struct SYNCDEX_API Diff {
+struct Diff {
   std::uint64_t version = 0;         // the one that is current now
   Matches added;                     // records of this version
   Matches changed;                   // records of this version, whose bytes were others before
@@ -45,14 +45,14 @@ struct SYNCDEX_API Diff {
 
 // What one change did to a query's answer. A record that was in it and is in it with other bytes is
 // `changed`. Records are in load order; `left` holds them as they were before.
-struct SYNCDEX_API Delta {
+struct Delta {
   std::uint64_t version = 0;
   Matches entered;
   Matches changed;
   Matches left;
 };
 
-struct SYNCDEX_API LiveOptions {
+struct LiveOptions {
   // Of the texts that changes bring: framing, limits (each text by itself), skip_bad, threads; progress is
   // for replace_all() alone.
   LoadOptions load = {};

@@ -15,12 +15,12 @@ namespace syncdex::inline v0 {
 
 // A statement, and what to bind to its $1, $2, ... as text. Nothing that a caller wrote stands in the
 // statement itself, but the table's name, quoted.
-struct SYNCDEX_API PostgresQuery {
+struct PostgresQuery {
   std::string sql;
   std::vector<std::string> parameters;
 };
 
-struct SYNCDEX_API PostgresOptions {
+struct PostgresOptions {
   std::string table = "syncs";  // an identifier, quoted by the calls below. REQUIRES: not empty, no NUL
 };
 

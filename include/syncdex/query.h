@@ -75,7 +75,7 @@ class SYNCDEX_API Query {
 };
 
 // The part of the answer that a request wants; without a limit, all of it.
-struct SYNCDEX_API Page {
+struct Page {
   static constexpr std::uint32_t max_limit = 1000;
 
   std::optional<std::uint32_t> limit;  // 1..max_limit records
@@ -83,7 +83,7 @@ struct SYNCDEX_API Page {
 };
 
 // A moved-from Request equals a default-constructed one.
-struct SYNCDEX_API Request {
+struct Request {
   Query query;
   Page page;
 
@@ -100,7 +100,7 @@ struct SYNCDEX_API Request {
   }
 };
 
-struct SYNCDEX_API RequestOptions {
+struct RequestOptions {
   bool ignore_unknown = false;  // an unknown parameter is an error unless this is set
   Limits limits;
 };

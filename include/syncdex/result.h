@@ -42,7 +42,7 @@ enum class ErrorCode : std::uint8_t {
 // The name that programs and the tool print, e.g. "malformed_json". Never fails.
 SYNCDEX_API std::string_view to_string(ErrorCode code) noexcept;
 
-struct SYNCDEX_API Error {
+struct Error {
   ErrorCode code{};
   std::string message;                  // one line for a person; never holds bytes of a record
   std::uint64_t offset = 0;             // 0-based, in the bytes as given: the file with its BOM, the request

@@ -11,14 +11,14 @@
 namespace syncdex::inline v0 {
 
 // A value, and how many records have it.
-struct SYNCDEX_API ValueCount {
+struct ValueCount {
   std::string value;  // decoded
   std::uint64_t records = 0;
 };
 
 // The values of an answer's records, the most frequent first, equal counts by their bytes. What is null or
 // absent is in no list.
-struct SYNCDEX_API Facets {
+struct Facets {
   std::uint64_t records = 0;  // all of the answer
   std::vector<ValueCount> provider;
   std::vector<ValueCount> status;
@@ -28,7 +28,7 @@ struct SYNCDEX_API Facets {
 // A path that an index answers, and what stands there. Where a record has values of several kinds at a path,
 // in an array or because a key stands twice, it counts once for each of them. (Of id, provider, name and
 // status that stand twice, the last counts.) Paths longer than 512 bytes are left out.
-struct SYNCDEX_API PathSummary {
+struct PathSummary {
   std::string path;           // "provider", "metadata.plan.tier", "metadata.tags[]" for the elements
   std::uint64_t records = 0;  // that have anything there, null too; of Stats::records, its coverage
   std::uint64_t nulls = 0;    // records, from here on
@@ -43,7 +43,7 @@ struct SYNCDEX_API PathSummary {
 // Why a record is not in an answer: the first condition, in the canonical order of the pattern, that it does
 // not meet. Values at or below credential.properties are <hidden>, containers that could hold them "an
 // object".
-struct SYNCDEX_API Mismatch {
+struct Mismatch {
   enum class Reason : std::uint8_t {
     no_record,      // the catalog has no record with this id
     contradiction,  // no record can match: Query::never()

@@ -1,0 +1,140 @@
+// Threats to live catalogs: merges beside rollbacks, and calls that fail half-way.
+#include <atomic>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "allocations.h"
+#include "merge.h"
+#include "snapshot.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+std::string numbered_records(int from, int to) {
+  std::string text;
+  for (int i = from; i < to; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","provider":"stripe","metadata":{"n":)" +
+            std::to_string(i) + "}}\n";
+  }
+  return text;
+}
+
+std::vector<std::string> ids(int from, int to) {
+  std::vector<std::string> all;
+  for (int i = from; i < to; ++i) all.push_back(std::to_string(i));
+  return all;
+}
+
+// A merge reads a version in which some records are dead; before it is installed, a rollback makes them live.
+TEST(Threats, T26_AMergeIsNotInstalledOverARollback) {
+  LiveOptions options;
+  options.merge_on_change = false;
+  LiveCatalog live(*Catalog::load(numbered_records(0, 100)), options);
+  const Catalog held = live.snapshot();
+  ASSERT_TRUE(live.apply({.erases = ids(0, 40)}));
+  const Catalog shrunk = live.snapshot();
+  const auto source = std::span(shrunk.snapshot().parts());
+  auto merged = merge(source, shrunk.snapshot().paths());
+  ASSERT_TRUE(merged);
+
+  std::vector<Part> rolled_back = held.snapshot().parts();
+  EXPECT_FALSE(install(rolled_back, source, merged));
+  ASSERT_EQ(rolled_back.size(), held.snapshot().parts().size());
+  EXPECT_EQ(rolled_back[0].live_size(), 100u);
+
+  // Where nothing came back it is installed, and records that died since stay dead.
+  ASSERT_TRUE(live.apply({.erases = {"50"}}));
+  const Catalog later = live.snapshot();
+  std::vector<Part> parts = later.snapshot().parts();
+  ASSERT_TRUE(install(parts, source, std::move(merged)));
+  EXPECT_EQ(parts[0].live_size(), 59u);
+
+  // A merge that left nothing, as all its records were dead, is not installed over a rollback either.
+  ASSERT_TRUE(live.apply({.erases = ids(0, 100)}));
+  const Catalog none = live.snapshot();
+  std::vector<Part> all = held.snapshot().parts();
+  EXPECT_FALSE(install(all, std::span(none.snapshot().parts()), std::nullopt));
+  EXPECT_EQ(all.size(), held.snapshot().parts().size());
+}
+
+// maintain() on a thread of its own while others roll back, erase and insert. A mirror is kept from deltas.
+TEST(ConcurrencyThreats, T26_MaintainingBesideRollbacksLosesNothing) {
+  constexpr int kRecords = 3000;
+  LiveOptions options;
+  options.merge_on_change = false;
+  LiveCatalog live(*Catalog::load(numbered_records(0, kRecords)), options);
+  const Catalog held = live.snapshot();
+  std::map<std::string, std::string> mirror;
+  for (const Record r : held.find(Query())) mirror.emplace(r.id(), r.json());
+  const Subscription subscription = live.subscribe(Query(), [&](const Delta& delta) {
+    for (const Record r : delta.left) mirror.erase(std::string(r.id()));
+    for (const Record r : delta.entered) mirror[std::string(r.id())] = r.json();
+    for (const Record r : delta.changed) mirror[std::string(r.id())] = r.json();
+  });
+  std::atomic<bool> stop = false;
+  std::thread maintenance([&] {
+    while (!stop) live.maintain();
+  });
+  std::string difference;
+  for (int round = 0; round < 60 && difference.empty(); ++round) {
+    const int from = round * 37 % 1000;
+    ASSERT_TRUE(live.apply({.erases = ids(from, from + 1200)}));
+    ASSERT_TRUE(
+        live.apply({.upserts = numbered_records(kRecords, kRecords + round % 50 + 1), .erases = {"2999"}}));
+    live.replace_all(held);
+    const Catalog now = live.snapshot();
+    if (now.size() != kRecords) difference = "size " + std::to_string(now.size());
+    std::map<std::string, std::string> expected;
+    for (const Record r : now.find(Query())) expected.emplace(r.id(), r.json());
+    if (mirror != expected) difference += " mirror of " + std::to_string(mirror.size());
+    for (const std::string& id : ids(from, from + 3)) {
+      if (!now.find_id(id)) difference += " no " + id;
+    }
+  }
+  stop = true;
+  maintenance.join();
+  EXPECT_EQ(difference, "");
+}
+
+// Whichever allocation fails: the call either throws and nothing has changed, or it has succeeded.
+TEST(Threats, T19_ReplaceAllThatThrowsHasNotPublished) {
+  const std::string text =
+      "{\"id\":\"new\",\"provider\":\"stripe\"}\n{\"id\":5}\n{\"id\":\"bad\",\"provider\":7}\n{\"id\":\"x\","
+      "\"name\":1}\n";
+  LiveOptions options;
+  options.load.skip_bad = true;
+  int thrown = 0;
+  for (std::size_t good = 0;; ++good) {
+    LiveCatalog live(*Catalog::load("{\"id\":\"old\"}\n{\"id\":\"old2\"}\n"), options);
+    int heard = 0;
+    const Subscription subscription = live.subscribe(Query(), [&](const Delta&) { ++heard; });
+    std::string copy = text;
+    bool failed = false;
+    {
+      const test::FailingAllocations fail(good, false);
+      try {
+        const auto diff = live.replace_all(std::move(copy));
+        ASSERT_TRUE(diff);
+        EXPECT_EQ(diff->bad.size(), 3u);
+      } catch (const std::bad_alloc&) {
+        failed = true;
+      }
+    }
+    if (!failed) {
+      EXPECT_EQ(live.version(), 2u);
+      EXPECT_EQ(heard, 1);
+      if (!test::FailingAllocations::any_failed()) break;
+      continue;
+    }
+    ++thrown;
+    ASSERT_EQ(live.version(), 1u) << "after allocation " << good;
+    ASSERT_EQ(live.snapshot().size(), 2u) << "after allocation " << good;
+    ASSERT_EQ(heard, 0) << "after allocation " << good;
+  }
+  EXPECT_GT(thrown, 20);
+}
+
+}  // namespace
+}  // namespace syncdex
