@@ -1,17 +1,19 @@
-// Input: a byte of options, then text to load. The fast way and the careful way agree on everything:
-// verdict, error, records, report; and what loads answers every query as the scan does.
+// Input: a byte of options, a byte of threads and sizes, then text to load. The fast way, the careful way and
+// several threads with tiny pieces, windows and segments agree on everything: verdict, error, records,
+// report; and a loaded catalog answers every query as the scan does.
 #include <cstdint>
 #include <cstring>
 #include <memory>
 
 #include "law.h"
+#include "load_outcome.h"
 #include "loader.h"
 #include "syncdex/syncdex.h"
 
 using namespace syncdex;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
+  if (size < 2 || size > 4096) return 0;
   LoadOptions options;
   options.skip_bad = (data[0] & 1) != 0;
   options.framing = static_cast<Framing>((data[0] >> 1) % 3);
@@ -23,11 +25,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.limits.exponent = 20;
     options.limits.records = 3;
   }
-  const std::size_t n = size - 1;
+  const std::size_t n = size - 2;
   const std::shared_ptr<char[]> bytes(new char[n + Catalog::padding]);
-  std::memcpy(bytes.get(), data + 1, n);
+  std::memcpy(bytes.get(), data + 2, n);
   std::memset(bytes.get() + n, "\"}]0"[data[0] >> 5 & 3], Catalog::padding);
   const Input input{bytes, {bytes.get(), n}};
+
+  options.threads = 1 + (data[1] & 7);
+  const LoadSizes sizes{.window = std::size_t{16} << (data[1] >> 3 & 3),
+                        .piece = std::size_t{8} << (data[1] >> 5 & 3) * 2,
+                        .segment_rows = 1 + std::size_t{data[1] & 3U} * 2,
+                        .segments = (data[1] & 128) != 0 ? 2U : 32U,
+                        .segment_bytes = (data[1] & 64) != 0 ? 100U : 1U << 30};
+  const std::string parallel = test::outcome(load_records(input, options, sizes), input.text);
+  options.threads = 1;
+  SYNCDEX_LAW(parallel == test::outcome(load_records(input, options), input.text));
 
   const auto fast = load_records(input, options);
   const auto careful = load_records_carefully(input, options);

@@ -15,6 +15,18 @@ namespace syncdex::test {
 
 extern thread_local std::size_t allocations;
 
+// The bytes that this thread has allocated since this object was made, as malloc() rounds them: what is still
+// held, and the most that was held at once. 0 where the operators are a sanitizer's.
+class MemoryUse {
+ public:
+  MemoryUse();
+  std::size_t held() const;
+  std::size_t peak() const;
+
+ private:
+  std::ptrdiff_t before_;
+};
+
 // For as long as it lives, the allocation after the next `good` ones fails on this thread, and with
 // `for_ever` all after it.
 class FailingAllocations {
@@ -25,6 +37,19 @@ class FailingAllocations {
   ~FailingAllocations();
 
   static bool any_failed();
+};
+
+// For as long as it lives, allocations on this thread succeed: for callbacks of the call that is made to
+// fail.
+class PausedFailures {
+ public:
+  PausedFailures();
+  PausedFailures(const PausedFailures&) = delete;
+  PausedFailures& operator=(const PausedFailures&) = delete;
+  ~PausedFailures();
+
+ private:
+  std::size_t good_left_;
 };
 
 }  // namespace syncdex::test

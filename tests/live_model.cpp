@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <new>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
+#include "allocations.h"
 #include "oracle.h"
 #include "random_json.h"
 #include "syncdex/syncdex.h"
@@ -70,6 +73,7 @@ struct Watcher {
   Subscription subscription;  // the last member: it goes first
 
   void take(const Delta& delta) {
+    const PausedFailures pause;
     received.push_back({delta.version, strings(delta.entered), strings(delta.changed), strings(delta.left)});
     if (--lives == 0) subscription.cancel();
     if (throws) throw std::runtime_error("a callback's own trouble");
@@ -182,6 +186,23 @@ class Comparison {
 
   // --- changes ---
 
+  // One time in four makes the change while an allocation fails. Either it throws, and nothing has changed,
+  // or it has succeeded, and this is its result.
+  template <class Change>
+  std::optional<Result<Diff>> try_without_memory(Change change) {
+    if (steps_.below(4) != 0) return std::nullopt;
+    const std::size_t good = steps_.below(256);
+    const bool for_ever = steps_.below(2) == 0;
+    try {
+      const FailingAllocations failing(good, for_ever);
+      return change();
+    } catch (const std::bad_alloc&) {
+    }
+    require_same();
+    for (const auto& w : watchers_) require(w->received.empty(), "news of a change that failed");
+    return std::nullopt;
+  }
+
   void change(std::size_t upserts, std::size_t erases) {
     const Model batch = some(upserts);
     std::vector<std::string> ids;
@@ -192,6 +213,7 @@ class Comparison {
     Changes changes;
     if (!batch.empty()) changes.upserts = text_of(batch);
     changes.erases = std::move(erases);
+    auto diff = try_without_memory([&] { return live_.apply(Changes(changes)); });
     const Model before = model_;
     Model added;
     Model changed;
@@ -234,14 +256,15 @@ class Comparison {
     for (const ModelRecord& r : model_) {
       if (std::ranges::find(unchanged, r.id) != unchanged.end()) same.push_back(r.json);
     }
-    const auto diff = live_.apply(std::move(changes));
-    require(diff.has_value(), "apply: " + (diff ? "" : diff.error().message));
-    require_records(diff->added, texts(added), "added");
-    require_records(diff->changed, texts(changed), "changed");
-    require_records(diff->removed, texts(removed), "removed");
-    require_records(diff->unchanged, same, "unchanged");
-    require(diff->unknown == unknown, "unknown ids");
-    require(diff->version == version_, "the version of a diff");
+    if (!diff) diff = live_.apply(std::move(changes));
+    require(diff->has_value(), "apply: " + (*diff ? "" : diff->error().message));
+    const Diff& got = diff->value();
+    require_records(got.added, texts(added), "added");
+    require_records(got.changed, texts(changed), "changed");
+    require_records(got.removed, texts(removed), "removed");
+    require_records(got.unchanged, same, "unchanged");
+    require(got.unknown == unknown, "unknown ids");
+    require(got.version == version_, "the version of a diff");
     require_news(before);
   }
 
@@ -283,6 +306,7 @@ class Comparison {
 
   template <class Replace>
   void replace_with(Model next, Replace replace_all) {
+    auto diff = try_without_memory(replace_all);
     const Model before = model_;
     Model added;
     Model changed;
@@ -299,13 +323,14 @@ class Comparison {
     model_ = next;
     ++version_;
     pages_stale_ = true;
-    const auto diff = replace_all();
-    require(diff.has_value(), "replace_all: " + (diff ? "" : diff.error().message));
-    require_records(diff->added, texts(added), "added by replace_all");
-    require_records(diff->changed, texts(changed), "changed by replace_all");
-    require_records(diff->removed, texts(removed), "removed by replace_all");
-    require_records(diff->unchanged, texts(unchanged), "unchanged by replace_all");
-    require(diff->version == version_, "the version of a replaced text");
+    if (!diff) diff = replace_all();
+    require(diff->has_value(), "replace_all: " + (*diff ? "" : diff->error().message));
+    const Diff& got = diff->value();
+    require_records(got.added, texts(added), "added by replace_all");
+    require_records(got.changed, texts(changed), "changed by replace_all");
+    require_records(got.removed, texts(removed), "removed by replace_all");
+    require_records(got.unchanged, texts(unchanged), "unchanged by replace_all");
+    require(got.version == version_, "the version of a replaced text");
     require_news(before);
   }
 
@@ -326,6 +351,7 @@ class Comparison {
 
   // Applies a delta of the query that every record matches.
   void mirror(const Delta& delta) {
+    const PausedFailures pause;
     for (const Record r : delta.left) {
       require_in_mirror(mirror_.erase(std::string(r.id())) == 1, "a record left that was not there");
     }

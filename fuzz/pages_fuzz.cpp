@@ -1,0 +1,130 @@
+// Input: bytes that choose records, a query, segments and page sizes. The pages of a walk, joined, are the
+// whole answer; a page has a cursor exactly if more records follow; a walk does not lose or repeat a record
+// that is not touched while a live catalog changes between pages.
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "law.h"
+#include "loader.h"
+#include "random_json.h"
+#include "snapshot.h"
+#include "syncdex/syncdex.h"
+
+using namespace syncdex;
+
+namespace {
+
+class Bytes {
+ public:
+  Bytes(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  std::size_t below(std::size_t n) { return size_ == 0 ? 0 : (--size_, *data_++ % n); }
+  bool done() const { return size_ == 0; }
+
+ private:
+  const std::uint8_t* data_;
+  std::size_t size_;
+};
+
+// In segments of a few records, some of which are replaced by later ones of the same id.
+Catalog load(const std::vector<std::string>& records, std::size_t segment_rows) {
+  std::string text;
+  for (const std::string& record : records) text += record + "\n";
+  if (text.empty()) return {};
+  const std::shared_ptr<char[]> bytes(new char[text.size() + Catalog::padding]);
+  std::memcpy(bytes.get(), text.data(), text.size());
+  std::memset(bytes.get() + text.size(), 0, Catalog::padding);
+  LoadOptions options;
+  options.skip_bad = true;
+  const LoadSizes sizes{.segment_rows = segment_rows, .segments = 1000};
+  auto loaded = load_records({bytes, {bytes.get(), text.size()}}, options, sizes);
+  SYNCDEX_LAW(loaded.has_value());
+  return Catalog(std::make_shared<const Snapshot>(*std::move(loaded), text, options.limits));
+}
+
+std::vector<std::string> texts(const Matches& matches) {
+  std::vector<std::string> all;
+  for (const Record record : matches) all.emplace_back(record.json());
+  return all;
+}
+
+void walk(const Catalog& catalog, const Query& query, std::uint32_t limit) {
+  const std::vector<std::string> whole = texts(catalog.find(query));
+  SYNCDEX_LAW(whole == texts(catalog.scan(query)));
+  std::vector<std::string> joined;
+  Request request{query, {.limit = limit, .after = {}}};
+  for (;;) {
+    const auto page = catalog.list(request);
+    SYNCDEX_LAW(page.has_value());
+    for (const std::string& text : texts(page->matches())) joined.push_back(text);
+    SYNCDEX_LAW(joined.size() <= whole.size());
+    SYNCDEX_LAW(page->has_more() == (joined.size() < whole.size()));
+    SYNCDEX_LAW(page->has_more() == !page->next().empty());
+    SYNCDEX_LAW(page->matches().size() == (page->has_more() ? limit : page->matches().size()));
+    SYNCDEX_LAW(page->matches().size() <= limit);
+    SYNCDEX_LAW((page->json().find(R"(,"next":")") != std::string::npos) || !page->has_more());
+    if (!page->has_more()) break;
+    request.page.after = page->next();
+  }
+  SYNCDEX_LAW(joined == whole);
+}
+
+// Each record that matches and is never written while the walk goes on is returned once.
+void walk_while_it_changes(const Catalog& start, const Query& query, std::uint32_t limit, Bytes& bytes) {
+  LiveCatalog live(start);
+  std::map<std::string, int> seen;
+  std::set<std::string> touched;
+  Request request{query, {.limit = limit, .after = {}}};
+  for (int pages = 0; pages < 40; ++pages) {
+    const auto page = live.snapshot().list(request);
+    SYNCDEX_LAW(page.has_value());
+    for (const Record record : page->matches()) ++seen[std::string(record.id())];
+    if (!page->has_more()) break;
+    request.page.after = page->next();
+    const std::string id = std::to_string(bytes.below(30));
+    touched.insert(id);
+    Changes changes;
+    if (bytes.below(3) == 0) {
+      changes.erases.push_back(id);
+    } else {
+      changes.upserts = test::RandomJson(bytes.below(256)).record(id, true);
+    }
+    SYNCDEX_LAW(live.apply(std::move(changes)).has_value());
+    if (bytes.below(4) == 0) live.maintain();
+  }
+  for (const Record record : start.find(query)) {
+    const std::string id(record.id());
+    if (!touched.contains(id)) SYNCDEX_LAW(seen[id] == 1);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size > 200) return 0;
+  Bytes bytes(data, size);
+  const std::size_t segment_rows = 1 + bytes.below(9);
+  const std::size_t n = bytes.below(40);
+  test::RandomJson random(bytes.below(256) * 256 + bytes.below(256));
+  std::vector<std::string> records;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::string record = random.record(std::to_string(random.below(30)), true);
+    std::ranges::replace(record, '\n', ' ');
+    records.push_back(std::move(record));
+  }
+  const Catalog catalog = load(records, segment_rows);
+  do {
+    const std::string source = records.empty() ? "{\"id\":\"1\"}" : records[bytes.below(records.size())];
+    const auto query = Query::from_pattern(bytes.below(4) == 0 ? "{}" : random.pattern(source));
+    SYNCDEX_LAW(query.has_value());
+    const auto limit = static_cast<std::uint32_t>(1 + bytes.below(6));
+    walk(catalog, *query, limit);
+    walk_while_it_changes(catalog, *query, limit, bytes);
+  } while (!bytes.done());
+  return 0;
+}
