@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 
 #include "scalar.h"
@@ -15,9 +16,17 @@ static_assert(Catalog::padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-// simdjson chooses its kernel at the first call, and allocates in a function that must not throw. So the
-// first call is made before main(), where memory is there.
-[[maybe_unused]] const bool kKernelIsChosen = !simdjson::get_active_implementation()->name().empty();
+// simdjson chooses its kernel at the first call, and allocates in a function that must not throw; so the
+// first call is made before main(), when there is memory. Its kernels are destroyed at exit, shortly after
+// this object, which was constructed after them: static destructors of the host that load JSON later get by
+// without.
+std::atomic<bool> kernel_is_gone = false;
+struct KernelWatch {
+  KernelWatch() { static_cast<void>(simdjson::get_active_implementation()->name()); }
+  ~KernelWatch() { kernel_is_gone = true; }
+  KernelWatch(const KernelWatch&) = delete;
+  KernelWatch& operator=(const KernelWatch&) = delete;
+} const kernel_watch;
 
 }  // namespace
 
@@ -30,9 +39,11 @@ struct TokenIndex::Stage {
     if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   }
 
-  void reserve(std::size_t bytes) {
-    if (parser != nullptr && bytes <= capacity) return;
+  // Returns false if there is no kernel to make a parser.
+  bool reserve(std::size_t bytes) {
+    if (parser != nullptr && bytes <= capacity) return true;
     const std::size_t wanted = std::max(bytes, std::size_t{1} << 16);
+    if (parser == nullptr && kernel_is_gone) return false;
     if (parser == nullptr) {
       check(simdjson::get_active_implementation()->create_dom_parser_implementation(
           wanted, simdjson::DEFAULT_MAX_DEPTH, parser));
@@ -40,6 +51,7 @@ struct TokenIndex::Stage {
       check(parser->set_capacity(wanted));
     }
     capacity = wanted;
+    return true;
   }
 };
 
@@ -57,12 +69,12 @@ TokenIndex::TokenIndex() : stage_(std::make_unique<Stage>()) {}
 TokenIndex::~TokenIndex() = default;
 
 bool TokenIndex::build_fast(std::string_view text) {
-  stage_->reserve(text.size());
+  size_ = 0;
+  if (!stage_->reserve(text.size())) return false;
   auto& parser = *stage_->parser;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
   const simdjson::error_code error =
       text.empty() ? simdjson::EMPTY : parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular);
-  size_ = 0;
   if (error != simdjson::SUCCESS && error != simdjson::EMPTY) {
     Stage::check(error);
     return false;

@@ -1,4 +1,5 @@
 // Threats in requests and queries: their cost in time and memory, and what diagnostics make of them.
+#include <algorithm>
 #include <string>
 
 #include "allocations.h"
@@ -109,6 +110,124 @@ TEST(Threats, T28_PatternsNeedMemoryInProportion) {
     EXPECT_LE(memory.held(), 2048 + 16 * pattern.size()) << pattern.size() << " " << pattern.substr(0, 60);
     EXPECT_LE(memory.peak(), 4096 + 32 * pattern.size()) << pattern.size() << " " << pattern.substr(0, 60);
   }
+}
+
+// One long key above many members: the text of all their paths would be quadratic.
+std::string long_key_record(std::size_t bytes) {
+  std::string members;
+  for (std::size_t i = 0; members.size() < bytes / 2; ++i)
+    members += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":1";
+  return R"({"id":"1","provider":"a","metadata":{")" + std::string(bytes / 2, 'k') + "\":{" + members + "}}}";
+}
+
+TEST(Threats, T29_DiagnosticsDoNotAmplifyTheirInput) {
+  struct Use {
+    std::size_t peak;
+    double seconds;
+  };
+  const auto use_of = [](std::size_t bytes, const auto& call) {
+    const Catalog catalog = *Catalog::load(long_key_record(bytes));
+    std::size_t peak = 0;
+    const double seconds = test::seconds([&] {
+      const test::MemoryUse memory;
+      call(catalog);
+      peak = memory.peak();
+    });
+    return Use{peak, seconds};
+  };
+  const auto expect_linear = [&](const char* name, const auto& call) {
+    const Use n = use_of(100'000, call);
+    const Use four_n = use_of(400'000, call);
+    EXPECT_LT(four_n.peak, 20u * 400'000) << name;
+    EXPECT_LT(four_n.peak, 6 * n.peak + 1'000'000) << name;
+    EXPECT_LT(four_n.seconds, 8 * n.seconds + 0.05) << name;
+  };
+  const Query nobody = *QueryBuilder().provider("nobody").build();
+  expect_linear("paths", [](const Catalog& c) { EXPECT_LT(c.paths().size(), 10u); });
+  expect_linear("hint", [&](const Catalog& c) { EXPECT_LT(c.hint(nobody).size(), 1000u); });
+  expect_linear("facets", [](const Catalog& c) { EXPECT_EQ(c.facets().provider.size(), 1u); });
+
+  // A pattern with a long key above many values.
+  std::string pattern = "{\"metadata\":{\"" + std::string(45'000, 'k') + "\":{";
+  for (int i = 0; i < 1000; ++i) pattern += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":2";
+  const Query query = *Query::from_pattern(pattern + "}}}");
+  const Catalog catalog = *Catalog::load(long_key_record(100'000));
+  const test::MemoryUse memory;
+  EXPECT_LT(catalog.explain(query).size(), 3u << 20);
+  EXPECT_LT(catalog.hint(query).size(), 3000u);
+  EXPECT_LT(to_string(*catalog.why_not("1", query)).size(), 3000u);
+  // All members but the last are met: each of them was looked at, with its path.
+  std::string almost = pattern;
+  std::ranges::replace(almost, '2', '1');
+  EXPECT_TRUE(catalog.why_not("1", *Query::from_pattern(almost.substr(0, almost.size()) + "}}}")));
+  EXPECT_LT(memory.peak(), 10u << 20);
+}
+
+TEST(Threats, T29_ACredentialThatIsAStringIsHidden) {
+  const Catalog catalog = *Catalog::load(
+      R"([{"id":"1","credential":"canary-secret"},{"id":"2","credential":["canary-secret"]},{"id":"3","credential":{"id":"x"}}])");
+  for (const char* id : {"1", "2", "3"}) {
+    const auto mismatch =
+        catalog.why_not(id, *Query::from_pattern(R"({"credential":{"properties":{"secret":"guess"}}})"));
+    ASSERT_TRUE(mismatch);
+    EXPECT_EQ(to_string(*mismatch).find("canary"), std::string::npos) << to_string(*mismatch);
+    EXPECT_EQ(to_string(*mismatch).find("guess"), std::string::npos) << to_string(*mismatch);
+  }
+  const Query asked = *Query::from_pattern(R"({"credential":"canary-secret"})");
+  EXPECT_EQ(catalog.explain(asked).find("canary"), std::string::npos) << catalog.explain(asked);
+  EXPECT_EQ(catalog.hint(*Query::from_pattern(R"({"credential":"canary-x"})")).find("canary"),
+            std::string::npos);
+}
+
+double seconds_to_load(const std::string& text) {
+  return test::seconds([&] { ASSERT_TRUE(Catalog::load(text)); }, 5);
+}
+
+// Whoever knows Query::hash() of many texts knows nothing of the hashes that tables use.
+TEST(Threats, T30_IdsChosenByQueryHashCollideNoMoreThanOthers) {
+  std::string chosen;
+  std::string ordinary;
+  std::size_t found = 0;
+  for (int n = 1'000'000; found < 8000; ++n) {
+    const std::string id = "{\\\"a\\\":" + std::to_string(n) + "}";
+    const std::string record = "{\"id\":\"" + id + "\"}\n";
+    if (n < 1'008'000) ordinary += record;
+    if (Query::from_pattern("{\"a\":" + std::to_string(n) + "}")->hash() >> 59 != 0) continue;
+    chosen += record;
+    ++found;
+  }
+  EXPECT_LT(seconds_to_load(chosen), 3 * seconds_to_load(ordinary) + 0.005);
+}
+
+// Providers at offsets that collide where an offset is hashed by a known multiplication, as Boost's table of
+// that many keys has a known number of buckets.
+TEST(Threats, T30_OffsetsChosenToCollideCostWhatOthersDo) {
+  constexpr std::size_t kBuckets = 3079;
+  const auto text = [](std::size_t remainder) {
+    std::string all;
+    for (std::size_t k = 0; k < 3000; ++k) {
+      const std::string head = "{\"id\":\"" + std::to_string(k) + "\",\"provider\":\"";
+      std::size_t at = all.size() + head.size();
+      while (remainder == 0 && at * 0x9E37'79B9'7F4A'7C15u % kBuckets != 0) ++at;
+      if (remainder != 0) at += kBuckets / 2;
+      all.append(at - all.size() - head.size(), ' ');
+      all += head + "p" + std::to_string(k) + "\"}\n";
+    }
+    for (std::size_t i = 0; i < 60'000; ++i) {
+      all += "{\"id\":\"r" + std::to_string(i) + "\",\"provider\":\"p" + std::to_string(i % 3000) + "\"}\n";
+    }
+    return all;
+  };
+  EXPECT_LT(seconds_to_load(text(0)), 3 * seconds_to_load(text(1)));
+}
+
+TEST(Threats, T30_PublicHashesAreApart) {
+  const Query a = *QueryBuilder().provider("stripe").build();
+  EXPECT_NE(a.hash(), Query().hash());
+  EXPECT_EQ(Query().hash(), Query::from_pattern("{}")->hash());
+  // Unseeded, so it is the same in every process and release: this is FNV-1a of the pattern, finished.
+  EXPECT_EQ(Query().fingerprint(), Query::from_pattern("{}")->fingerprint());
+  EXPECT_EQ(a.fingerprint(), 0xBDBB8C4FD772B15Du);
 }
 
 }  // namespace
