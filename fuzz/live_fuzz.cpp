@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Small worlds: many short lives find more than a few long ones.
-  if (size > 150) return 0;
+  if (size > 60) return 0;
   const std::string difference = syncdex::test::compare_with_model({data, size}, 6, 40);
   if (!difference.empty()) std::fprintf(stderr, "%s\n", difference.c_str());
   SYNCDEX_LAW(difference.empty());
