@@ -14,39 +14,52 @@ namespace syncdex::inline v0 {
 // --- the pattern, made ready ---
 
 // By key, then in canonical order, but that containers without children come before others.
-bool Matcher::before(const Item& a, const Item& b) noexcept {
-  if (const int keys = a.node->key.compare(b.node->key); keys != 0) return keys < 0;
+bool Matcher::before(const Item& a, const Item& b) const noexcept {
+  if (const int keys = query_.key(*a.node).compare(query_.key(*b.node)); keys != 0) return keys < 0;
   if (a.node->kind != b.node->kind) return a.node->kind < b.node->kind;
   switch (a.node->kind) {
-    case Kind::number: return std::is_lt(compare(a.node->number, b.node->number));
-    case Kind::string: return a.node->text < b.node->text;
-    default: return a.node->count == 0 && b.node->count > 0;
+    case Kind::number:
+      return std::is_lt(compare(parse_decimal(query_.text(*a.node)), parse_decimal(query_.text(*b.node))));
+    case Kind::string: return query_.text(*a.node) < query_.text(*b.node);
+    default: return a.node->count() == 0 && b.node->count() > 0;
   }
 }
 
-Matcher::Matcher(const Query::Impl& query, std::uint32_t root, Work& work) : work_(work) {
-  assert(query.nodes[root].kind == Kind::object);
+Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : query_(query), work_(work) {
+  assert(query.nodes[0].kind == Kind::object && (query.residual || !only_residual));
   nodes_.reserve(8);
   wanted_.reserve(8);
   slots_.reserve(4);
   places_.reserve(4);
-  const Item first{&query.nodes[root], kNone};
-  add_slot({}, {&first, 1});
+  std::pmr::vector<Item> all(&arena_);  // by node
   std::pmr::vector<Item> items(&arena_);
+  const auto add = [&](std::string_view key, std::span<const Item> some) {
+    all.insert(all.end(), some.begin(), some.end());
+    add_slot(key, some);
+  };
+  const Item first{query.nodes.data(), kNone, only_residual};
+  add({}, {&first, 1});
   for (std::uint32_t p = 0; p < places_.size(); ++p) {
-    Place& place = places_[p];
+    const Place place = places_[p];
     items.clear();
     for (std::uint32_t n = place.first; n < place.first + place.nodes; ++n) {
-      const QueryNode& node = *wanted_[n];
-      for (std::uint32_t i = 0; i < node.count; ++i) items.push_back({&query.nodes[node.first + i], n});
+      const Item parent = all[n];
+      nodes_[n].children = 0;
+      for (const QueryNode& child : query.children(*parent.node)) {
+        if (parent.only_residual && !child.residual) continue;
+        // Elements of arrays are residual as a whole.
+        items.push_back({&child, n, parent.only_residual && place.object});
+        ++nodes_[n].children;
+      }
     }
     // One node's children are sorted already: an empty container is the least of its kind.
-    if (place.nodes > 1) std::ranges::sort(items, before);
+    if (place.nodes > 1) std::ranges::sort(items, [&](const Item& a, const Item& b) { return before(a, b); });
     const auto first_slot = static_cast<std::uint32_t>(slots_.size());
     for (std::size_t i = 0; i < items.size();) {
+      const std::string_view key = query.key(*items[i].node);
       std::size_t end = i + 1;
-      while (end < items.size() && items[end].node->key == items[i].node->key) ++end;
-      add_slot(items[i].node->key, std::span(items).subspan(i, end - i));
+      while (end < items.size() && query.key(*items[end].node) == key) ++end;
+      add(key, std::span(items).subspan(i, end - i));
       i = end;
     }
     places_[p].first_slot = first_slot;
@@ -62,8 +75,11 @@ void Matcher::add_slot(std::string_view key, std::span<const Item> items) {
     return static_cast<std::uint32_t>(from);
   };
   for (const Item& item : items) {
-    nodes_.push_back({.parent = item.parent, .children = item.node->count});
-    wanted_.push_back(item.node);
+    const QueryNode& node = *item.node;
+    nodes_.push_back({.parent = item.parent, .children = node.count()});
+    Wanted& wanted = wanted_.emplace_back(Wanted{node.kind, node.tracked, {}, {}});
+    if (node.kind < Kind::array) wanted.text = query_.text(node);
+    if (node.kind == Kind::number) wanted.number = parse_decimal(wanted.text);
   }
   slot.scalars = end_of(Kind::string, 0);
   const std::uint32_t arrays = end_of(Kind::array, slot.scalars) - slot.scalars;
@@ -89,7 +105,7 @@ void Matcher::add_place(std::uint32_t first, std::uint32_t nodes, bool object) {
   for (std::uint32_t n = first; n < first + nodes; ++n) {
     nodes_[n].place = static_cast<std::uint32_t>(places_.size());
     place.empty += nodes_[n].children == 0;
-    place.tracked = place.tracked && wanted_[n]->tracked;
+    place.tracked = place.tracked && wanted_[n].tracked;
   }
   places_.push_back(place);
 }
@@ -283,7 +299,7 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
     end = skip_value(p);
   }
   if (all.size() == 1) {
-    const QueryNode& wanted = *all[0];
+    const Wanted& wanted = all[0];
     const bool same =
         wanted.kind == kind &&
         (kind == Kind::string   ? same_string(text, wanted.text)
@@ -293,13 +309,13 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   }
   Decimal number;
   if (kind == Kind::number) number = parse_decimal(text);
-  const auto order = [&](const QueryNode* wanted) {  // of the value against the node's
-    if (wanted->kind != kind) return kind <=> wanted->kind;
-    if (kind == Kind::string) return compare_string(text, wanted->text) <=> 0;
-    return kind == Kind::number ? compare(number, wanted->number) : std::strong_ordering::equal;
+  const auto order = [&](const Wanted& wanted) {  // of the value against the node's
+    if (wanted.kind != kind) return kind <=> wanted.kind;
+    if (kind == Kind::string) return compare_string(text, wanted.text) <=> 0;
+    return kind == Kind::number ? compare(number, wanted.number) : std::strong_ordering::equal;
   };
   const auto at =
-      std::ranges::partition_point(all, [&](const QueryNode* wanted) { return std::is_gt(order(wanted)); });
+      std::ranges::partition_point(all, [&](const Wanted& wanted) { return std::is_gt(order(wanted)); });
   if (at == all.end() || std::is_neq(order(*at))) return end;
   // Equal ones stand together, each with a parent of its own; they are met together, once in a container.
   auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());

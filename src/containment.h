@@ -47,9 +47,9 @@ struct Work {
 // One pattern, made ready to be looked for in many records; for one thread.
 class Matcher {
  public:
-  // The pattern is the tree below `root`, an object. REQUIRES: both outlive the matcher.
-  // Cost: O(n log n) for n nodes.
-  Matcher(const Query::Impl& query, std::uint32_t root, Work& work);
+  // The pattern is the query's, or what is residual of it. REQUIRES: both outlive the matcher; a residual
+  // query. Cost: O(n log n) for n nodes.
+  Matcher(const Query::Impl& query, bool only_residual, Work& work);
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
@@ -111,11 +111,19 @@ class Matcher {
   struct Item {
     const QueryNode* node;
     std::uint32_t parent;
+    bool only_residual;  // of its children
+  };
+  // What a node says.
+  struct Wanted {
+    Kind kind;
+    bool tracked;
+    std::string_view text;
+    Decimal number;
   };
 
   void add_slot(std::string_view key, std::span<const Item> items);
   void add_place(std::uint32_t first, std::uint32_t nodes, bool object);
-  static bool before(const Item& a, const Item& b) noexcept;
+  bool before(const Item& a, const Item& b) const noexcept;
 
   bool walk(const char* p, std::uint32_t slot, bool last_wins);
   const char* visit_scalar(const char* p, Kind kind, const Slot& slot);
@@ -128,12 +136,13 @@ class Matcher {
   const Slot* find_slot(const Place& place, std::string_view raw_key) const noexcept;
   const char* find_last_values(const char* object, const Place& place);
 
+  const Query::Impl& query_;
   Work& work_;
   Stamp stamps_ = 0;        // given so far
-  std::byte buffer_[1536];  // what most patterns need
+  std::byte buffer_[2048];  // what most patterns need
   std::pmr::monotonic_buffer_resource arena_{buffer_, sizeof buffer_};
   std::pmr::vector<Node> nodes_{&arena_};
-  std::pmr::vector<const QueryNode*> wanted_{&arena_};  // by node
+  std::pmr::vector<Wanted> wanted_{&arena_};  // by node
   std::pmr::vector<Slot> slots_{&arena_};
   std::pmr::vector<Place> places_{&arena_};
   std::pmr::vector<Frame> frames_{&arena_};

@@ -125,12 +125,13 @@ void PathTable::push(const Node& added) {
 }
 
 PathTable::Place PathTable::look_up(PathId parent, PathStep step, std::uint64_t hash) const noexcept {
-  for (std::size_t at = hash & slots_->mask;; at = (at + 1) & slots_->mask) {
+  const auto low = static_cast<std::uint32_t>(hash);
+  for (std::size_t at = low & slots_->mask;; at = (at + 1) & slots_->mask) {
     const PathId path = slots_->paths[at].load(std::memory_order_relaxed);
     if (path == kNoPath) return {at, path};
     if (path >= size_) continue;  // another copy's
     const Node& n = node(path);
-    if (n.hash == hash && n.parent == parent && n.step == step) return {at, path};
+    if (static_cast<std::uint32_t>(n.hash) == low && n.parent == parent && n.step == step) return {at, path};
   }
 }
 

@@ -105,7 +105,7 @@ class PathTable {
   // A copy that shares nothing, and to which paths may be added.
   PathTable fork() const;
 
-  // The path's number, or kNoPath. `hash` is child_path_hash() of the step.
+  // The path's number, or kNoPath. `hash` is child_path_hash() of the step, whose lower half is enough.
   PathId find(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
   // The same, added where it is missing. REQUIRES: no other copy has added any
   PathId intern(PathId parent, PathStep step, std::uint64_t hash);

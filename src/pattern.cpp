@@ -21,7 +21,6 @@ class Parser {
   struct Open {
     PatternNode* node;
     std::size_t first_child;  // in the children that wait for their container to close
-    std::string_view key;
   };
 
   explicit Parser(std::string_view json) : begin_(json.data()), p_(begin_), end_(p_ + json.size()) {}
@@ -110,49 +109,69 @@ Error too_large(const char* limit) {
 
 }  // namespace
 
+void PatternNode::set_key(std::string_view key) noexcept {
+  key_ = key.data();
+  key_size_ = static_cast<std::uint32_t>(key.size() & ((1U << kSizeBits) - 1));
+}
+
+void PatternNode::set_text(std::string_view text) noexcept {
+  text_ = text.data();
+  size_ = static_cast<std::uint32_t>(text.size());
+}
+
+void PatternNode::set_children(std::span<PatternNode* const> children) noexcept {
+  size_ = static_cast<std::uint32_t>(children.size());
+  child_ = nullptr;
+  for (std::size_t i = children.size(); i > 0;) {
+    --i;
+    children[i]->next_ = child_;
+    child_ = children[i];
+  }
+}
+
+void PatternNode::children_to(std::vector<PatternNode*>& out) {
+  if (kind() < Kind::array) return;
+  for (PatternNode* child = child_; child != nullptr; child = child->next_) out.push_back(child);
+}
+
 std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcept {
-  if (a.kind != b.kind) return a.kind <=> b.kind;
-  switch (a.kind) {
-    case Kind::number: return compare(parse_decimal(a.text), parse_decimal(b.text));
-    case Kind::string: return compare_bytes(a.text, b.text);
+  if (a.kind() != b.kind()) return a.kind() <=> b.kind();
+  switch (a.kind()) {
+    case Kind::number: return compare(parse_decimal(a.text()), parse_decimal(b.text()));
+    case Kind::string: return compare_bytes(a.text(), b.text());
     case Kind::array:
     case Kind::object: break;
     default: return std::strong_ordering::equal;
   }
-  const std::size_t both = std::min(a.children.size(), b.children.size());
-  for (std::size_t i = 0; i < both; ++i) {
-    const auto keys = compare_bytes(a.children[i]->key, b.children[i]->key);
+  const PatternNode* p = a.first_child();
+  const PatternNode* q = b.first_child();
+  for (; p != nullptr && q != nullptr; p = p->next(), q = q->next()) {
+    const auto keys = compare_bytes(p->key(), q->key());
     if (std::is_neq(keys)) return keys;
-    const auto values = compare(*a.children[i], *b.children[i]);
+    const auto values = compare(*p, *q);
     if (std::is_neq(values)) return values;
   }
-  return a.children.size() <=> b.children.size();
+  return a.count() <=> b.count();
 }
 
-PatternTree::PatternTree(const Limits& limits)
-    : limits_(limits), arena_(first_block_, sizeof first_block_), root_(make(Kind::object)) {
-  limits_.depth = std::min<std::uint32_t>(limits_.depth, 1000);  // what walks a tree recurses
+PatternTree::PatternTree(const Limits& limits) : limits_(limits), root_(make(Kind::object)) {
+  limits_.depth = std::min<std::uint32_t>(limits_.depth, 1000);  // functions that walk a tree recurse
+  // Sizes within a node have 29 bits.
+  limits_.pattern_bytes = std::min<std::uint64_t>(limits_.pattern_bytes, std::uint64_t{256} << 20);
 }
 
-PatternNode* PatternTree::make(Kind kind) {
-  auto* const node = new (arena_.allocate(sizeof(PatternNode), alignof(PatternNode))) PatternNode;
-  node->kind = kind;
-  return node;
+void PatternTree::clear() noexcept {
+  std::deque<PatternNode>().swap(nodes_);
+  std::deque<std::string>().swap(own_texts_);
+  std::vector<PatternNode*>().swap(conditions_);
+  root_ = nullptr;
 }
 
-std::string_view PatternTree::keep(std::string_view text) {
-  if (text.empty()) return "";
-  auto* const bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
-  std::memcpy(bytes, text.data(), text.size());
-  return {bytes, text.size()};
-}
-
-std::span<PatternNode*> PatternTree::keep(std::span<PatternNode* const> children) {
-  if (children.empty()) return {};
-  auto* const kept = static_cast<PatternNode**>(
-      arena_.allocate(children.size() * sizeof(PatternNode*), alignof(PatternNode*)));
-  std::ranges::copy(children, kept);
-  return {kept, children.size()};
+std::string_view PatternTree::decoded(std::string_view raw) {
+  if (raw.find('\\') == std::string_view::npos) return raw;
+  std::string& text = own_texts_.emplace_back();
+  append_decoded(raw, text);
+  return text;
 }
 
 // A node that counts as a value.
@@ -170,7 +189,7 @@ const char* PatternTree::exceeded() const noexcept {
 
 PatternNode* PatternTree::string(std::string_view decoded) {
   PatternNode* const node = leaf(Kind::string, decoded.size() + 2);
-  node->text = keep(decoded);
+  node->set_text(decoded);
   return node;
 }
 
@@ -178,7 +197,7 @@ PatternNode* PatternTree::number(std::string_view text) {
   PatternNode* const node = leaf(Kind::number, text.size());
   std::string canonical;
   append_canonical(parse_decimal(text), limits_.exponent, canonical);
-  node->text = keep(canonical);
+  node->set_text(canonical == text ? text : std::string_view(own_texts_.emplace_back(std::move(canonical))));
   return node;
 }
 
@@ -187,40 +206,39 @@ PatternNode* PatternTree::literal(Kind kind) { return leaf(kind, 4); }
 PatternNode* PatternTree::object(std::string_view key, PatternNode* value) {
   PatternNode* const node = make(Kind::object);
   bytes_ += key.size() + 5;
-  value->key = keep(key);
-  node->children = keep(std::span<PatternNode* const>(&value, 1));
+  value->set_key(key);
+  node->set_children({&value, 1});
   return node;
 }
 
 PatternNode* PatternTree::array(PatternNode* value) {
   PatternNode* const node = make(Kind::array);
   bytes_ += 2;
-  node->children = keep(std::span<PatternNode* const>(&value, 1));
+  node->set_children({&value, 1});
   return node;
 }
 
 // Gives the container its children in canonical order.
 void PatternTree::close(PatternNode& container, std::span<PatternNode*> children) {
-  if (container.kind == Kind::object) {
-    // Mostly there is nothing to sort; and sorting allocates.
+  std::size_t kept = 0;
+  if (container.kind() == Kind::object) {
+    // Usually there is nothing to sort; and sorting allocates.
     if (!std::ranges::is_sorted(children, {}, &PatternNode::key)) {
       std::ranges::stable_sort(children, {}, &PatternNode::key);
     }
-    std::size_t kept = 0;
     for (std::size_t i = 0; i < children.size(); ++i) {
-      const bool last = i + 1 == children.size() || children[i + 1]->key != children[i]->key;
+      const bool last = i + 1 == children.size() || children[i + 1]->key() != children[i]->key();
       if (last) children[kept++] = children[i];
     }
-    children = children.first(kept);
   } else {
     std::ranges::sort(children,
                       [](const PatternNode* a, const PatternNode* b) { return std::is_lt(compare(*a, *b)); });
-    const auto last =
+    const auto end =
         std::unique(children.begin(), children.end(),
                     [](const PatternNode* a, const PatternNode* b) { return std::is_eq(compare(*a, *b)); });
-    children = children.first(static_cast<std::size_t>(last - children.begin()));
+    kept = static_cast<std::size_t>(end - children.begin());
   }
-  container.children = keep(children);
+  container.set_children(children.first(kept));
 }
 
 Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below) {
@@ -239,17 +257,9 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
     return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON object is expected");
   }
 
-  std::pmr::vector<Parser::Open> open(&arena_);
-  std::pmr::vector<PatternNode*> waiting(&arena_);  // the children read so far of all open containers
-  std::string decoded;
+  std::vector<Parser::Open> open;
+  std::vector<PatternNode*> waiting;  // the children read so far of all open containers
   std::string_view key;
-  const auto decode = [&](std::string_view raw) {
-    if (raw.find('\\') == std::string_view::npos) return keep(raw);
-    decoded.clear();
-    append_decoded(raw, decoded);
-    return keep(decoded);
-  };
-
   for (;;) {
     // A value is expected.
     in.skip();
@@ -272,7 +282,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
           value = leaf(array ? Kind::array : Kind::object, 0);
         } else {
           value = make(array ? Kind::array : Kind::object);
-          open.push_back({value, waiting.size(), key});
+          open.push_back({value, waiting.size()});
           opened = true;
         }
         break;
@@ -280,9 +290,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
       case '"': {
         std::string_view raw;
         if (auto e = in.string(raw)) return *std::move(e);
-        const std::string_view text = decode(raw);
-        value = leaf(Kind::string, text.size() + 2);
-        value->text = text;
+        value = string(decoded(raw));
         break;
       }
       case 't':
@@ -300,10 +308,8 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
         break;
       }
     }
-    if (!opened) {
-      value->key = key;
-      waiting.push_back(value);
-    }
+    value->set_key(key);
+    if (!opened) waiting.push_back(value);
     if (const char* const limit = exceeded()) {
       Error e = too_large(limit);
       e.offset = static_cast<std::uint64_t>(at - json.data());
@@ -319,12 +325,11 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
         return waiting.front();
       }
       Parser::Open& container = open.back();
-      const bool object = container.node->kind == Kind::object;
+      const bool object = container.node->kind() == Kind::object;
       if (!first) {
         if (in.take(object ? '}' : ']')) {
           close(*container.node, std::span(waiting).subspan(container.first_child));
           waiting.resize(container.first_child);
-          container.node->key = container.key;
           waiting.push_back(container.node);
           open.pop_back();
           continue;
@@ -342,7 +347,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
         }
         std::string_view raw;
         if (auto e = in.string(raw)) return *std::move(e);
-        key = decode(raw);
+        key = decoded(raw);
         bytes_ += key.size() + 3;
         if (!in.take(':')) return in.error(ErrorCode::invalid_pattern, in.at(), "':' is expected");
       }
@@ -352,7 +357,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
 }
 
 std::optional<Error> PatternTree::require(PatternNode* pattern) {
-  assert(pattern->kind == Kind::object);
+  assert(pattern->kind() == Kind::object);
   if (const char* const limit = exceeded()) return too_large(limit);
   conditions_.push_back(pattern);
   return std::nullopt;
@@ -363,51 +368,54 @@ void PatternTree::finish() {
   if (conditions_.empty()) return;
   root_ = conditions_.front();
   if (conditions_.size() == 1) return;
-  std::pmr::vector<std::span<PatternNode*>> groups({std::span<PatternNode*>(conditions_)}, &arena_);
+  std::vector<std::vector<PatternNode*>> groups;
+  groups.push_back(conditions_);
   std::vector<PatternNode*> all;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const std::span<PatternNode*> group = groups[i];
+  while (!groups.empty()) {
+    const std::vector<PatternNode*> group = std::move(groups.back());
+    groups.pop_back();
     PatternNode& merged = *group.front();
     all.clear();
-    for (const PatternNode* node : group) {
+    for (PatternNode* node : group) {
       const bool same =
-          merged.kind >= Kind::array ? node->kind == merged.kind : std::is_eq(compare(*node, merged));
+          merged.kind() >= Kind::array ? node->kind() == merged.kind() : std::is_eq(compare(*node, merged));
       if (!same) {
         never_ = true;
         return;
       }
-      all.insert(all.end(), node->children.begin(), node->children.end());
+      node->children_to(all);
     }
-    if (merged.kind == Kind::array) {
+    if (merged.kind() == Kind::array) {
       close(merged, all);
-    } else if (merged.kind == Kind::object) {
+    } else if (merged.kind() == Kind::object) {
       std::ranges::stable_sort(all, {}, &PatternNode::key);
       std::size_t kept = 0;
       for (std::size_t from = 0; from < all.size();) {
         std::size_t to = from + 1;
-        while (to < all.size() && all[to]->key == all[from]->key) ++to;
-        if (to - from > 1) groups.push_back(keep(std::span(all).subspan(from, to - from)));
+        while (to < all.size() && all[to]->key() == all[from]->key()) ++to;
+        if (to - from > 1) {
+          groups.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(from),
+                              all.begin() + static_cast<std::ptrdiff_t>(to));
+        }
         all[kept++] = all[from];
         from = to;
       }
-      merged.children = keep(std::span(all).first(kept));
+      merged.set_children(std::span(all).first(kept));
     }
   }
 }
 
 void append_json(const PatternNode& node, std::string& out) {
-  if (node.kind < Kind::array) {
-    append_scalar(node.kind, node.text, out);
+  if (node.kind() < Kind::array) {
+    append_scalar(node.kind(), node.text(), out);
     return;
   }
-  const bool object = node.kind == Kind::object;
+  const bool object = node.kind() == Kind::object;
   out += object ? '{' : '[';
-  bool first = true;
-  for (const PatternNode* child : node.children) {
-    if (!first) out += ',';
-    first = false;
+  for (const PatternNode* child = node.first_child(); child != nullptr; child = child->next()) {
+    if (child != node.first_child()) out += ',';
     if (object) {
-      append_quoted(child->key, out);
+      append_quoted(child->key(), out);
       out += ':';
     }
     append_json(*child, out);
@@ -418,8 +426,8 @@ void append_json(const PatternNode& node, std::string& out) {
 std::string PatternTree::canonical() const {
   if (never_) return "false";
   std::string text;
-  text.reserve(256);
   append_json(*root_, text);
+  text.shrink_to_fit();
   return text;
 }
 

@@ -7,17 +7,19 @@
 // O(n log n) together. What they may hold in all is limited by running totals, checked before anything is
 // merged.
 //
-// Trees live in an arena and are freed as a whole. Parsing does not recurse; functions that walk a tree do,
-// no deeper than the depth limit.
+// Memory: 32 bytes a node. Texts are not copied unless they have escapes, so what is parsed must outlive the
+// tree. Parsing does not recurse; functions that walk a tree do, no deeper than the depth limit.
 #pragma once
 
 #include <compare>
 #include <cstddef>
-#include <memory_resource>
+#include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scalar.h"
 #include "syncdex/query.h"
@@ -25,12 +27,41 @@
 
 namespace syncdex::inline v0 {
 
-struct PatternNode {
-  Kind kind = Kind::object;
-  std::string_view key;   // decoded; of an object's member
-  std::string_view text;  // a string decoded, or a number's canonical text
-  std::span<PatternNode*> children;
+class PatternNode {
+ public:
+  explicit PatternNode(Kind kind) noexcept : kind_(static_cast<std::uint32_t>(kind) & 7U) {}
+
+  Kind kind() const noexcept { return static_cast<Kind>(kind_); }
+  // Decoded; of an object's member.
+  std::string_view key() const noexcept { return {key_, key_size_}; }
+  // A string decoded, or a number's canonical text. REQUIRES: no container
+  std::string_view text() const noexcept { return {text_, size_}; }
+  // Of a container.
+  std::uint32_t count() const noexcept { return kind() < Kind::array ? 0 : size_; }
+  const PatternNode* first_child() const noexcept { return kind() < Kind::array ? nullptr : child_; }
+  const PatternNode* next() const noexcept { return next_; }
+
+  void set_key(std::string_view key) noexcept;
+  void set_text(std::string_view text) noexcept;
+  // Takes these children, in this order.
+  void set_children(std::span<PatternNode* const> children) noexcept;
+  // Appends the children.
+  void children_to(std::vector<PatternNode*>& out);
+
+ private:
+  static constexpr int kSizeBits = 29;
+
+  const char* key_ = "";
+  union {
+    const char* text_;
+    PatternNode* child_ = nullptr;
+  };
+  PatternNode* next_ = nullptr;  // of the same container
+  std::uint32_t size_ = 0;       // of the text, or how many children
+  std::uint32_t key_size_ : kSizeBits = 0;
+  std::uint32_t kind_ : 32 - kSizeBits;
 };
+static_assert(sizeof(PatternNode) == 32);
 
 std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcept;
 
@@ -40,9 +71,9 @@ class PatternTree {
   PatternTree(const PatternTree&) = delete;
   PatternTree& operator=(const PatternTree&) = delete;
 
-  // Reads a JSON object that will stand `below` levels deep in the whole pattern. Errors:
-  // invalid_pattern, invalid_utf8, limit_exceeded; offset counts bytes of `json`. The error's
-  // parameter is for the caller to name.
+  // Parses a JSON object that will be `below` levels deep in the whole pattern. Errors: invalid_pattern,
+  // invalid_utf8, limit_exceeded; offset counts bytes of `json`. The error's parameter is for the caller to
+  // set. REQUIRES (here and below): texts outlive the tree
   Result<PatternNode*> parse(std::string_view json, std::size_t below = 0);
 
   PatternNode* string(std::string_view decoded);
@@ -67,19 +98,21 @@ class PatternTree {
   // "false" for never.
   std::string canonical() const;
 
+  // Frees all nodes. The tree is not to be used any more.
+  void clear() noexcept;
+
  private:
-  PatternNode* make(Kind kind);
-  std::string_view keep(std::string_view text);
-  std::span<PatternNode*> keep(std::span<PatternNode* const> children);
+  PatternNode* make(Kind kind) { return &nodes_.emplace_back(kind); }
   PatternNode* leaf(Kind kind, std::size_t bytes);
+  std::string_view decoded(std::string_view raw);
   const char* exceeded() const noexcept;
   void close(PatternNode& container, std::span<PatternNode*> children);
 
   Limits limits_;
-  std::byte first_block_[4096];
-  std::pmr::monotonic_buffer_resource arena_;
+  std::deque<PatternNode> nodes_;      // stay where they are
+  std::deque<std::string> own_texts_;  // that had escapes, and numbers that were not canonical
   PatternNode* root_;
-  std::pmr::vector<PatternNode*> conditions_{&arena_};
+  std::vector<PatternNode*> conditions_;
   std::size_t leaves_ = 0;  // of all conditions, as written
   std::size_t bytes_ = 0;   // of all conditions, without white space and escapes
   bool never_ = false;

@@ -62,16 +62,22 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
   nothing_ = query.never;
   by_id_ = std::ranges::any_of(
       query.terms, [](const QueryTerm& term) { return term.role == Role::id && term.kind == Kind::string; });
-  if (query.residual != kNoNode) {
-    const QueryNode& residual = query.nodes[query.residual];
-    on_metadata_ = residual.count == 1 && query.nodes[residual.first].key == "metadata";
+  if (query.residual) {
+    const QueryNode* only = nullptr;
+    std::size_t members = 0;
+    for (const QueryNode& member : query.children(query.nodes[0])) {
+      if (!member.residual) continue;
+      only = &member;
+      ++members;
+    }
+    on_metadata_ = members == 1 && query.key(*only) == "metadata";
   }
   if (query.paths.empty()) return;
   paths[0] = kRootPath;
   for (std::size_t i = 1; i < query.paths.size(); ++i) {
     const QueryPath& path = query.paths[i];
     const PathId parent = paths[path.parent];
-    paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, path.step, path.hash);
+    paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, query.step(path), path.hash);
     // A path that no record has. (Of those below what is not indexed, secrets among them, the bytes
     // are asked.)
     if (paths[i] == kNoPath && path.tracked) nothing_ = true;
@@ -79,7 +85,7 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
 }
 
 TermKey Plan::key(const QueryTerm& term) const noexcept {
-  return {term.hash, paths_[term.path], term.kind, term.text};
+  return {std::uint64_t{term.hash} << 32, paths_[term.path], term.kind, term.text};
 }
 
 // Fetches ahead what the first terms' look-ups touch first, in all segments: the misses overlap.
@@ -90,7 +96,7 @@ void Plan::prefetch() const {
     for (std::size_t i = 0; i < terms; ++i) {
       const QueryTerm& term = query_.terms[i];
       const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
-      part.segment->prefetch(by_table ? term.short_hash : static_cast<std::uint32_t>(term.hash >> 32));
+      part.segment->prefetch(by_table ? term.short_hash : term.hash);
     }
   }
 }
@@ -139,8 +145,7 @@ PostingList Plan::lookup(const Segment& segment, const QueryTerm& term, Lists& l
     std::sort(rows, rows + n);
     return {n, rows};
   }
-  return segment.may_hold(static_cast<std::uint32_t>(term.hash >> 32)) ? find(segment, term, lists)
-                                                                       : PostingList();
+  return segment.may_hold(term.hash) ? find(segment, term, lists) : PostingList();
 }
 
 // Returns false if some term has no record here.
@@ -168,14 +173,14 @@ std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) con
 }
 
 bool Plan::check_whole(const Part& part, Row row) const {
-  if (!whole_) whole_.emplace(query_, query_.root, work_);
+  if (!whole_) whole_.emplace(query_, false, work_);
   return whole_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
 }
 
 bool Plan::check(const Part& part, Row row) const {
   if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);
-  if (query_.residual == kNoNode) return true;
-  if (!residual_) residual_.emplace(query_, query_.residual, work_);
+  if (!query_.residual) return true;
+  if (!residual_) residual_.emplace(query_, true, work_);
   const char* const metadata = on_metadata_ ? part.segment->metadata(row) : nullptr;
   return metadata != nullptr ? residual_->matches_only_member(metadata, false)
                              : residual_->matches(part.segment->begin(row), false);
@@ -213,7 +218,7 @@ RowList Plan::run(Window window) const {
       const Row* const first = std::lower_bound(out, out + n, window.first - part.base);
       n = static_cast<std::size_t>(std::copy(first, static_cast<const Row*>(out + n), out) - out);
     }
-    if (query_.residual != kNoNode || (!lists.empty() && !part.segment->rows_with_duplicate_keys().empty())) {
+    if (query_.residual || (!lists.empty() && !part.segment->rows_with_duplicate_keys().empty())) {
       n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
                                    out);
     }
@@ -270,13 +275,13 @@ std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
 
 std::size_t Plan::count() const {
   if (nothing_) return 0;
-  if (query_.terms.empty() && query_.residual == kNoNode) return snapshot_.size();
+  if (query_.terms.empty() && !query_.residual) return snapshot_.size();
   std::size_t total = 0;
   prefetch();
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;
-    if (query_.residual != kNoNode) {
+    if (query_.residual) {
       total += count_checked(part, lists);
       continue;
     }
@@ -317,7 +322,7 @@ RowList Plan::scan() const {
 
 std::string Plan::explain() const {
   std::string out = "query      ";
-  append_hidden(query_, query_.root, out);
+  append_hidden(query_, false, out);
   out += '\n';
   if (query_.never) return out + "answer     nothing: the conditions contradict each other\n";
   struct Line {
@@ -340,14 +345,14 @@ std::string Plan::explain() const {
     return out + "answer     nothing: no record has every path of the query\n";
   }
   const bool scan = query_.terms.empty();
-  if (scan && query_.residual == kNoNode) {
+  if (scan && !query_.residual) {
     out += fmt::format("all        {} records: the query has no condition\n", snapshot_.size());
   } else if (scan) {
     out += fmt::format("scan       {} records: no condition is on an indexed path\n", snapshot_.size());
   }
-  if (query_.residual != kNoNode) {
+  if (query_.residual) {
     std::string text;
-    append_hidden(query_, query_.residual, text);
+    append_hidden(query_, true, text);
     out += fmt::format("recheck    each candidate's bytes contain {}\n", text);
   }
   std::size_t repeats = 0;

@@ -31,13 +31,13 @@ std::optional<Error> refuse(const Query::Impl& query) {
   e.code = ErrorCode::invalid_pattern;
   e.message = "PostgreSQL's jsonb cannot hold ";
   for (const QueryNode& node : query.nodes) {
-    if (node.key.find('\0') != node.key.npos ||
-        (node.kind == Kind::string && node.text.find('\0') != node.text.npos)) {
+    const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
+    if (has_nul(query.key(node)) || (node.kind == Kind::string && has_nul(query.text(node)))) {
       e.message += "\\u0000";
       return e;
     }
     if (node.kind != Kind::number) continue;
-    const Decimal& d = node.number;
+    const Decimal d = parse_decimal(query.text(node));
     if (d.point > kDigitsBefore || static_cast<std::int64_t>(d.count) - d.point > kDigitsBehind) {
       e.message += fmt::format("a number with more than {} digits before its point or {} behind it",
                                kDigitsBefore, kDigitsBehind);
@@ -99,6 +99,13 @@ Result<PostgresQuery> to_postgres(const Request& request, const PostgresOptions&
       return e;
     }
     window = fmt::format(" AND position > {}", cursor->position);
+  }
+  if (request.page.limit && (*request.page.limit < 1 || *request.page.limit > Page::max_limit)) {
+    Error e;
+    e.code = ErrorCode::invalid_value;
+    e.message = "limit must be a number from 1 to 1000";
+    e.parameter = "limit";
+    return e;
   }
   std::string tail;
   if (request.page.limit) tail = fmt::format(" LIMIT {}", *request.page.limit);

@@ -14,149 +14,154 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Turns a pattern into nodes, terms and the residual. In the list of nodes children come behind their
+// Calls visit(node) for all nodes of a tree, level by level: children of one node follow each other.
+template <class Visit>
+void for_each_level(const PatternNode& root, Visit visit) {
+  std::vector<const PatternNode*> level{&root};
+  for (std::vector<const PatternNode*> next; !level.empty(); level.swap(next)) {
+    next.clear();
+    for (const PatternNode* node : level) {
+      visit(*node);
+      for (const PatternNode* child = node->first_child(); child != nullptr; child = child->next()) {
+        next.push_back(child);
+      }
+    }
+  }
+}
+
+// Copies a tree. Room is made for exactly what is needed.
+void copy_nodes(const PatternNode& root, Query::Impl& out) {
+  std::size_t nodes = 0;
+  std::size_t bytes = 4;  // offset 0 is no key
+  for_each_level(root, [&](const PatternNode& node) {
+    ++nodes;
+    bytes += node.key().empty() ? 0 : 4 + node.key().size();
+    bytes += node.kind() < Kind::array ? node.text().size() : 0;
+  });
+  out.texts.reserve(bytes);  // terms view this string, which must not move
+  out.texts.assign(4, '\0');
+  out.nodes.reserve(nodes);
+  std::uint32_t next = 1;
+  for_each_level(root, [&](const PatternNode& from) {
+    QueryNode& node = out.nodes.emplace_back();
+    node.kind = from.kind();
+    if (!from.key().empty()) {
+      const auto length = static_cast<std::uint32_t>(from.key().size());
+      out.texts.append(reinterpret_cast<const char*>(&length), sizeof length);
+      node.key = static_cast<std::uint32_t>(out.texts.size());
+      out.texts += from.key();
+    }
+    if (from.kind() < Kind::array) {
+      node.at = static_cast<std::uint32_t>(out.texts.size());
+      node.size = static_cast<std::uint32_t>(from.text().size());
+      out.texts += from.text();
+    } else {
+      node.at = next;
+      node.size = from.count();
+      next += from.count();
+    }
+  });
+}
+
+// Finds the terms of a query's nodes, and the residual. In the list of nodes children come behind their
 // parent, so every pass is a loop: forwards where a node needs its parent, backwards where it needs
 // its children.
 class Compiler {
  public:
-  Compiler(Query::Impl& out, const PatternNode& root) : out_(out), seed_(hash_seed()) {
-    copy(root);
+  explicit Compiler(Query::Impl& out) : out_(out), seed_(hash_seed()) {
+    make_room();
     add_terms();
-    add_residual();
+    find_residual();
+    out_.terms.shrink_to_fit();  // some values are not indexed
   }
 
  private:
   struct About {  // a node
     std::uint32_t path = 0;
-    PathTraits traits;
     std::uint32_t leaves = 0;
+    PathTraits traits;
     bool in_array = false;
-    bool left = false;  // for the residual: the terms do not prove it
   };
 
-  std::uint32_t append(std::size_t n) {
-    const auto first = static_cast<std::uint32_t>(out_.nodes.size());
-    out_.nodes.resize(out_.nodes.size() + n);
-    return first;
+  void make_room() {
+    about_.resize(out_.nodes.size());
+    std::size_t paths = 1;
+    std::size_t leaves = 0;
+    for (const QueryNode& node : out_.nodes) {
+      paths += node.kind == Kind::array ? std::min(node.count(), 1U) : node.count();
+      leaves += node.count() == 0;
+    }
+    out_.paths.reserve(paths);
+    out_.terms.reserve(leaves);
+    hashes_.reserve(paths);
   }
 
-  void copy(const PatternNode& root) {
-    std::vector<const PatternNode*> from;
-    from.reserve(32);
-    from.push_back(&root);
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      bytes += from[i]->key.size() + from[i]->text.size();
-      from.insert(from.end(), from[i]->children.begin(), from[i]->children.end());
-    }
-    out_.texts.reserve(bytes);  // everything else views this string, which must not move
-    const auto keep = [&](std::string_view text) {
-      const std::size_t at = out_.texts.size();
-      out_.texts += text;
-      return std::string_view(out_.texts).substr(at);
-    };
-    out_.paths.reserve(from.size());
-    out_.terms.reserve(from.size());
-    out_.nodes.resize(from.size());
-    std::uint32_t next = 1;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      QueryNode& node = out_.nodes[i];
-      node.kind = from[i]->kind;
-      node.key = keep(from[i]->key);
-      node.text = keep(from[i]->text);
-      if (node.kind == Kind::number) node.number = parse_decimal(node.text);
-      node.first = next;
-      node.count = static_cast<std::uint32_t>(from[i]->children.size());
-      next += node.count;
-    }
-  }
-
-  std::uint32_t path(std::uint32_t parent, PathStep step, bool tracked) {
+  std::uint32_t path(std::uint32_t parent, const QueryNode& child, bool element, bool tracked) {
     const auto at = static_cast<std::uint32_t>(out_.paths.size());
-    out_.paths.push_back({parent, step, child_path_hash(seed_, out_.paths[parent].hash, step), tracked});
+    hashes_.push_back(child_path_hash(seed_, hashes_[parent], {out_.key(child), element}));
+    out_.paths.push_back(
+        {parent, child.key & 0x3FFF'FFFF, element, tracked, static_cast<std::uint32_t>(hashes_[at])});
     return at;
   }
 
   void add_terms() {
-    const std::size_t size = out_.nodes.size();
-    about_.resize(size);
     about_[0].traits = root_traits();
-    out_.paths.push_back({0, {}, root_path_hash(seed_), true});
-    for (std::size_t n = 0; n < size; ++n) {
-      const QueryNode& node = out_.nodes[n];
-      if (node.count == 0) {
+    hashes_.push_back(root_path_hash(seed_));
+    out_.paths.push_back({0, 0, false, true, 0});
+    for (std::size_t n = 0; n < out_.nodes.size(); ++n) {
+      QueryNode& node = out_.nodes[n];
+      if (node.count() == 0) {
         // The empty pattern: every record is an object.
-        about_[n].left = !about_[n].traits.indexed && n != 0;
+        node.residual = !about_[n].traits.indexed && n != 0;
         about_[n].leaves = 1;
         if (about_[n].traits.indexed) add_term(node, about_[n]);
         continue;
       }
       const bool array = node.kind == Kind::array;
       const bool tracked = n == 0 || about_[n].traits.indexed;
-      out_.nodes[n].tracked = tracked;
+      node.tracked = tracked;
       std::uint32_t element = 0;
-      for (std::uint32_t i = 0; i < node.count; ++i) {
-        About& child = about_[node.first + i];
-        const PathStep step{out_.nodes[node.first + i].key, array};
+      for (std::uint32_t i = 0; i < node.size; ++i) {
+        const QueryNode& child = out_.nodes[node.at + i];
+        About& about = about_[node.at + i];
         // Only the root is told apart by its number.
-        child.traits = child_traits(n == 0 ? kRootPath : kNoPath, about_[n].traits, step);
-        if (!array || i == 0) element = path(about_[n].path, step, tracked);
-        child.path = element;
-        child.in_array = array;
+        about.traits = child_traits(n == 0 ? kRootPath : kNoPath, about_[n].traits, {out_.key(child), array});
+        if (!array || i == 0) element = path(about_[n].path, child, array, tracked);
+        about.path = element;
+        about.in_array = array;
       }
-    }
-    for (std::size_t n = size; n > 0;) {
-      --n;
-      const QueryNode& node = out_.nodes[n];
-      for (std::uint32_t i = 0; i < node.count; ++i) {
-        const About& child = about_[node.first + i];
-        about_[n].leaves += child.leaves;
-        about_[n].left |= child.left;
-      }
-      // The terms of one element may hold in different elements of a record: all of it is checked.
-      if (about_[n].in_array && about_[n].leaves > 1) about_[n].left = true;
     }
   }
 
   void add_term(const QueryNode& leaf, const About& about) {
     QueryTerm t;
+    t.text = leaf.kind < Kind::array ? out_.text(leaf) : std::string_view();
     t.path = about.path;
+    t.hash = static_cast<std::uint32_t>(hash_term(seed_, hashes_[t.path], leaf.kind, t.text) >> 32);
+    t.short_hash = leaf.kind == Kind::string ? short_hash(t.text) : 0;
     t.kind = leaf.kind;
     t.role = about.traits.role;
-    t.text = leaf.text;
-    t.hash = hash_term(seed_, out_.paths[t.path].hash, leaf.kind, t.text);
-    t.short_hash = leaf.kind == Kind::string ? short_hash(t.text) : 0;
     out_.terms.push_back(t);
   }
 
-  // The nodes that are left, as a tree of their own; elements of arrays whole, as in the first tree.
-  void add_residual() {
-    if (!about_[0].left) return;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> pending;  // a node, and its copy
-    out_.residual = append(1);
-    out_.nodes[out_.residual] = out_.nodes[0];
-    pending.emplace_back(0, out_.residual);
-    for (std::size_t k = 0; k < pending.size(); ++k) {
-      const auto [from, to] = pending[k];
-      const QueryNode node = out_.nodes[from];
-      std::uint32_t count = 0;
-      for (std::uint32_t i = 0; i < node.count; ++i) count += about_[node.first + i].left;
-      const std::uint32_t first = append(count);
-      out_.nodes[to].first = first;
-      out_.nodes[to].count = count;
-      std::uint32_t at = first;
-      for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
-        if (!about_[i].left) continue;
-        out_.nodes[at] = out_.nodes[i];
-        if (node.kind == Kind::object && out_.nodes[i].count > 0) pending.emplace_back(i, at);
-        ++at;
+  void find_residual() {
+    for (std::size_t n = out_.nodes.size(); n > 0;) {
+      --n;
+      QueryNode& node = out_.nodes[n];
+      for (std::uint32_t i = 0; i < node.count(); ++i) {
+        about_[n].leaves += about_[node.at + i].leaves;
+        node.residual |= out_.nodes[node.at + i].residual;
       }
+      // The terms of one element may hold in different elements of a record: all of it is checked.
+      if (about_[n].in_array && about_[n].leaves > 1) node.residual = true;
     }
+    out_.residual = out_.nodes[0].residual;
   }
 
   Query::Impl& out_;
   const HashSeed& seed_;
-  std::vector<About> about_;  // by node of the first tree
+  std::vector<About> about_;           // by node
+  std::vector<std::uint64_t> hashes_;  // by path
 };
 
 // With a seed apart from that of the catalogs' tables: ids and values chosen by this hash do not collide
@@ -191,62 +196,74 @@ Result<Query> compile(PatternTree& tree, const Limits& limits) {
   if (impl->never) {
     impl->nodes.resize(1);
   } else {
-    Compiler(*impl, tree.root());
+    copy_nodes(tree.root(), *impl);
+    tree.clear();  // it is large, and what follows needs room as well
+    Compiler compiler(*impl);
   }
   return Query(std::move(impl));
 }
 
 namespace {
 
-// Appends the canonical text; with `traits`, those of the node's path, secrets are hidden.
-void append_query_json(const Query::Impl& query, const QueryNode& node, std::string& out,
-                       const PathTraits* traits = nullptr, PathId in_catalog = kNoPath) {
-  if (traits != nullptr && (traits->secret || hides_scalar(*traits, node.kind))) {
+// What is printed of a query.
+struct Shown {
+  bool hide_secrets = false;
+  bool only_residual = false;
+};
+
+void append_query_json(const Query::Impl& query, const QueryNode& node, std::string& out, Shown shown,
+                       const PathTraits& traits = {}, PathId in_catalog = kNoPath) {
+  if (shown.hide_secrets && (traits.secret || hides_scalar(traits, node.kind))) {
     out += "<hidden>";
     return;
   }
   if (node.kind < Kind::array) {
-    append_scalar(node.kind, node.text, out);
+    append_scalar(node.kind, query.text(node), out);
     return;
   }
   const bool object = node.kind == Kind::object;
+  Shown below = shown;
+  below.only_residual = shown.only_residual && object;  // elements are residual as a whole
+  bool first = true;
   out += object ? '{' : '[';
-  for (std::uint32_t i = 0; i < node.count; ++i) {
-    const QueryNode& child = query.nodes[node.first + i];
-    if (i > 0) out += ',';
+  for (const QueryNode& child : query.children(node)) {
+    if (shown.only_residual && !child.residual) continue;
+    if (!first) out += ',';
+    first = false;
+    const std::string_view key = query.key(child);
     if (object) {
-      append_quoted(child.key, out);
+      append_quoted(key, out);
       out += ':';
     }
-    if (traits == nullptr) {
-      append_query_json(query, child, out);
-    } else {
-      const PathTraits below = child_traits(in_catalog, *traits, {child.key, !object});
-      append_query_json(query, child, out, &below);
-    }
+    append_query_json(query, child, out, below,
+                      shown.hide_secrets ? child_traits(in_catalog, traits, {key, !object}) : PathTraits());
   }
   out += object ? '}' : ']';
 }
 
 }  // namespace
 
-void append_hidden(const Query::Impl& query, std::uint32_t node, std::string& out) {
+void append_hidden(const Query::Impl& query, bool only_residual, std::string& out) {
   if (query.never) {
     out += "false";
     return;
   }
-  append_hidden(query, node, root_traits(), kRootPath, out);
+  append_query_json(query, query.nodes[0], out, {true, only_residual}, root_traits(), kRootPath);
 }
 
-void append_hidden(const Query::Impl& query, std::uint32_t node, const PathTraits& traits, PathId path,
+void append_hidden(const Query::Impl& query, const QueryNode& node, const PathTraits& traits, PathId path,
                    std::string& out) {
-  append_query_json(query, query.nodes[node], out, &traits, path);
+  append_query_json(query, node, out, {true, false}, traits, path);
+}
+
+void append_residual(const Query::Impl& query, std::string& out) {
+  append_query_json(query, query.nodes[0], out, {false, true});
 }
 
 std::string path_text(const Query::Impl& query, std::uint32_t path) {
   if (path == 0) return "record";
   std::vector<PathStep> steps;
-  for (; path != 0; path = query.paths[path].parent) steps.push_back(query.paths[path].step);
+  for (; path != 0; path = query.paths[path].parent) steps.push_back(query.step(query.paths[path]));
   return path_text(steps);
 }
 
@@ -296,34 +313,35 @@ bool has_equality_parameter(std::string_view key) noexcept {
 
 // What the request string can say of one member of the pattern; false: only where= can.
 bool append_parameter(const Query::Impl& query, const QueryNode& member, std::string& out) {
-  const auto children = std::span(query.nodes).subspan(member.first, member.count);
+  const auto children = query.children(member);
+  const std::string_view key = query.key(member);
   const auto parameter = [&](std::string_view name, std::string_view value) {
     if (!out.empty()) out += '&';
     append_form_encoded(name, out);
     out += '=';
     append_form_encoded(value, out);
   };
-  if (member.kind == Kind::string && has_equality_parameter(member.key)) {
-    parameter(member.key, member.text);
+  if (member.kind == Kind::string && has_equality_parameter(key)) {
+    parameter(key, query.text(member));
     return true;
   }
-  if (member.key == "health" && member.kind == Kind::object && children.size() == 1 &&
-      children[0].key == "status" && children[0].kind == Kind::string) {
-    parameter("health.status", children[0].text);
+  if (key == "health" && member.kind == Kind::object && children.size() == 1 &&
+      query.key(children[0]) == "status" && children[0].kind == Kind::string) {
+    parameter("health.status", query.text(children[0]));
     return true;
   }
-  if (member.key == "metadata" && member.kind == Kind::object) {
+  if (key == "metadata" && member.kind == Kind::object) {
     std::string json;
-    append_query_json(query, member, json);
+    append_query_json(query, member, json, {});
     parameter("metadata", json);
     return true;
   }
   // Few enough that all parameters together stay within the default limit.
   constexpr std::size_t kMostIds = 40;
-  if (member.key == "collection_ids" && member.kind == Kind::array && !children.empty() &&
+  if (key == "collection_ids" && member.kind == Kind::array && !children.empty() &&
       children.size() <= kMostIds &&
       std::ranges::all_of(children, [](const QueryNode& id) { return id.kind == Kind::string; })) {
-    for (const QueryNode& id : children) parameter("collection_ids", id.text);
+    for (const QueryNode& id : children) parameter("collection_ids", query.text(id));
     return true;
   }
   return false;
@@ -337,14 +355,12 @@ std::string Query::to_url() const {
   // A contradiction in the fewest words: an id that is a string and null.
   if (impl_->never) return "id=&where=%7B%22id%22%3Anull%7D";
   std::string where;
-  const QueryNode& root = impl_->nodes[impl_->root];
-  for (std::uint32_t i = 0; i < root.count; ++i) {
-    const QueryNode& member = impl_->nodes[root.first + i];
+  for (const QueryNode& member : impl_->children(impl_->nodes[0])) {
     if (append_parameter(*impl_, member, url)) continue;
     where += where.empty() ? '{' : ',';
-    append_quoted(member.key, where);
+    append_quoted(impl_->key(member), where);
     where += ':';
-    append_query_json(*impl_, member, where);
+    append_query_json(*impl_, member, where, {});
   }
   if (!where.empty()) {
     where += '}';

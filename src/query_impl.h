@@ -14,14 +14,19 @@
 //   - so is an array element with a single such leaf below it,
 //   - an element with several, and every path that is not indexed, goes to the residual: the part of
 //     the pattern that is rechecked on each candidate's bytes.
+//
+// Memory: 16 bytes a node, 12 a path and 32 a term besides their texts, so that a query of n bytes needs no
+// more than 2 KiB + 16 n, whatever it says.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "hash.h"
 #include "path_table.h"
 #include "pattern.h"
 #include "scalar.h"
@@ -29,47 +34,61 @@
 
 namespace syncdex::inline v0 {
 
-constexpr std::uint32_t kNoNode = 0xFFFF'FFFF;
-
 struct QueryNode {
+  std::uint32_t key = 0;  // in texts; 0: none, or the empty one
+  std::uint32_t at =
+      0;  // of a container its first child: members by key, elements in canonical order; else its text
+  std::uint32_t size =
+      0;  // how many children; else the length of the text: strings decoded, numbers canonical
   Kind kind = Kind::object;
-  std::uint32_t first = 0;  // its children stand together: members by key, elements in canonical order
-  std::uint32_t count = 0;
-  bool tracked = true;  // where a key stands twice in the object, its record is marked
-  std::string_view key;
-  std::string_view text;  // of strings, decoded; of numbers, canonical
-  Decimal number;
+  bool tracked = true;    // where a key stands twice in the object, its record is marked
+  bool residual = false;  // the terms do not prove it
+
+  std::uint32_t count() const noexcept { return kind < Kind::array ? 0 : size; }
 };
 
 struct QueryPath {
-  std::uint32_t parent;  // an earlier one; the first is the record itself
-  PathStep step;
-  std::uint64_t hash;
-  bool tracked;  // a catalog's table holds it if any record does: it is a field, or below an indexed path
+  std::uint32_t parent;       // an earlier one; the first is the record itself
+  std::uint32_t key : 30;     // in texts
+  std::uint32_t element : 1;  // of an array: no key
+  std::uint32_t
+      tracked : 1;  // a catalog's table holds it if any record does: it is a field, or below an indexed path
+  std::uint32_t hash;  // the lower half
 };
 
 struct QueryTerm {
+  std::string_view text;  // in texts
   std::uint32_t path;
+  std::uint32_t hash;        // the upper half of the term's
+  std::uint32_t short_hash;  // for the record table
   Kind kind;
   Role role;  // id and name are looked up in the record table, provider and status perhaps
-  std::string_view text;
-  std::uint64_t hash;
-  std::uint32_t short_hash;  // for the record table
 };
 
 struct Query::Impl {
   std::string canonical;
   bool never = false;
-  std::size_t hash = 0;  // public: Query::hash()
+  bool residual = false;  // the terms do not prove all of it
+  std::size_t hash = 0;   // public: Query::hash()
 
-  std::string texts;  // what the views below point into
-  std::vector<QueryNode> nodes;
-  std::uint32_t root = 0;
-  std::uint32_t residual = kNoNode;
+  std::string texts;             // keys, each behind its length, and values
+  std::vector<QueryNode> nodes;  // the first is the whole pattern
   std::vector<QueryPath> paths;
   std::vector<QueryTerm> terms;
 
-  bool everything() const noexcept { return !never && nodes[root].count == 0; }
+  bool everything() const noexcept { return !never && nodes[0].count() == 0; }
+
+  std::span<const QueryNode> children(const QueryNode& node) const noexcept {
+    return std::span(nodes).subspan(node.kind < Kind::array ? 0 : node.at, node.count());
+  }
+  std::string_view key_at(std::uint32_t key) const noexcept {
+    return key == 0 ? std::string_view("")
+                    : std::string_view(texts.data() + key, load32(texts.data() + key - 4));
+  }
+  std::string_view key(const QueryNode& node) const noexcept { return key_at(node.key); }
+  // REQUIRES: no container
+  std::string_view text(const QueryNode& node) const noexcept { return {texts.data() + node.at, node.size}; }
+  PathStep step(const QueryPath& path) const noexcept { return {key_at(path.key), path.element != 0}; }
 };
 
 // Finishes the tree. Errors: limit_exceeded if the canonical text is longer than the limits allow.
@@ -83,12 +102,14 @@ inline bool hides_scalar(const PathTraits& traits, Kind kind) noexcept {
   return traits.credential && (kind == Kind::string || kind == Kind::number);
 }
 
-// Appends the pattern's text from `node`, the record's, on; a value at or below credential.properties
-// is written as <hidden>.
-void append_hidden(const Query::Impl& query, std::uint32_t node, std::string& out);
-// The same of a node at a path; `path` is kRootPath or any other.
-void append_hidden(const Query::Impl& query, std::uint32_t node, const PathTraits& traits, PathId path,
+// Appends the whole pattern's text, or that of its residual; a value at or below credential.properties is
+// written as <hidden>.
+void append_hidden(const Query::Impl& query, bool only_residual, std::string& out);
+// The same of one node at a path; `path` is kRootPath or any other.
+void append_hidden(const Query::Impl& query, const QueryNode& node, const PathTraits& traits, PathId path,
                    std::string& out);
+// Appends the text of the residual with nothing hidden, to make a query of it.
+void append_residual(const Query::Impl& query, std::string& out);
 
 // "metadata.tier = \"growth\"", "metadata.tags is an array".
 std::string term_text(const Query::Impl& query, const QueryTerm& term);

@@ -10,7 +10,7 @@ namespace {
 
 std::uint32_t anchor_key(const QueryTerm& term) noexcept {
   const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
-  return by_table ? term.short_hash : static_cast<std::uint32_t>(term.hash >> 32);
+  return by_table ? term.short_hash : term.hash;
 }
 
 bool holds(const RowList& list, Row row) noexcept {

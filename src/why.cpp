@@ -56,45 +56,45 @@ class Comparison {
   std::optional<Mismatch> look_at(const Place& place) {
     const QueryNode& node = query_.nodes[place.node];
     if (place.value == nullptr) return mismatch(Mismatch::Reason::absent, place, place.node);
-    const TermKey wanted{.kind = node.kind, .text = node.text};
+    const TermKey wanted{.kind = node.kind,
+                         .text = node.kind < Kind::array ? query_.text(node) : std::string_view()};
     if (node.kind >= Kind::array ? kind_of(*place.value) != node.kind : !same_value(place.value, wanted)) {
       return mismatch(Mismatch::Reason::different, place, place.node);
     }
     if (node.kind == Kind::object) push_members(place);
     if (node.kind != Kind::array) return std::nullopt;
-    if (holds_elements(place.value, node.first, node.count)) return std::nullopt;
+    if (holds_elements(place.value, node.at, node.count())) return std::nullopt;
     // The first that is not held: all before it are, so it is found by halving.
     std::uint32_t held = 0;
-    for (std::uint32_t most = node.count - 1; held < most;) {
+    for (std::uint32_t most = node.count() - 1; held < most;) {
       const std::uint32_t half = held + (most - held + 1) / 2;
-      if (holds_elements(place.value, node.first, half)) {
+      if (holds_elements(place.value, node.at, half)) {
         held = half;
       } else {
         most = half - 1;
       }
     }
-    return mismatch(Mismatch::Reason::no_element, place, node.first + held);
+    return mismatch(Mismatch::Reason::no_element, place, node.at + held);
   }
 
   void push_members(const Place& place) {
     const QueryNode& node = query_.nodes[place.node];
-    if (node.count == 0) return;
-    std::vector<const char*> values(node.count);  // of a key that stands twice, the last
-    const QueryNode* const first = &query_.nodes[node.first];
+    const auto members = query_.children(node);
+    std::vector<const char*> values(members.size());  // of a duplicate key, the last
     for (ObjectWalk walk(place.value); walk.next();) {
       const std::string_view key = walk.member().key;
-      const QueryNode* const child = std::partition_point(
-          first, first + node.count, [&](const QueryNode& n) { return compare_string(key, n.key) > 0; });
-      if (child != first + node.count && same_string(key, child->key)) {
-        values[static_cast<std::size_t>(child - first)] = walk.member().value;
+      const auto child = std::ranges::partition_point(
+          members, [&](const QueryNode& n) { return compare_string(key, query_.key(n)) > 0; });
+      if (child != members.end() && same_string(key, query_.key(*child))) {
+        values[static_cast<std::size_t>(child - members.begin())] = walk.member().value;
       }
     }
-    for (std::uint32_t i = node.count; i > 0;) {
+    for (std::uint32_t i = node.count(); i > 0;) {
       --i;
-      const PathStep step{first[i].key, false};
+      const PathStep step{query_.key(members[i]), false};
       paths_.push_back({place.path, step});
-      pending_.push_back({node.first + i, values[i], paths_.size() - 1,
-                          child_traits(place.id, place.traits, step), kNoPath});
+      pending_.push_back(
+          {node.at + i, values[i], paths_.size() - 1, child_traits(place.id, place.traits, step), kNoPath});
     }
   }
 
@@ -103,17 +103,18 @@ class Comparison {
     std::string pattern = R"({"":[)";
     for (std::uint32_t i = 0; i < count; ++i) {
       if (i > 0) pattern += ',';
-      append_hidden(query_, first + i, PathTraits{}, kNoPath, pattern);
+      append_hidden(query_, query_.nodes[first + i], PathTraits{}, kNoPath, pattern);
     }
     const auto query = Query::from_pattern(pattern + "]}", without_limits());
     Work work;
-    return query && Matcher(query->impl(), 0, work).matches_only_member(array, true);
+    return query && Matcher(query->impl(), false, work).matches_only_member(array, true);
   }
 
   Mismatch mismatch(Mismatch::Reason reason, const Place& place, std::uint32_t wanted) const {
     Mismatch m{reason, text_of_path(place.path), {}, {}};
     const bool element = wanted != place.node;
-    append_hidden(query_, wanted, element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
+    append_hidden(query_, query_.nodes[wanted],
+                  element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
                   element ? kNoPath : place.id, m.wanted);
     if (place.value == nullptr) return m;
     const Kind kind = kind_of(*place.value);
@@ -260,7 +261,7 @@ class Hint {
                     bool other_nesting = false) const {
     std::vector<PathStep> steps;
     for (std::uint32_t path = term.path; path != 0; path = query_.paths[path].parent) {
-      steps.push_back(query_.paths[path].step);
+      steps.push_back(query_.step(query_.paths[path]));
     }
     if (other_nesting && steps.front().element) {
       steps.erase(steps.begin());
@@ -309,7 +310,7 @@ class Hint {
 
   template <class Add>
   void add_other_nesting(const QueryTerm& term, Add add) const {
-    const bool in_array = query_.paths[term.path].step.element;
+    const bool in_array = query_.paths[term.path].element != 0;
     add(count(term, term.kind, term.text, true), in_array ? "it, but in no array" : "it in an array");
   }
 
@@ -331,7 +332,7 @@ class Hint {
     for (; path != 0; path = query_.paths[path].parent) steps.push_back(path);
     for (std::size_t i = steps.size(); i > 0 && found != kNoPath;) {
       --i;
-      found = snapshot_.paths().find(found, query_.paths[steps[i]].step, query_.paths[steps[i]].hash);
+      found = snapshot_.paths().find(found, query_.step(query_.paths[steps[i]]), query_.paths[steps[i]].hash);
     }
     return found;
   }
@@ -355,14 +356,14 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
   }
   std::vector<std::pair<std::size_t, std::string>> conditions;
   for (const auto& [n, term] : counts) conditions.emplace_back(n, term_text(query, *term));
-  if (query.residual != kNoNode) {
+  if (query.residual) {
     // What no index answers, by itself.
     std::string pattern;
-    append_hidden(query, query.residual, PathTraits{}, kNoPath, pattern);
+    append_residual(query, pattern);
     const auto residual = Query::from_pattern(pattern, without_limits());
     const std::size_t n = residual ? Plan(residual->impl(), snapshot).count() : 0;
     std::string text;
-    append_hidden(query, query.residual, text);
+    append_hidden(query, true, text);
     if (n == 0) return "no record contains " + brief(text);
     conditions.emplace_back(n, std::move(text));
   }

@@ -54,7 +54,7 @@ TEST(Containment, IsTheOraclesWhereElementsHaveMuchInCommon) {
     const auto query = Query::from_pattern(pattern);
     ASSERT_TRUE(query) << pattern;
     Work work;
-    Matcher matcher(query->impl(), query->impl().root, work);
+    Matcher matcher(query->impl(), false, work);
     for (int i = 0; i < 12; ++i) {
       // The same matcher for many records: nothing of one is left for the next.
       const std::string record = maker.object(4, 2 + maker.below(6));
@@ -73,7 +73,7 @@ TEST(Containment, AnElementIsMetByOneElement) {
     const std::string text = std::move(record) + std::string(Catalog::padding, ' ');
     const auto query = Query::from_pattern(pattern);
     Work work;
-    return Matcher(query->impl(), query->impl().root, work).matches(text.data(), false);
+    return Matcher(query->impl(), false, work).matches(text.data(), false);
   };
   EXPECT_FALSE(holds(R"({"a":[{"x":1},{"y":2}]})", R"({"a":[{"x":1,"y":2}]})"));
   EXPECT_FALSE(holds(R"({"a":[[1],[2]]})", R"({"a":[[1,2]]})"));
@@ -95,12 +95,12 @@ TEST(Containment, WorkIsCountedAndEndsIt) {
   for (int i = 0; i < 100; ++i) pattern += (i > 0 ? ",[1," : "[1,") + std::to_string(i + 2) + "]";
   const auto query = Query::from_pattern(pattern + "]}");
   Work work{1'000'000};
-  EXPECT_FALSE(Matcher(query->impl(), 0, work).matches(text.data(), false));
+  EXPECT_FALSE(Matcher(query->impl(), false, work).matches(text.data(), false));
   const std::int64_t taken = 1'000'000 - work.left;
   EXPECT_GE(taken, 1000 * 100);  // each [1] meets the 1 of each element
   EXPECT_LE(taken, 1000 * 100 + static_cast<std::int64_t>(record.size()));
   Work little{50'000};
-  Matcher stopped(query->impl(), 0, little);
+  Matcher stopped(query->impl(), false, little);
   EXPECT_FALSE(stopped.matches(text.data(), false));
   EXPECT_TRUE(little.spent());
   EXPECT_GT(little.left, -1000);  // and not long after
@@ -137,7 +137,7 @@ TEST(Containment, StampsRunOutAndAreGivenAnew) {
   const auto query = Query::from_pattern(R"({"a":[{"b":1}],"c":2})");
   const std::string text = R"({"a":[{"b":0},{"b":1}],"c":2})" + std::string(Catalog::padding, ' ');
   Work work;
-  Matcher matcher(query->impl(), 0, work);
+  Matcher matcher(query->impl(), false, work);
   ASSERT_TRUE(matcher.matches(text.data(), true));
   matcher.use_up_stamps();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(matcher.matches(text.data(), true));

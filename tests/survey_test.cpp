@@ -324,7 +324,7 @@ TEST(Why, TellsNoSecret) {
   }
   EXPECT_EQ(why(catalog, "4", R"({"credential":{"properties":{"secret":"guess"}}})"),
             "credential.properties.secret: wanted <hidden>, found <hidden>");
-  EXPECT_EQ(why(catalog, "4", R"({"credential":"x"})"), R"(credential: wanted "x", found an object)");
+  EXPECT_EQ(why(catalog, "4", R"({"credential":"x"})"), R"(credential: wanted <hidden>, found an object)");
 }
 
 // An array is walked a few times, however many elements are wanted of it.
