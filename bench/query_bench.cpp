@@ -23,6 +23,28 @@ void Suite::add_parsing() {
           .unit = "us",
           .goal = Figure::Goal::at_most,
           .bound = 1});
+
+  // 63 patterns of 1 020 values each, of which two are too many: the cost of a refusal, per MB of the
+  // request.
+  const auto refused = std::make_shared<std::string>();
+  for (int i = 0; i < 63 * 1020; ++i) {
+    *refused += i % 1020 != 0 ? "%2C" : i == 0 ? "where=" : "%5D%7D%7D&where=";
+    if (i % 1020 == 0) *refused += "%7B%22metadata%22%3A%7B%22a%22%3A%5B";
+    for (const char c : std::to_string(i)) *refused += fmt::format("%{:02X}", c);
+  }
+  *refused += "%5D%7D%7D";
+  RequestOptions options;
+  options.limits.request_bytes = refused->size();
+  if (parse_request(*refused, options).error().code != ErrorCode::limit_exceeded) std::abort();
+  time(name("refuse request", "syncdex"), [refused, options](benchmark::State& state) {
+    for (auto _ : state) benchmark::DoNotOptimize(parse_request(*refused, options));
+  });
+  figure({.what = "refuse a request of 63 large patterns",
+          .ours = name("refuse request", "syncdex"),
+          .per = static_cast<double>(refused->size()) / 1e6,
+          .unit = "us a MB",
+          .goal = Figure::Goal::at_most,
+          .bound = 10'000});
 }
 
 void Suite::add_queries() {

@@ -54,7 +54,6 @@ std::vector<Piece> cut_pieces(const char* p, const char* end, std::size_t most, 
   for (std::size_t i = 1; i < wanted; ++i) {
     // A record longer than a piece may have moved the last cut beyond this one's place.
     const char* const near = std::max(from, p + size / wanted * i);
-    if (near == end) break;
     const Piece next = lines ? after_feed(near, end) : at_record(near, end, head, size / wanted);
     if (next.begin == nullptr) break;
     pieces.push_back({from, next.end});
