@@ -161,15 +161,15 @@ PatternTree::PatternTree(const Limits& limits) : limits_(limits), root_(make(Kin
 }
 
 void PatternTree::clear() noexcept {
-  std::deque<PatternNode>().swap(nodes_);
-  std::deque<std::string>().swap(own_texts_);
+  nodes_.clear();
+  own_texts_.clear();
   std::vector<PatternNode*>().swap(conditions_);
   root_ = nullptr;
 }
 
 std::string_view PatternTree::decoded(std::string_view raw) {
   if (raw.find('\\') == std::string_view::npos) return raw;
-  std::string& text = own_texts_.emplace_back();
+  std::string& text = own_texts_.emplace_front();
   append_decoded(raw, text);
   return text;
 }
@@ -197,7 +197,7 @@ PatternNode* PatternTree::number(std::string_view text) {
   PatternNode* const node = leaf(Kind::number, text.size());
   std::string canonical;
   append_canonical(parse_decimal(text), limits_.exponent, canonical);
-  node->set_text(canonical == text ? text : std::string_view(own_texts_.emplace_back(std::move(canonical))));
+  node->set_text(canonical == text ? text : std::string_view(own_texts_.emplace_front(std::move(canonical))));
   return node;
 }
 

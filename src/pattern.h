@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <forward_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -109,8 +110,8 @@ class PatternTree {
   void close(PatternNode& container, std::span<PatternNode*> children);
 
   Limits limits_;
-  std::deque<PatternNode> nodes_;      // stay where they are
-  std::deque<std::string> own_texts_;  // that had escapes, and numbers that were not canonical
+  std::deque<PatternNode> nodes_;             // stay where they are
+  std::forward_list<std::string> own_texts_;  // that had escapes, and numbers that were not canonical
   PatternNode* root_;
   std::vector<PatternNode*> conditions_;
   std::size_t leaves_ = 0;  // of all conditions, as written
