@@ -699,7 +699,10 @@ class Loader {
     if (worker_of_ != nullptr) {
       worker_of_->bytes += static_cast<std::uint64_t>(p - progress_at_);
       progress_at_ = p;
-      return worker_of_->stop ? nullptr : p;
+      if (!worker_of_->stop) return p;
+      // Every null that comes of it is to be taken for a stop, not for a fault of the text.
+      if (!stop_) stop_.emplace().code = ErrorCode::cancelled;
+      return nullptr;
     }
     const bool with_workers = next_piece() != nullptr;
     if (!options_.progress || (p < progress_at_ && !with_workers)) return p;

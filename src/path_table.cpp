@@ -124,7 +124,7 @@ void PathTable::push(const Node& added) {
   ++size_;
 }
 
-PathTable::Place PathTable::look_up(PathId parent, PathStep step, std::uint64_t hash) const noexcept {
+PathTable::Place PathTable::look_up(PathId parent, const PathStep& step, std::uint64_t hash) const noexcept {
   const auto low = static_cast<std::uint32_t>(hash);
   for (std::size_t at = low & slots_->mask;; at = (at + 1) & slots_->mask) {
     const PathId path = slots_->paths[at].load(std::memory_order_relaxed);
@@ -133,10 +133,6 @@ PathTable::Place PathTable::look_up(PathId parent, PathStep step, std::uint64_t 
     const Node& n = node(path);
     if (static_cast<std::uint32_t>(n.hash) == low && n.parent == parent && n.step == step) return {at, path};
   }
-}
-
-PathId PathTable::find(PathId parent, PathStep step, std::uint64_t hash) const noexcept {
-  return look_up(parent, step, hash).path;
 }
 
 PathId PathTable::intern(PathId parent, PathStep step, std::uint64_t hash) {

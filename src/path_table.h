@@ -106,7 +106,9 @@ class PathTable {
   PathTable fork() const;
 
   // The path's number, or kNoPath. `hash` is child_path_hash() of the step, whose lower half is enough.
-  PathId find(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
+  PathId find(PathId parent, const PathStep& step, std::uint64_t hash) const noexcept {
+    return look_up(parent, step, hash).path;
+  }
   // The same, added where it is missing. REQUIRES: no other copy has added any
   PathId intern(PathId parent, PathStep step, std::uint64_t hash);
 
@@ -152,7 +154,7 @@ class PathTable {
     std::size_t at;
     PathId path;
   };
-  Place look_up(PathId parent, PathStep step, std::uint64_t hash) const noexcept;
+  Place look_up(PathId parent, const PathStep& step, std::uint64_t hash) const noexcept;
   void grow();
 
   std::shared_ptr<Nodes> nodes_;

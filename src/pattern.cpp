@@ -155,15 +155,28 @@ std::strong_ordering compare(const PatternNode& a, const PatternNode& b) noexcep
 }
 
 PatternTree::PatternTree(const Limits& limits) : limits_(limits), root_(make(Kind::object)) {
+  conditions_.reserve(8);
   limits_.depth = std::min<std::uint32_t>(limits_.depth, 1000);  // functions that walk a tree recurse
   // Sizes within a node have 29 bits.
   limits_.pattern_bytes = std::min<std::uint64_t>(limits_.pattern_bytes, std::uint64_t{256} << 20);
 }
 
+PatternNode* PatternTree::make(Kind kind) {
+  if (nodes_left_ == 0) {
+    next_node_ = more_nodes_.emplace_front().bytes;
+    nodes_left_ = kMore;
+  }
+  auto* const node = new (next_node_) PatternNode(kind);
+  next_node_ += sizeof(PatternNode);
+  --nodes_left_;
+  return node;
+}
+
 void PatternTree::clear() noexcept {
-  nodes_.clear();
+  more_nodes_.clear();
+  nodes_left_ = 0;
   own_texts_.clear();
-  std::vector<PatternNode*>().swap(conditions_);
+  conditions_.clear();
   root_ = nullptr;
 }
 
@@ -257,8 +270,10 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
     return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON object is expected");
   }
 
-  std::vector<Parser::Open> open;
-  std::vector<PatternNode*> waiting;  // the children read so far of all open containers
+  std::pmr::vector<Parser::Open> open(&arena_);
+  std::pmr::vector<PatternNode*> waiting(&arena_);  // the children read so far of all open containers
+  open.reserve(8);
+  waiting.reserve(8);
   std::string_view key;
   for (;;) {
     // A value is expected.
@@ -369,8 +384,9 @@ void PatternTree::finish() {
   root_ = conditions_.front();
   if (conditions_.size() == 1) return;
   std::vector<std::vector<PatternNode*>> groups;
-  groups.push_back(conditions_);
+  groups.emplace_back(conditions_.begin(), conditions_.end());
   std::vector<PatternNode*> all;
+  all.reserve(16);
   while (!groups.empty()) {
     const std::vector<PatternNode*> group = std::move(groups.back());
     groups.pop_back();
@@ -426,8 +442,9 @@ void append_json(const PatternNode& node, std::string& out) {
 std::string PatternTree::canonical() const {
   if (never_) return "false";
   std::string text;
+  text.reserve(128);
   append_json(*root_, text);
-  text.shrink_to_fit();
+  if (text.capacity() - text.size() > 256) text.shrink_to_fit();
   return text;
 }
 

@@ -14,8 +14,8 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <forward_list>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -103,17 +103,31 @@ class PatternTree {
   void clear() noexcept;
 
  private:
-  PatternNode* make(Kind kind) { return &nodes_.emplace_back(kind); }
+  // Nodes stay where they are: the first few within the tree, others in blocks that do not grow, so that
+  // little of their memory is unused.
+  template <std::size_t kNodes>
+  struct Block {
+    alignas(PatternNode) std::byte bytes[kNodes * sizeof(PatternNode)];
+  };
+
+  PatternNode* make(Kind kind);
   PatternNode* leaf(Kind kind, std::size_t bytes);
   std::string_view decoded(std::string_view raw);
   const char* exceeded() const noexcept;
   void close(PatternNode& container, std::span<PatternNode*> children);
 
   Limits limits_;
-  std::deque<PatternNode> nodes_;             // stay where they are
+  static constexpr std::size_t kFirst = 24;
+  static constexpr std::size_t kMore = 60;
+  Block<kFirst> first_nodes_;
+  std::forward_list<Block<kMore>> more_nodes_;
+  std::byte* next_node_ = first_nodes_.bytes;
+  std::size_t nodes_left_ = kFirst;
   std::forward_list<std::string> own_texts_;  // that had escapes, and numbers that were not canonical
   PatternNode* root_;
-  std::vector<PatternNode*> conditions_;
+  std::byte room_[512];  // what most patterns need of what follows, and while they are parsed
+  std::pmr::monotonic_buffer_resource arena_{room_, sizeof room_};
+  std::pmr::vector<PatternNode*> conditions_{&arena_};
   std::size_t leaves_ = 0;  // of all conditions, as written
   std::size_t bytes_ = 0;   // of all conditions, without white space and escapes
   bool never_ = false;

@@ -79,9 +79,7 @@ class Plan {
   PathId few_paths_[kFew];
   std::vector<PathId> many_paths_;
   const PathId* paths_;
-  bool on_metadata_ = false;  // the residual has no other member
-  bool by_id_ = false;        // an id is wanted: one record at most
-  bool nothing_ = false;      // no record has one of the paths, or the query is a contradiction
+  bool nothing_ = false;  // no record has one of the paths, or the query is a contradiction
 };
 
 }  // namespace syncdex::inline v0

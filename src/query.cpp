@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <memory_resource>
 
 #include "hash.h"
 #include "query_impl.h"
@@ -17,8 +18,11 @@ namespace {
 // Calls visit(node) for all nodes of a tree, level by level: children of one node follow each other.
 template <class Visit>
 void for_each_level(const PatternNode& root, Visit visit) {
-  std::vector<const PatternNode*> level{&root};
-  for (std::vector<const PatternNode*> next; !level.empty(); level.swap(next)) {
+  std::byte room[512];  // what most patterns need
+  std::pmr::monotonic_buffer_resource arena(room, sizeof room);
+  std::pmr::vector<const PatternNode*> level({&root}, &arena);
+  std::pmr::vector<const PatternNode*> next(&arena);
+  for (next.reserve(8); !level.empty(); level.swap(next)) {
     next.clear();
     for (const PatternNode* node : level) {
       visit(*node);
@@ -142,6 +146,7 @@ class Compiler {
     t.kind = leaf.kind;
     t.role = about.traits.role;
     out_.terms.push_back(t);
+    out_.one_record |= t.role == Role::id && t.kind == Kind::string;
   }
 
   void find_residual() {
@@ -156,6 +161,11 @@ class Compiler {
       if (about_[n].in_array && about_[n].leaves > 1) node.residual = true;
     }
     out_.residual = out_.nodes[0].residual;
+    const auto is_residual = [](const QueryNode& member) { return member.residual; };
+    const auto members = out_.children(out_.nodes[0]);
+    const auto first = std::ranges::find_if(members, is_residual);
+    out_.residual_is_in_metadata = first != members.end() && out_.key(*first) == "metadata" &&
+                                   std::ranges::count_if(members, is_residual) == 1;
   }
 
   Query::Impl& out_;

@@ -69,7 +69,9 @@ struct Query::Impl {
   std::string canonical;
   bool never = false;
   bool residual = false;  // the terms do not prove all of it
-  std::size_t hash = 0;   // public: Query::hash()
+  bool residual_is_in_metadata = false;
+  bool one_record = false;  // an id is wanted: no more than one record matches
+  std::size_t hash = 0;     // public: Query::hash()
 
   std::string texts;             // keys, each behind its length, and values
   std::vector<QueryNode> nodes;  // the first is the whole pattern

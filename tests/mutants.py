@@ -96,7 +96,7 @@ OWN = [
          "std::upper_bound(out, out + n, window.first - part.base)")]),
     ("planner: rows of later parts are not moved", PLAN, [("out[i] += part.base;", "out[i] += 0;")]),
     ("planner: the first part with a match is the last", PLAN, [
-        ("const bool last = by_id_ && n > 0;", "const bool last = n > 0;")]),
+        ("const bool last = query_.one_record && n > 0;", "const bool last = n > 0;")]),
     ("planner: dead records with repeated keys are taken off twice", PLAN, [
         ("total -= part.live.holds(row) && lists.hold(row)", "total -= lists.hold(row)")]),
     ("planner: a path that nobody has is no reason to stop", PLAN, [

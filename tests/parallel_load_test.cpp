@@ -171,6 +171,26 @@ TEST(ConcurrencyThreats, AProgressCallbackThatThrowsStopsTheWorkers) {
   EXPECT_LT(std::chrono::steady_clock::now() - again, whole / 2 + std::chrono::milliseconds(20));
 }
 
+// The calling thread fails at once, while workers are within envelopes: being stopped is not a fault of
+// theirs.
+TEST(ConcurrencyThreats, T27_WorkersThatAreStoppedWordNoErrors) {
+  std::string text = "{\"id\":7}\n";
+  for (int i = 0; i < 400; ++i) {
+    text += "{\"data\":[";
+    for (int k = 0; k < 6; ++k)
+      text += (k > 0 ? ",{\"id\":\"" : "{\"id\":\"") + std::to_string(i * 6 + k) + "\"}";
+    text += "]}\n";
+  }
+  for (int round = 0; round < 100; ++round) {
+    const Text padded(text);
+    LoadOptions options;
+    options.threads = 8;
+    const auto loaded = load_records(padded.input, options, kTiny);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(to_string(loaded.error()), to_string(load_records(padded.input, {}).error()));
+  }
+}
+
 TEST(Loader, LimitOfRecordsIsClampedToRowNumbers) {
   const Text padded("{\"id\":\"1\"}");
   LoadOptions options;
