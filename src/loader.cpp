@@ -185,12 +185,19 @@ class Loader {
     return pieces_.next < pieces_.all.size() ? pieces_.all[pieces_.next].get() : nullptr;
   }
 
-  // The piece that begins here, where a record or a line begins. Pieces of an array that this thread has read
-  // into do not begin at a record.
-  Piece* take_piece(const char* p) {
+  // The piece that begins here, if a worker reads one.
+  //
+  // Lines: where a line begins. What lies between the piece's begin and p is blank.
+  Piece* take_lines(const char* p) {
+    Piece* const piece = next_piece();
+    return piece != nullptr && piece->lines && piece->begin <= p ? piece : nullptr;
+  }
+  // Elements of an array: where a record begins. Pieces that this thread has read into do not begin at one.
+  Piece* take_elements(const char* p) {
     Piece* piece = next_piece();
-    for (; piece != nullptr && piece->begin < p && !piece->lines; piece = next_piece()) drop_piece();
-    return piece != nullptr && piece->begin <= p ? piece : nullptr;
+    if (piece == nullptr || piece->lines) return nullptr;
+    for (; piece != nullptr && piece->begin < p; piece = next_piece()) drop_piece();
+    return piece != nullptr && piece->begin == p ? piece : nullptr;
   }
   void drop_piece() {
     pieces_.all[pieces_.next]->stop = true;
@@ -236,7 +243,7 @@ class Loader {
       if (p == end) return structural(p, "the array is not closed"), nullptr;
       if (*p == ']' || *p == ',') return structural(p, "a record is expected"), nullptr;
       const char* after = nullptr;
-      if (Piece* const piece = take_piece(p)) {
+      if (Piece* const piece = take_elements(p)) {
         after = adopt(*piece, p);
         if (after != nullptr && piece->last) return after;
         if (stop_) return nullptr;
@@ -332,7 +339,7 @@ class Loader {
     const char* careful_until = p;
     while ((p = skip_space(p, end_)) != end_) {
       const char* after = nullptr;
-      if (Piece* const piece = take_piece(p)) {
+      if (Piece* const piece = take_lines(p)) {
         after = adopt(*piece, p);
         if (stop_) return false;
       }
@@ -777,7 +784,11 @@ Loader::Loader(const Loader& leader, Piece& piece, const char* end)
       terms_(own_tools_->terms),
       reader_(own_tools_->reader),
       writer_(input_, reader_, terms_, sizes_,
-              [this](Row row, Row earlier) { return options_.skip_bad && repeat(row, earlier); }),
+              [this](Row row, Row earlier) {
+                if (options_.skip_bad) return repeat(row, earlier);
+                stop_.emplace().code = ErrorCode::duplicate_id;  // the calling thread finds it again
+                return false;
+              }),
       progress_at_(piece.begin) {
   reader_.set_limits(options_.limits);
 }

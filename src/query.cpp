@@ -221,34 +221,73 @@ struct Shown {
   bool only_residual = false;
 };
 
+// With a stack of its own: patterns may be nested deeply.
+class Printer {
+ public:
+  Printer(const Query::Impl& query, Shown shown, std::string& out)
+      : query_(query), shown_(shown), out_(out) {}
+
+  void print(const QueryNode& node, const PathTraits& traits, PathId in_catalog) {
+    value(node, traits, in_catalog, shown_.only_residual);
+    while (!open_.empty()) {
+      Container& top = open_.back();
+      while (top.next != top.end && top.only_residual && !top.next->residual) ++top.next;
+      if (top.next == top.end) {
+        out_ += top.object ? '}' : ']';
+        open_.pop_back();
+        continue;
+      }
+      const QueryNode& child = *top.next++;
+      if (!top.first) out_ += ',';
+      top.first = false;
+      const std::string_view key = query_.key(child);
+      if (top.object) {
+        append_quoted(key, out_);
+        out_ += ':';
+      }
+      // Elements are residual as a whole.
+      const bool only_residual = top.only_residual && top.object;
+      value(child,
+            shown_.hide_secrets ? child_traits(top.path, top.traits, {key, !top.object}) : PathTraits(),
+            kNoPath, only_residual);
+    }
+  }
+
+ private:
+  struct Container {
+    const QueryNode* next;
+    const QueryNode* end;
+    PathId path;  // kRootPath, or any other
+    PathTraits traits;
+    bool object;
+    bool only_residual;
+    bool first = true;
+  };
+
+  // Appends a scalar, or opens a container.
+  void value(const QueryNode& node, const PathTraits& traits, PathId path, bool only_residual) {
+    if (shown_.hide_secrets && (traits.secret || hides_scalar(traits, node.kind))) {
+      out_ += "<hidden>";
+    } else if (node.kind < Kind::array) {
+      append_scalar(node.kind, query_.text(node), out_);
+    } else {
+      const bool object = node.kind == Kind::object;
+      out_ += object ? '{' : '[';
+      const auto children = query_.children(node);
+      open_.push_back(
+          {children.data(), children.data() + children.size(), path, traits, object, only_residual});
+    }
+  }
+
+  const Query::Impl& query_;
+  const Shown shown_;
+  std::string& out_;
+  std::vector<Container> open_;
+};
+
 void append_query_json(const Query::Impl& query, const QueryNode& node, std::string& out, Shown shown,
                        const PathTraits& traits = {}, PathId in_catalog = kNoPath) {
-  if (shown.hide_secrets && (traits.secret || hides_scalar(traits, node.kind))) {
-    out += "<hidden>";
-    return;
-  }
-  if (node.kind < Kind::array) {
-    append_scalar(node.kind, query.text(node), out);
-    return;
-  }
-  const bool object = node.kind == Kind::object;
-  Shown below = shown;
-  below.only_residual = shown.only_residual && object;  // elements are residual as a whole
-  bool first = true;
-  out += object ? '{' : '[';
-  for (const QueryNode& child : query.children(node)) {
-    if (shown.only_residual && !child.residual) continue;
-    if (!first) out += ',';
-    first = false;
-    const std::string_view key = query.key(child);
-    if (object) {
-      append_quoted(key, out);
-      out += ':';
-    }
-    append_query_json(query, child, out, below,
-                      shown.hide_secrets ? child_traits(in_catalog, traits, {key, !object}) : PathTraits());
-  }
-  out += object ? '}' : ']';
+  Printer(query, shown, out).print(node, traits, in_catalog);
 }
 
 }  // namespace

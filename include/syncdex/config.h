@@ -6,9 +6,9 @@
 #define SYNCDEX_VERSION_PATCH 0
 #define SYNCDEX_VERSION_STRING "0.1.0"
 
-// The library is compiled with hidden visibility; SYNCDEX_API marks what the shared library exports. The static
-// library exports nothing: a host that exports its symbols and a plugin that contains another copy of syncdex
-// must not be bound to each other's code, since each copy has a hash seed of its own.
+// The library is compiled with hidden visibility; SYNCDEX_API marks what the shared library exports. The
+// static library exports nothing: a host that exports its symbols and a plugin that contains another copy of
+// syncdex must not be bound to each other's code, since each copy has a hash seed of its own.
 #if defined(__GNUC__) && !defined(SYNCDEX_STATIC)
 #define SYNCDEX_API __attribute__((visibility("default")))
 #else
