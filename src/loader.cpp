@@ -401,7 +401,6 @@ class Loader {
   const char* careful_line(const char* p) {
     reader_.forget_draft();  // of a fast attempt at the same line
     const char* const end = line_end(p, end_);
-    const std::uint64_t bad_before = report_.bad.size();
     const ValueEnd extent =
         *p == '{' ? find_value_end(p, end) : ValueEnd{nullptr, p, "a record or an envelope is expected"};
     const char* after = nullptr;
@@ -427,8 +426,6 @@ class Loader {
     }
     if (after != nullptr) return progress(end);
     if (stop_) return nullptr;
-    assert(report_.bad.size() == bad_before);
-    static_cast<void>(bad_before);
     return refuse(p) ? progress(end) : nullptr;
   }
 

@@ -33,6 +33,7 @@ bool SegmentWriter::open(const char* record, std::size_t left) {
 }
 
 bool SegmentWriter::close() {
+  if (stopped_) return false;  // the open segment holds two records with one id
   if (!builder_) return true;
   if (builder_->size() > 0) {
     if (!check_ids()) return false;
@@ -67,7 +68,10 @@ bool SegmentWriter::note_ids(std::size_t& from, std::size_t to, Row first, IdHas
     const auto row = static_cast<Row>(from++);
     const std::optional<Row> earlier =
         ids_.put(id_hash(row), first + row, [&](Row r) { return has_id(r, id(row)); });
-    if (earlier && !repeat(first + row, *earlier)) return false;
+    if (earlier && !repeat(first + row, *earlier)) {
+      stopped_ = true;
+      return false;
+    }
   }
   return true;
 }

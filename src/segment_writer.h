@@ -93,6 +93,7 @@ class SegmentWriter {
   std::vector<std::shared_ptr<Segment>> segments_;
   std::vector<Row> bases_;  // rows in all segments up to and with each
   std::uint64_t rows_ = 0;  // in segments_
+  bool stopped_ = false;    // by a repeated id
   std::vector<std::vector<Row>> masked_;
   IdSet ids_;
 };
