@@ -85,6 +85,7 @@ bool SegmentWriter::check_ids() {
 }
 
 bool SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
+  if (first_ == nullptr) first_ = other.first_;
   for (std::size_t i = 0; i < other.segments_.size(); ++i) {
     other.segments_[i]->renumber_paths(paths);
     const auto first = static_cast<Row>(rows_);
