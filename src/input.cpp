@@ -154,6 +154,7 @@ Result<fs::path> follow_links(fs::path path) {
 
 int sync_folder(const char* folder) noexcept {
   const int fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (fd < 0 && errno == EACCES) return 0;  // a folder that may be written and not read
   if (fd < 0) return errno;
   const FileCloser closer(fd);
   // Some file systems do not sync folders, and say so by EINVAL.
@@ -188,7 +189,7 @@ ReplacedFile::ReplacedFile(const std::filesystem::path& path) {
     mode_ = new_file_mode(folder_.c_str());
   }
   // Readable by its owner alone (0600) until it is complete.
-  beside_ = path_ + ".XXXXXX";
+  beside_ = folder_ + "/syncdex-XXXXXX";  // short: the target's own name may be as long as names can be
   fd_ = ::mkostemp(beside_.data(), O_CLOEXEC);
   if (fd_ < 0) fail(io_error("cannot be written", errno));
 }
@@ -224,7 +225,7 @@ int ReplacedFile::keep_attributes() noexcept {
     const auto [user, group] = *owner_;
     const bool kept = ::fchown(fd_, user, group) == 0 || ::fchown(fd_, static_cast<::uid_t>(-1), group) == 0;
     // What the old group was allowed is not another group's.
-    if (!kept) mode = (mode & ~::mode_t{070}) | ((mode & 07) << 3);
+    if (!kept) mode = (mode & ~::mode_t{07070}) | ((mode & 07) << 3);
   }
   return ::fchmod(fd_, mode) == 0 ? 0 : errno;
 }

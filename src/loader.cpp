@@ -259,6 +259,8 @@ class Loader {
       if (p == end && open_ended && p != record_expected_) return p;
       if (p == end) return structural(p, "the array is not closed"), nullptr;
       if (p == record_expected_) continue;
+      // A piece that is not the last one does not end the array.
+      if (*p == ']' && open_ended) return structural(p, "the array ends too early"), nullptr;
       if (*p == ']') return p + 1;
       if (*p != ',') return structural(p, "',' or ']' is expected"), nullptr;
       ++p;

@@ -226,11 +226,12 @@ class Hint {
     const std::string path = path_text(query_, term.path);
     const std::vector<PathSummary> paths = paths_of(snapshot_);
     const auto there = std::ranges::find(paths, path, &PathSummary::path);
-    if (there == paths.end()) return about_path(path, paths);
+    // Long paths are not listed, though there are records that have them.
+    const bool listed = path.size() <= kLongestPath;
+    if (there == paths.end() && (listed || resolve(term.path) == kNoPath)) return about_path(path, paths);
     std::string out = "no record has " + brief(term_text(query_, term));
     if (term.kind < Kind::array && term.kind != Kind::null)
       out += fmt::format(" ({})", with_article(term.kind));
-    out += "; ";
     std::string others;
     const auto add = [&](std::size_t n, std::string_view what) {
       if (n > 0)
@@ -242,9 +243,8 @@ class Hint {
       add_other_nesting(term, add);
     }
     if (term.kind == Kind::string) add_similar(term, add);
-    if (!others.empty()) return out + others;
-    add(there->records, "something else there");
-    return out + others;
+    if (others.empty() && there != paths.end()) add(there->records, "something else there");
+    return others.empty() ? out : out + "; " + others;
   }
 
  private:

@@ -162,6 +162,7 @@ TEST(Threats, T32_OnlyRegularFilesAreReplaced) {
 
 TEST(Threats, T32_LeftoversOfKilledWritersAreInNobodysWay) {
   const Folder folder;
+  EXPECT_TRUE(two_records().write_ndjson(folder.path() / std::string(255, 'n')));
   for (int i = 0; i < 1000; ++i) std::ofstream(folder.path() / ("full.new-" + std::to_string(i)));
   EXPECT_TRUE(two_records().write_ndjson(folder / "full"));
 }
@@ -199,7 +200,7 @@ TEST(Threats, T32_ModesAreKeptAndNobodyReadsAHalfWrittenFile) {
   std::size_t seen = 0;
   while (!done) {
     for (const auto& entry : fs::directory_iterator(folder.path())) {
-      if (!entry.path().filename().string().starts_with("large.")) continue;
+      if (!entry.path().filename().string().starts_with("syncdex-")) continue;
       std::error_code gone;
       const fs::perms now = fs::status(entry.path(), gone).permissions();
       const auto size = fs::file_size(entry.path(), gone);

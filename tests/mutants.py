@@ -121,6 +121,8 @@ OWN = [
         ("  std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published\n", ""),
         ("  diff.bad = std::move(bad);\n  return diff;\n}\n\nDiff LiveCatalog::replace_all",
          "  diff.bad = fresh->report().bad;\n  return diff;\n}\n\nDiff LiveCatalog::replace_all")]),
+    ("threads: a worker takes the end of the array for that of its piece", "src/loader.cpp", [
+        ("      if (*p == ']' && open_ended) return structural(p, \"the array ends too early\"), nullptr;\n", "")]),
     ("threads: a cut falls behind the input", "src/text_cuts.cpp", [
         ("std::max(from, p + size / wanted * i)", "std::max(from + 1, p + size / wanted * i)"),
         ("feed == end || skip_space(feed, end) == end ?", "feed == end ?")]),

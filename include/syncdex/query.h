@@ -115,7 +115,7 @@ SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const Requ
 
 // Builds a query from conditions joined by AND; build() reports the first error. Not thread-safe. A
 // moved-from builder equals a default-constructed one. Cost: a condition O(its bytes), build() O(n log n) for
-// the n bytes of all conditions. Conditions beyond Limits::pattern_bytes or Limits::pattern_leaves in total
+// the n bytes of all conditions. Conditions beyond Limits::request_bytes or Limits::pattern_leaves in total
 // are not stored: build() then returns limit_exceeded.
 //
 //   auto query = QueryBuilder().provider("stripe").metadata("custom_property", 42).build();

@@ -72,10 +72,14 @@ class FileWatch {
     // Two files may have been written within one tick of the clock: the time alone does not tell them apart.
     const Seen seen{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
     if (seen == seen_) return;
-    seen_ = seen;
     try {
       const auto fresh = syncdex::Catalog::load_file(path_, load_options());
-      if (!fresh) return keep_old(syncdex::to_string(fresh.error()));
+      if (!fresh) {
+        // A fault of the system may pass, so the file is tried again; one of the text stays.
+        if (fresh.error().code != syncdex::ErrorCode::io_error) seen_ = seen;
+        return keep_old(syncdex::to_string(fresh.error()));
+      }
+      seen_ = seen;
       const syncdex::Diff diff = live_.replace_all(*fresh);
       std::fprintf(stderr, "version %llu: %zu added, %zu changed, %zu removed\n",
                    static_cast<unsigned long long>(diff.version), diff.added.size(), diff.changed.size(),
@@ -259,7 +263,8 @@ class Session : public std::enable_shared_from_this<Session> {
     } else if (failed) {
       return close();  // the client left, or was too slow
     } else {
-      keep_alive = parser_->get().keep_alive();
+      // The answer to HEAD has no body; as a refusal of ours has one, the connection ends with it.
+      keep_alive = parser_->get().keep_alive() && parser_->get().method() == http::verb::get;
       try {
         service_.answer(parser_->get(), answer_);
       } catch (const std::bad_alloc&) {
@@ -280,6 +285,7 @@ class Session : public std::enable_shared_from_this<Session> {
     if (answer_.status != 304) {
       answer_.head += "Content-Type: application/json\r\nContent-Length: " + std::to_string(length) + "\r\n";
     }
+    if (parser_->get().method() == http::verb::head) answer_.body.clear();
     answer_.head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     answer_.body.insert(answer_.body.begin(), answer_.head);
     write_block(0, keep_alive);
