@@ -224,7 +224,7 @@ int ReplacedFile::keep_attributes() noexcept {
   if (owner_) {
     const auto [user, group] = *owner_;
     const bool kept = ::fchown(fd_, user, group) == 0 || ::fchown(fd_, static_cast<::uid_t>(-1), group) == 0;
-    // What the old group was allowed is not another group's.
+    // The permissions of the old group must not pass to another group.
     if (!kept) mode = (mode & ~::mode_t{07070}) | ((mode & 07) << 3);
   }
   return ::fchmod(fd_, mode) == 0 ? 0 : errno;

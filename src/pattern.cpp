@@ -378,7 +378,7 @@ std::optional<Error> PatternTree::require(PatternNode* pattern) {
   return std::nullopt;
 }
 
-// Each group holds the nodes that stand at one place; the first of them becomes what all of them say.
+// A group holds all nodes at one place. They are merged into the first of them.
 void PatternTree::finish() {
   if (conditions_.empty()) return;
   root_ = conditions_.front();

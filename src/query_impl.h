@@ -41,7 +41,7 @@ struct QueryNode {
   std::uint32_t size =
       0;  // how many children; else the length of the text: strings decoded, numbers canonical
   Kind kind = Kind::object;
-  bool tracked = true;    // where a key stands twice in the object, its record is marked
+  bool tracked = true;    // records with a duplicate key in this object are marked
   bool residual = false;  // the terms do not prove it
 
   std::uint32_t count() const noexcept { return kind < Kind::array ? 0 : size; }

@@ -1,4 +1,4 @@
-// What a load came to, as text: two loads of one input are compared by it, whatever way each took.
+// Renders the outcome of a load as text, to compare two loads of one input.
 #pragma once
 
 #include <fmt/format.h>
