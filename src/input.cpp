@@ -137,18 +137,16 @@ Result<fs::path> follow_links(fs::path path) {
   return io_error("cannot be written", ELOOP);
 }
 
-// The mode of a new file: what the process's umask leaves of rw-rw-rw-. A nameless file shows it; umask()
-// itself can be read only by changing it for all threads.
-::mode_t new_file_mode(const char* folder) noexcept {
+// The mode of a new file: what the process's umask leaves of rw-rw-rw-. An empty file shows it; umask()
+// itself can be read only by changing it for all threads. `name` must not exist.
+::mode_t new_file_mode(const std::string& name) noexcept {
   ::mode_t mode = 0600;
-#ifdef O_TMPFILE
-  const int fd = ::open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  const int fd = ::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0) return mode;
   struct ::stat about {};
-  if (fd >= 0 && ::fstat(fd, &about) == 0) mode = about.st_mode & 07777;
-  if (fd >= 0) ::close(fd);
-#else
-  static_cast<void>(folder);
-#endif
+  if (::fstat(fd, &about) == 0) mode = about.st_mode & 07777;
+  ::close(fd);
+  ::unlink(name.c_str());
   return mode;
 }
 
@@ -185,13 +183,15 @@ ReplacedFile::ReplacedFile(const std::filesystem::path& path) {
   } else if (errno != ENOENT) {
     fail(io_error("cannot be written", errno));
     return;
-  } else {
-    mode_ = new_file_mode(folder_.c_str());
   }
   // Readable by its owner alone (0600) until it is complete.
   beside_ = folder_ + "/syncdex-XXXXXX";  // short: the target's own name may be as long as names can be
   fd_ = ::mkostemp(beside_.data(), O_CLOEXEC);
-  if (fd_ < 0) fail(io_error("cannot be written", errno));
+  if (fd_ < 0) {
+    fail(io_error("cannot be written", errno));
+    return;
+  }
+  if (!owner_) mode_ = new_file_mode(beside_ + "-mode");
 }
 
 ReplacedFile::~ReplacedFile() {

@@ -209,7 +209,7 @@ class Loader {
     if (!options_.progress) piece.done.wait(false);
     while (!piece.done) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (progress(p) == nullptr) return nullptr;
+      if (report_progress(p) == nullptr) return nullptr;
     }
     piece.thread.join();
     ++pieces_.next;
@@ -698,8 +698,8 @@ class Loader {
     return find_invalid_utf8({field.at, field.length}) == std::string_view::npos;
   }
 
-  // Reports how far the load is: this thread at p, and what workers have read beyond. Returns nullptr if the
-  // load is to stop. What is reported never decreases, though a piece may be read twice.
+  // Reports, about once per MiB, how far the load is: this thread at p, and what workers have read beyond.
+  // Returns nullptr if the load is to stop. What is reported never decreases, though a piece may be read twice.
   const char* progress(const char* p) {
     if (worker_of_ != nullptr) {
       worker_of_->bytes += static_cast<std::uint64_t>(p - progress_at_);
@@ -709,8 +709,9 @@ class Loader {
       if (!stop_) stop_.emplace().code = ErrorCode::cancelled;
       return nullptr;
     }
-    const bool with_workers = next_piece() != nullptr;
-    if (!options_.progress || (p < progress_at_ && !with_workers)) return p;
+    return !options_.progress || p < progress_at_ ? p : report_progress(p);
+  }
+  const char* report_progress(const char* p) {
     progress_at_ = p + (std::size_t{1} << 20);
     auto bytes = static_cast<std::uint64_t>(p - begin_);
     for (std::size_t i = pieces_.next; i < pieces_.all.size(); ++i) bytes += pieces_.all[i]->bytes;

@@ -426,4 +426,29 @@ class PathSurvey {
 
 std::vector<PathSummary> paths_of(const Snapshot& snapshot) { return PathSurvey(snapshot).finish(); }
 
+std::size_t records_at(const Snapshot& snapshot, PathId path) {
+  const PathTraits& traits = snapshot.paths().traits(path);
+  if (!traits.indexed) return 0;
+  const auto table = std::ranges::find(kTableFields, traits.role, [](const auto& f) { return f.first; });
+  std::size_t count = 0;
+  for (const Part& part : snapshot.parts()) {
+    const Segment& segment = *part.segment;
+    const Bits live = live_bits(part);
+    if (table != std::end(kTableFields)) {
+      for (Row row = 0; row < segment.size(); ++row) {
+        const StringRef ref = segment.entry(row).*table->second;
+        count += test_bit(live.data(), row) && (ref.is_string() || ref.is_null());
+      }
+      continue;
+    }
+    UnionCount rows(live);
+    const TermIndex& index = segment.terms();
+    for (TermId id = 0; id < index.size(); ++id) {
+      if (index.terms()[id].path == path) rows.add(index.list(id));
+    }
+    count += rows.take();
+  }
+  return count;
+}
+
 }  // namespace syncdex::inline v0

@@ -20,6 +20,9 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows);
 // By their text.
 std::vector<PathSummary> paths_of(const Snapshot& snapshot);
 
+// How many records have a value at the path; 0 where no index looks. Cost: O(terms).
+std::size_t records_at(const Snapshot& snapshot, PathId path);
+
 // The strings at a path, as Facets has them. Cost: O(terms).
 std::vector<ValueCount> strings_at(const Snapshot& snapshot, PathId path);
 

@@ -173,18 +173,27 @@ std::string to_string(const Mismatch& m) {
 
 namespace {
 
-// How many single-byte edits make one text the other, letter case aside; a large number where they are longer
-// than people type.
-std::size_t edits(std::string_view a, std::string_view b) {
-  constexpr std::size_t kLongest = 64;
-  if (a.size() > kLongest || b.size() > kLongest) return kLongest;
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  std::size_t row[kLongest + 1];
+// Nobody types longer texts.
+constexpr std::size_t kLongestTyped = 64;
+
+// How many single-byte edits turn one text into the other: first with letter case ignored, then exactly.
+// Ordered by nearness.
+struct Distance {
+  std::size_t folded;
+  std::size_t exact;
+  friend auto operator<=>(const Distance&, const Distance&) = default;
+};
+
+std::size_t edits(std::string_view a, std::string_view b, bool fold) {
+  const auto letter = [fold](char c) {
+    return fold && c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  };
+  std::size_t row[kLongestTyped + 1];
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = std::exchange(row[0], i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      const std::size_t replaced = diagonal + (letter(a[i - 1]) == letter(b[j - 1]) ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({replaced, diagonal + 1, row[j - 1] + 1});
     }
@@ -192,20 +201,13 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// The one that a typo could have meant.
-template <class T>
-const T* nearest(const std::vector<T>& all, std::string T::*text, std::string_view meant) {
-  const T* best = nullptr;
-  std::size_t fewest = std::min<std::size_t>(3, (meant.size() + 4) / 3);  // and fewer than this
-  for (const T& one : all) {
-    if (one.*text == meant) continue;
-    const std::size_t n = edits(one.*text, meant);
-    if (n < fewest) {
-      best = &one;
-      fewest = n;
-    }
-  }
-  return best;
+// The distance from what was typed, if it is small enough for a typo.
+std::optional<Distance> typo_distance(std::string_view text, std::string_view typed) {
+  if (text.size() > kLongestTyped || typed.size() > kLongestTyped || text == typed) return std::nullopt;
+  const std::size_t too_many = std::min<std::size_t>(3, (typed.size() + 4) / 3);
+  const std::size_t folded = edits(text, typed, true);
+  if (folded >= too_many) return std::nullopt;
+  return Distance{folded, edits(text, typed, false)};
 }
 
 std::string with_kind(Kind kind, std::string_view text) {
@@ -223,12 +225,9 @@ class Hint {
 
   // About a term that no record holds.
   std::string about(const QueryTerm& term) const {
-    const std::string path = path_text(query_, term.path);
-    const std::vector<PathSummary> paths = paths_of(snapshot_);
-    const auto there = std::ranges::find(paths, path, &PathSummary::path);
-    // Long paths are not listed, though there are records that have them.
-    const bool listed = path.size() <= kLongestPath;
-    if (there == paths.end() && (listed || resolve(term.path) == kNoPath)) return about_path(path, paths);
+    const PathId path = resolve(term.path);
+    const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
+    if (there == 0) return about_path(path_text(query_, term.path));
     std::string out = "no record has " + brief(term_text(query_, term));
     if (term.kind < Kind::array && term.kind != Kind::null)
       out += fmt::format(" ({})", with_article(term.kind));
@@ -242,18 +241,58 @@ class Hint {
       add_other_kind(term, add);
       add_other_nesting(term, add);
     }
-    if (term.kind == Kind::string) add_similar(term, add);
-    if (others.empty() && there != paths.end()) add(there->records, "something else there");
+    if (term.kind == Kind::string) add_similar(path, term.text, add);
+    if (others.empty()) add(there, "something else there");
     return others.empty() ? out : out + "; " + others;
   }
 
  private:
-  std::string about_path(const std::string& path, const std::vector<PathSummary>& paths) const {
+  std::string about_path(const std::string& path) const {
     std::string out = fmt::format("no record has {}", brief(path));
-    if (const PathSummary* near = nearest(paths, &PathSummary::path, path)) {
-      out += fmt::format("; {} {} {}", near->records, near->records == 1 ? "has" : "have", near->path);
+    for (const auto& [distance, near, id] : similar_paths(path)) {
+      const std::size_t n = records_at(snapshot_, id);
+      if (n == 0) continue;  // only dead records have it
+      return out + fmt::format("; {} {} {}", n, n == 1 ? "has" : "have", near);
     }
     return out;
+  }
+
+  struct SimilarPath {
+    Distance distance;
+    std::string text;
+    PathId id;
+    friend auto operator<=>(const SimilarPath&, const SimilarPath&) = default;
+  };
+
+  // The nearest first, and few: each may have to be counted.
+  std::vector<SimilarPath> similar_paths(const std::string& typed) const {
+    constexpr std::size_t kMost = 8;
+    std::vector<SimilarPath> found;
+    for (PathId id = 1; id < snapshot_.paths().size(); ++id) {
+      if (!snapshot_.paths().traits(id).indexed) continue;
+      const std::string text = text_if_short(id);
+      const auto distance = text.empty() ? std::nullopt : typo_distance(text, typed);
+      if (!distance) continue;
+      found.push_back({*distance, text, id});
+      if (found.size() < 2 * kMost) continue;
+      std::ranges::sort(found);
+      found.resize(kMost);
+    }
+    std::ranges::sort(found);
+    if (found.size() > kMost) found.resize(kMost);
+    return found;
+  }
+
+  // Empty for a path longer than anybody types. Cost: O(kLongestTyped), however long its keys are.
+  std::string text_if_short(PathId path) const {
+    const PathTable& paths = snapshot_.paths();
+    std::vector<PathStep> steps;
+    for (std::size_t bytes = 0; path != kRootPath; path = paths.parent(path)) {
+      steps.push_back(paths.step(path));
+      bytes += steps.back().element ? 2 : steps.back().key.size() + 1;
+      if (bytes > kLongestTyped + 1) return {};
+    }
+    return path_text(steps);
   }
 
   // How many records have this scalar at the term's path, in or out of arrays.
@@ -315,15 +354,20 @@ class Hint {
   }
 
   template <class Add>
-  void add_similar(const QueryTerm& term, Add add) const {
-    const PathId path = resolve(term.path);
-    if (path == kNoPath) return;
+  void add_similar(PathId path, std::string_view typed, Add add) const {
     const std::vector<ValueCount> values = strings_at(snapshot_, path);
-    if (const ValueCount* near = nearest(values, &ValueCount::value, term.text)) {
-      std::string text;
-      append_quoted(near->value, text);
-      add(near->records, text);
+    const ValueCount* near = nullptr;  // of several, the most frequent
+    std::optional<Distance> least;
+    for (const ValueCount& value : values) {
+      const auto distance = typo_distance(value.value, typed);
+      if (!distance || (least && *least <= *distance)) continue;
+      near = &value;
+      least = distance;
     }
+    if (near == nullptr) return;
+    std::string text;
+    append_quoted(near->value, text);
+    add(near->records, text);
   }
 
   PathId resolve(std::uint32_t path) const {

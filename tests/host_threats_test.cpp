@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +15,15 @@
 #include <thread>
 
 #include "syncdex/syncdex.h"
+
+// Counts what is synced, instead of the C library's function.
+static std::atomic<int> files_synced = 0;
+static std::atomic<int> folders_synced = 0;
+extern "C" int fsync(int fd) {
+  struct ::stat about {};
+  if (::fstat(fd, &about) == 0) ++(S_ISDIR(about.st_mode) ? folders_synced : files_synced);
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 namespace syncdex {
 namespace {
@@ -126,6 +136,7 @@ static_assert(TakenAsMetadata<int> && TakenAsMetadata<float> && TakenAsMetadata<
 static_assert(TakenAsMetadata<signed char> && TakenAsMetadata<unsigned char> &&
               TakenAsMetadata<std::nullptr_t>);
 static_assert(!TakenAsMetadata<char> && !TakenAsMetadata<wchar_t> && !TakenAsMetadata<char8_t>);
+static_assert(!TakenAsMetadata<long double>);  // a double would not have its value
 static_assert(!TakenAsMetadata<char16_t> && !TakenAsMetadata<char32_t>);
 
 TEST(QueryBuilder, AFloatMatchesTheDecimalThatItWasWrittenAs) {
@@ -307,6 +318,14 @@ TEST(Threats, T32_FilesThatCannotBeRecordsAreRefusedEarly) {
   const Error by_file = Catalog::load_file(folder / "html").error();
   const Error by_text = Catalog::load(html).error();
   EXPECT_EQ(to_string(by_file), to_string(by_text));
+}
+
+TEST(Threats, T32_TheFileAndItsFolderAreSynced) {
+  const Folder folder;
+  files_synced = folders_synced = 0;
+  ASSERT_TRUE(two_records().write_ndjson(folder / "file"));
+  EXPECT_EQ(files_synced, 1);
+  EXPECT_EQ(folders_synced, 1);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "allocations.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {
@@ -159,6 +160,23 @@ TEST(Regression, NumbersEndWithTheText) {
     ASSERT_FALSE(catalog) << cut;
     EXPECT_EQ(catalog.error().code, ErrorCode::malformed_json) << cut;
   }
+}
+
+// A segment keeps one decoded text of an escaped provider or status, not one per record.
+TEST(Regression, EscapedProvidersAreDecodedOnce) {
+  const auto memory = [](const char* first_letter) {
+    std::string text;
+    for (int i = 0; i < 5000; ++i) {
+      text += "{\"id\":\"" + std::to_string(i) + "\",\"provider\":\"" + first_letter + std::string(200, 'p') +
+              "\",\"status\":\"" + first_letter + std::string(200, 's') + "\"}\n";
+    }
+    text.reserve(text.size() + Catalog::padding);
+    const test::MemoryUse use;
+    const Catalog catalog = *Catalog::load(std::move(text));
+    EXPECT_EQ(catalog.count(*QueryBuilder().provider("a" + std::string(200, 'p')).build()), 5000u);
+    return use.held();
+  };
+  EXPECT_LT(memory("\\u0061"), memory("a") + 10'000);
 }
 
 }  // namespace

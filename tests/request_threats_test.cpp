@@ -112,13 +112,14 @@ TEST(Threats, T28_PatternsNeedMemoryInProportion) {
   }
 }
 
-// One long key above many members: the text of all their paths would be quadratic.
-std::string long_key_record(std::size_t bytes) {
+// One key above many members: with the text of all their paths, it would be repeated for each.
+std::string long_key_record(std::size_t bytes, std::size_t key) {
   std::string members;
-  for (std::size_t i = 0; members.size() < bytes / 2; ++i)
+  for (std::size_t i = 0; members.size() < bytes - key; ++i)
     members += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":1";
-  return R"({"id":"1","provider":"a","metadata":{")" + std::string(bytes / 2, 'k') + "\":{" + members + "}}}";
+  return R"({"id":"1","provider":"a","metadata":{")" + std::string(key, 'k') + "\":{" + members + "}}}";
 }
+std::string long_key_record(std::size_t bytes) { return long_key_record(bytes, bytes / 2); }
 
 TEST(Threats, T29_DiagnosticsDoNotAmplifyTheirInput) {
   struct Use {
@@ -146,6 +147,19 @@ TEST(Threats, T29_DiagnosticsDoNotAmplifyTheirInput) {
   expect_linear("paths", [](const Catalog& c) { EXPECT_LT(c.paths().size(), 10u); });
   expect_linear("hint", [&](const Catalog& c) { EXPECT_LT(c.hint(nobody).size(), 1000u); });
   expect_linear("facets", [](const Catalog& c) { EXPECT_EQ(c.facets().provider.size(), 1u); });
+  // Keys as long as a listed path may have. A hint lists no paths; paths() does, each with its key.
+  const Catalog shorter = *Catalog::load(long_key_record(400'000, 480));
+  {
+    const test::MemoryUse memory;
+    EXPECT_LT(shorter.hint(nobody).size(), 1000u);
+    EXPECT_LT(shorter.hint(*QueryBuilder().metadata("kkk", 1).build()).size(), 1000u);
+    EXPECT_LT(memory.peak(), 2'000'000u);
+  }
+  {
+    const test::MemoryUse memory;
+    EXPECT_GT(shorter.paths().size(), 40'000u);
+    EXPECT_LT(memory.peak(), 160u * 400'000);
+  }
 
   // A pattern with a long key above many values.
   std::string pattern = "{\"metadata\":{\"" + std::string(45'000, 'k') + "\":{";

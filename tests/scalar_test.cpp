@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "oracle.h"
 
@@ -116,6 +117,17 @@ TEST(Scalar, QuotedTextReadsBack) {
   std::string quoted;
   append_quoted(all, quoted);
   EXPECT_EQ(oracle::parse(quoted)->text, all);
+}
+
+// Digits are hashed 19 at a time: zeros that begin the last word count.
+TEST(Scalar, ZerosWithinDigitsChangeTheHash) {
+  std::set<std::uint64_t> hashes;
+  constexpr std::size_t kMostZeros = 40;
+  for (std::size_t zeros = 0; zeros <= kMostZeros; ++zeros) {
+    const std::string text = "0.1234567890123456789" + std::string(zeros, '0') + "1";
+    hashes.insert(hash(hash_seed(), parse_decimal(text)));
+  }
+  EXPECT_EQ(hashes.size(), kMostZeros + 1);
 }
 
 }  // namespace

@@ -60,7 +60,12 @@ TEST(Tool, SaysWhatCannotBeRead) {
   const Outcome outcome = run({"-"}, "", nullptr, folder);
   EXPECT_EQ(outcome.status, 1);
   EXPECT_NE(outcome.err.find("cannot be read: "), std::string::npos) << outcome.err;
+  const auto open_files = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  const auto before = open_files();
   EXPECT_EQ(run({"-", "--queries", "/"}).status, 2);
+  EXPECT_EQ(open_files(), before);
   EXPECT_EQ(run({"-", "--queries", "/no/such/file"}).status, 2);
   EXPECT_EQ(run({"/no/such/file"}).status, 1);
 }

@@ -193,7 +193,7 @@ class SYNCDEX_API Catalog {
   // the pattern that of as many matches as its length has bits. No budget ends it.
   std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
   // One line for a person whose answer was empty, e.g. no record has metadata.custom_property = "42" (a
-  // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and of paths().
+  // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and O(paths + terms).
   std::string hint(const Query& query) const;
 
   // The record with this id. Cost: O(segments), one of them looked into.

@@ -44,6 +44,8 @@ constexpr std::uint32_t kMostHeaderBytes = 64 << 10;
 constexpr std::chrono::seconds kRequestTime{10};  // for a request to arrive; so long an idle connection lives
 constexpr std::chrono::seconds kBlockTime{30};    // for a client to take one block of an answer
 constexpr std::size_t kBlockBytes = 256 << 10;
+constexpr std::chrono::minutes kAnswerTime{10};  // for all of an answer, which keeps its version in memory
+constexpr std::size_t kMostConnections = 4096;   // others wait in the listen queue
 
 // Takes the same time for every wrong token of one length.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
@@ -211,6 +213,10 @@ class Sessions {
     const std::lock_guard lock(mutex_);
     all_.erase(session);
   }
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return all_.size();
+  }
   void stop();
 
  private:
@@ -288,6 +294,7 @@ class Session : public std::enable_shared_from_this<Session> {
     if (parser_->get().method() == http::verb::head) answer_.body.clear();
     answer_.head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     answer_.body.insert(answer_.body.begin(), answer_.head);
+    answer_until_ = std::chrono::steady_clock::now() + kAnswerTime;
     write_block(0, keep_alive);
   }
 
@@ -302,7 +309,7 @@ class Session : public std::enable_shared_from_this<Session> {
       block_.emplace_back(answer_.body[next].data(), answer_.body[next].size());
       bytes += answer_.body[next].size();
     }
-    stream_.expires_after(kBlockTime);
+    stream_.expires_at(std::min(std::chrono::steady_clock::now() + kBlockTime, answer_until_));
     net::async_write(stream_, block_,
                      [self = shared_from_this(), next, keep_alive](error_code failed, std::size_t) {
                        if (failed) return self->close();
@@ -322,6 +329,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<http::request_parser<http::empty_body>> parser_;
   Answer answer_;
   std::vector<net::const_buffer> block_;
+  std::chrono::steady_clock::time_point answer_until_;
   const Service& service_;
   Sessions& sessions_;
   const std::atomic<bool>& stopping_;
@@ -343,17 +351,17 @@ class Server {
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
   void accept() {
+    if (sessions_.size() >= kMostConnections) return retry();
     acceptor_.async_accept(net::make_strand(io_), [this](error_code failed, tcp::socket socket) {
       if (stopping_) return;
-      if (failed) {  // too many open files, perhaps: once some have closed it goes on
-        retry_.expires_after(std::chrono::milliseconds(50));
-        return retry_.async_wait([this](error_code) {
-          if (!stopping_) accept();
-        });
+      if (failed) return retry();  // too many open files, perhaps
+      try {
+        error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        std::make_shared<Session>(std::move(socket), service_, sessions_, stopping_)->run();
+      } catch (const std::bad_alloc&) {
+        std::fputs("out of memory: a connection was refused\n", stderr);
       }
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      std::make_shared<Session>(std::move(socket), service_, sessions_, stopping_)->run();
       accept();
     });
   }
@@ -370,6 +378,14 @@ class Server {
   bool stopping() const { return stopping_; }
 
  private:
+  // Once some connections have closed, it goes on.
+  void retry() {
+    retry_.expires_after(std::chrono::milliseconds(50));
+    retry_.async_wait([this](error_code) {
+      if (!stopping_) accept();
+    });
+  }
+
   net::io_context& io_;
   tcp::acceptor acceptor_;
   net::steady_timer retry_{acceptor_.get_executor()};
@@ -377,6 +393,18 @@ class Server {
   Sessions sessions_;
   std::atomic<bool> stopping_ = false;
 };
+
+// A handler that finds no memory ends its connection, not the service.
+void run(net::io_context& io) {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      std::fputs("out of memory: a connection was closed\n", stderr);
+    }
+  }
+}
 
 int serve(const char* file, std::uint16_t port, std::string_view token) {
   net::io_context io;
@@ -405,9 +433,9 @@ int serve(const char* file, std::uint16_t port, std::string_view token) {
   });
   std::vector<std::jthread> threads;
   for (unsigned i = 1; i < std::max(2U, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&] { io.run(); });
+    threads.emplace_back([&] { run(io); });
   }
-  io.run();
+  run(io);
   return 0;
 }
 
