@@ -214,6 +214,35 @@ void Suite::add_scan() {
           .ours = name("scan", "syncdex"),
           .per = n(),
           .unit = "ns a record"});
+  // A page costs what it returns, and all pages together little more than the whole answer.
+  const Request first_page{query, {.limit = 1, .after = {}}};
+  time(name("first page", "syncdex"), [catalog, first_page](benchmark::State& state) {
+    for (auto _ : state) benchmark::DoNotOptimize(catalog->list(first_page));
+  });
+  figure({.what = "page of one record on paths that are not indexed",
+          .ours = name("first page", "syncdex"),
+          .unit = "us",
+          .goal = Figure::Goal::at_most,
+          .bound = 100});
+  time(name("all pages", "syncdex"), [catalog, query](benchmark::State& state) {
+    for (auto _ : state) {
+      Request request{query, {.limit = 100, .after = {}}};
+      for (;;) {
+        const auto page = catalog->list(request);
+        if (!page->has_more()) break;
+        request.page.after = page->next();
+      }
+    }
+  });
+  figure({.what = "all pages of 100 records on paths that are not indexed",
+          .ours = name("all pages", "syncdex"),
+          .baseline = name("scan", "syncdex"),
+          .beside = "count of the same query",
+          .per = n(),
+          .unit = "ns a record",
+          .goal = n_ < 100'000 ? Figure::Goal::none : Figure::Goal::at_most,
+          .bound = 1.5,
+          .ours_over_baseline = true});
   if (n_ > 100'000 || !options_.peers) return;
   const auto documents = keep(std::make_shared<Documents>(text_->records));
   const auto wanted = keep(std::make_shared<Documents::Pattern>(pattern));

@@ -6,6 +6,8 @@
 #include <bit>
 #include <numeric>
 
+#include "row_blocks.h"
+
 namespace syncdex::inline v0 {
 
 // The lists of one segment, on the stack for as many terms as queries usually have; nothing is set
@@ -180,15 +182,47 @@ std::size_t Plan::most(const Part& part, const Lists& lists) {
   return lists.empty() ? part.live_size() : lists.smallest();
 }
 
+bool Plan::needs_check(const Part& part) const noexcept {
+  return query_.residual || (!query_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
+}
+
 RowList Plan::run(Window window) const {
-  RowList result;
-  if (nothing_) return result;
-  std::size_t room = 0;
+  if (nothing_) return {};
   prefetch();
+  return window.first == 0 && window.most == SIZE_MAX ? run_all() : run_window(window);
+}
+
+RowList Plan::run_window(Window window) const {
+  RowList result;
+  if (window.first >= snapshot_.rows()) return result;
+  result.rows =
+      std::make_unique_for_overwrite<Row[]>(std::min<std::size_t>(window.most, snapshot_.rows() - window.first));
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
-    if (window.first != 0 && part.base + part.size() <= window.first) continue;
-    if (result.size >= window.most) break;
+    if (part.base + part.size() <= window.first) continue;
+    if (!lookup(part, lists)) continue;
+    const Row first = std::max(window.first, part.base) - part.base;
+    RowBlocks blocks(lists.span(), part.live.bits(), part.size(), first);
+    const bool checked = needs_check(part);
+    bool any = false;
+    for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
+      any = true;
+      for (const Row row : rows) {
+        if (checked && !check(part, row)) continue;
+        result.rows[result.size++] = part.base + row;
+        if (result.size == window.most) return result;
+      }
+    }
+    if (query_.one_record && any) break;  // no other part has a live record with this id
+  }
+  return result;
+}
+
+RowList Plan::run_all() const {
+  RowList result;
+  std::size_t room = 0;
+  Lists lists(query_.terms.size());
+  for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;
     const std::size_t needed = result.size + most(part, lists);
     if (needed > room) {
@@ -204,11 +238,7 @@ RowList Plan::run(Window window) const {
     Row* const out = result.rows.get() + result.size;
     std::size_t n = candidates(part, lists, out);
     const bool last = query_.one_record && n > 0;  // no other part has a live record with this id
-    if (window.first > part.base) {
-      const Row* const first = std::lower_bound(out, out + n, window.first - part.base);
-      n = static_cast<std::size_t>(std::copy(first, static_cast<const Row*>(out + n), out) - out);
-    }
-    if (query_.residual || (!lists.empty() && !part.segment->rows_with_duplicate_keys().empty())) {
+    if (needs_check(part)) {
       n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
                                    out);
     }
@@ -221,36 +251,12 @@ RowList Plan::run(Window window) const {
   return result;
 }
 
-// Matches among the candidates of a part, checked piece by piece in a buffer of fixed size.
+// Matches among the candidates of a part.
 std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
-  constexpr std::size_t kPiece = 1024;
-  Row rows[kPiece];
   std::size_t total = 0;
-  const auto check_piece = [&](std::span<const PostingList> pieces, const std::uint64_t* live,
-                               std::size_t words, Row base) {
-    const std::size_t n = intersect(pieces, live, words, base, rows);
-    total +=
-        static_cast<std::size_t>(std::count_if(rows, rows + n, [&](Row row) { return check(part, row); }));
-  };
-  if (lists.empty()) {
-    for (Row row = 0; row < part.size(); ++row) total += part.live.holds(row) && check(part, row);
-    return total;
-  }
-  const std::span<PostingList> all = lists.span();
-  if (!all.front().dense()) {
-    const PostingList driver = all.front();
-    for (std::uint32_t from = 0; from < driver.count; from += kPiece) {
-      all.front() = {std::min<std::uint32_t>(kPiece, driver.count - from), driver.rows() + from};
-      check_piece(all, part.live.bits(), words_for(part.size()), 0);
-    }
-    return total;
-  }
-  constexpr std::size_t kWords = kPiece / 64;
-  for (std::size_t from = 0; from < words_for(part.size()); from += kWords) {
-    const std::size_t words = std::min(kWords, words_for(part.size()) - from);
-    check_piece(all, part.live.bits() == nullptr ? nullptr : part.live.bits() + from, words,
-                static_cast<Row>(from * 64));
-    for (PostingList& list : all) list = {list.count, list.bits() + kWords};
+  RowBlocks blocks(lists.span(), part.live.bits(), part.size());
+  for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
+    total += static_cast<std::size_t>(std::ranges::count_if(rows, [&](Row row) { return check(part, row); }));
   }
   return total;
 }

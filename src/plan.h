@@ -22,7 +22,7 @@
 
 namespace syncdex::inline v0 {
 
-// Which matches are wanted: those in rows from `first` on, and no more segments once there are `most`.
+// Which matches are wanted: those in rows from `first` on, at most `most` of them.
 struct Window {
   Row first = 0;
   std::size_t most = SIZE_MAX;
@@ -40,7 +40,8 @@ class Plan {
   // `work` is what matching may take; once it is spent, answers are short.
   Plan(const Query::Impl& query, const Snapshot& snapshot, Work work = {});
 
-  // The rows that match, increasing. Allocates the list of rows.
+  // The rows that match, increasing. Allocates the list of rows. With a window, candidates are checked one
+  // after another and only until there are enough.
   RowList run(Window window = {}) const;
   std::size_t count() const;
   bool work_spent() const noexcept { return work_.spent(); }
@@ -63,6 +64,9 @@ class Plan {
   PostingList find(const Segment& segment, const QueryTerm& term, Lists& lists) const;
   PostingList lookup(const Segment& segment, const QueryTerm& term, Lists& lists) const;
   bool lookup(const Part& part, Lists& lists) const;
+  RowList run_all() const;
+  RowList run_window(Window window) const;
+  bool needs_check(const Part& part) const noexcept;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool check(const Part& part, Row row) const;
   bool check_whole(const Part& part, Row row) const;

@@ -69,6 +69,18 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
       ASSERT_EQ(difference(scanned.slices(), expected), "") << "seed " << seed << ", " << pattern;
       ASSERT_EQ(catalog->count(*query), expected.size()) << "seed " << seed << ", " << pattern;
       ASSERT_FALSE(catalog->verify(*query)) << "seed " << seed << ", " << pattern;
+      // The same in pages.
+      Request page{*query, {.limit = static_cast<std::uint32_t>(1 + random.below(std::min<std::size_t>(mode.records, 1000))), .after = {}}};
+      std::vector<std::string> joined;
+      for (bool more = true; more;) {
+        const auto listing = catalog->list(page);
+        ASSERT_TRUE(listing);
+        for (const Record record : listing->matches()) joined.emplace_back(record.json());
+        ASSERT_LE(listing->matches().size(), *page.page.limit);
+        more = listing->has_more();
+        page.page.after = listing->next();
+      }
+      ASSERT_EQ(difference({joined.begin(), joined.end()}, expected), "") << pattern;
       // What is printed means the same.
       const auto again = Query::from_pattern(query->pattern());
       ASSERT_TRUE(again) << query->pattern();
@@ -124,6 +136,33 @@ TEST(Plan, CountsAreExactWhereRecordsAreDead) {
     const Query query = *Query::from_pattern(pattern);
     EXPECT_EQ(catalog->count(query), catalog->scan(query).size()) << pattern;
     EXPECT_FALSE(catalog->verify(query)) << pattern;
+  }
+}
+
+// Whatever enumerates the candidates, only those of the page and one more are looked at.
+TEST(Plan, APageCostsWhatItReturns) {
+  std::string text;
+  std::string wide(500, 'x');
+  for (int i = 0; i < 4000; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","provider":"p)" + std::to_string(i % 50) + R"(","status":"s)" +
+            std::to_string(i % 3) + R"(","max_age_days":365,"metadata":{"o":[{"a":1,"b":2}]},"x":")" + wide + "\"}\n";
+  }
+  const Catalog catalog = *Catalog::load(std::move(text));
+  for (const char* pattern : {R"({"max_age_days":365})", R"({"provider":"p7","max_age_days":365})",
+                              R"({"status":"s1","max_age_days":365})",
+                              R"({"status":"s1","metadata":{"o":[{"a":1,"b":2}]}})"}) {
+    const Query query = *Query::from_pattern(pattern);
+    const std::size_t all = catalog.count(query);
+    ASSERT_GT(all, 50u);
+    constexpr Work kForThreeRecords{3 * 700};
+    for (const Row first : {0u, 1u, 2000u, 3900u}) {
+      const Plan page(query.impl(), catalog.snapshot(), kForThreeRecords);
+      EXPECT_EQ(page.run({first, 2}).size, 2u) << pattern;
+      EXPECT_FALSE(page.work_spent()) << pattern;
+    }
+    const Plan whole(query.impl(), catalog.snapshot(), kForThreeRecords);
+    static_cast<void>(whole.run());
+    EXPECT_TRUE(whole.work_spent() || !query.impl().residual) << pattern;
   }
 }
 

@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "row_blocks.h"
+
 namespace syncdex {
 namespace {
 
@@ -19,9 +21,9 @@ struct Set {
 TEST(PostingList, IntersectsLikeSets) {
   std::mt19937_64 random(1);
   for (int round = 0; round < 3000; ++round) {
-    const std::size_t rows = 1 + random() % 700;
+    const std::size_t rows = 1 + random() % (round % 10 == 0 ? 7000 : 700);
     const std::size_t words = words_for(rows);
-    std::vector<Set> sets(1 + random() % 6);
+    std::vector<Set> sets(random() % 7);
     for (Set& set : sets) {
       const std::size_t density = 1 + random() % 60;
       for (Row row = 0; row < rows; ++row) {
@@ -51,6 +53,17 @@ TEST(PostingList, IntersectsLikeSets) {
     std::vector<PostingList> lists;
     for (const Set& set : sets) lists.push_back(set.list);
     std::ranges::sort(lists, drives_before);
+    // In blocks, from any row on.
+    const auto first = static_cast<Row>(random() % 2 == 0 ? 0 : random() % (rows + 1));
+    std::vector<Row> in_blocks;
+    std::vector<PostingList> used = lists;
+    RowBlocks blocks(used, mask, rows, first);
+    for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
+      for (const Row row : block) in_blocks.push_back(row + 1000);
+    }
+    ASSERT_EQ(in_blocks, std::vector<Row>(std::ranges::lower_bound(expected, first + 1000), expected.end()))
+        << "round " << round;
+    if (lists.empty()) continue;
     ASSERT_EQ(intersect_count(lists, mask, words), expected.size()) << "round " << round;
     std::vector<Row> got(std::ranges::min(lists, {}, &PostingList::count).count);
     got.resize(intersect(lists, mask, words, 1000, got.data()));
