@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.threads = 1 + (data[1] & 7);
   const LoadSizes sizes{.window = std::size_t{16} << (data[1] >> 3 & 3),
                         .piece = std::size_t{8} << (data[1] >> 5 & 3) * 2,
+                        .small_array = std::size_t{data[1]} / 4,
                         .segment_rows = 1 + std::size_t{data[1] & 3U} * 2,
                         .segments = (data[1] & 128) != 0 ? 2U : 32U,
                         .segment_bytes = (data[1] & 64) != 0 ? 100U : 1U << 30};

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "cursor.h"
+#include "framing.h"
 #include "input.h"
 #include "loader.h"
 #include "plan.h"
 #include "snapshot.h"
 #include "survey.h"
-#include "value_end.h"
 #include "why.h"
 
 namespace syncdex::inline v0 {
@@ -201,7 +201,7 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
       const std::string_view json = part.segment->json(row);
       const std::size_t at = lines.size();
       // A record that begins like an envelope can only stand within one.
-      const bool wrap = find_data(json.data(), json.data() + json.size()) != nullptr;
+      const bool wrap = find_record_array(json.data(), json.data() + json.size(), "data") != nullptr;
       lines.append(wrap ? "{\"data\":[" : "").append(json).append(wrap ? "]}\n" : "\n");
       if (json.find('\n') != json.npos) {
         std::replace(lines.begin() + static_cast<std::ptrdiff_t>(at), lines.end() - 1, '\n', ' ');
@@ -248,13 +248,16 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   }
   if (!request.page.after.empty()) {
     const auto cursor = parse_cursor(request.page.after);
-    if (!cursor) return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
+    if (!cursor)
+      return refuse(ErrorCode::invalid_value,
+                    "not a valid cursor: expected the \"next\" value of a previous page");
     if (cursor->text != origin.text) {
       return refuse(ErrorCode::stale_cursor, "the cursor is of a text that has been replaced");
     }
     // A live catalog's may come from a later version: nothing stands behind it here.
     if (cursor->position >= origin.writes && origin.version == 0) {
-      return refuse(ErrorCode::invalid_value, "this is no cursor that a page gave as \"next\"");
+      return refuse(ErrorCode::invalid_value,
+                    "not a valid cursor: expected the \"next\" value of a previous page");
     }
     window.first = snapshot().first_behind(cursor->position);
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "value_end.h"
+#include "framing.h"
 
 namespace syncdex::inline v0 {
 namespace {
@@ -125,7 +125,7 @@ bool is_text_of(const Snapshot& version, std::string_view text, Framing framing)
         const char* const begin = p - record.size();
         if (!first && std::find(before, begin, '\n') == begin) return false;
         // As a line of its own it would be no record, or another one.
-        if (record.find('\n') != record.npos || find_data(begin, p) != nullptr) return false;
+        if (record.find('\n') != record.npos || find_record_array(begin, p, "data") != nullptr) return false;
       }
       first = false;
     }

@@ -10,18 +10,22 @@
 #include <system_error>
 #include <thread>
 
+#include "framing.h"
 #include "json.h"
 #include "json_text.h"
+#include "limit_names.h"
 #include "record_reader.h"
 #include "segment_writer.h"
 #include "text_cuts.h"
-#include "value_end.h"
 
 namespace syncdex::inline v0 {
 namespace {
 
 // A segment's last record begins within the first GiB of its text, and is no longer than one.
 constexpr std::uint64_t kMostRecordBytes = (std::uint64_t{1} << 30) - 64;
+
+// What a fault costs where bad records may be skipped: its record, or all records of its line.
+enum class Recovery : std::uint8_t { by_record, by_line };
 
 class Loader {
  public:
@@ -48,23 +52,18 @@ class Loader {
     if (input_.text.size() > options_.limits.input_bytes) {
       return limit_error("the input is too large", "input_bytes", begin_);
     }
-    const char* p = begin_;
-    if (input_.text.starts_with("\xEF\xBB\xBF")) p += 3;
-    p = skip_space(p, end_);
+    const char* const p = first_document();
     bool good = false;
     if (p == end_) {
       structural(p, "the input is empty");
-    } else if (options_.framing == Framing::ndjson ||
-               (options_.framing == Framing::automatic && is_lines(p))) {
-      good = lines(p);
-    } else if (*p == '[') {
-      const char* const after = elements(p + 1, end_);
-      good = after != nullptr && only_space(after, "text follows the array");
-    } else if (*p == '{') {
-      const char* const after = object(p, end_);
-      good = after != nullptr && only_space(after, "text follows the object");
     } else {
-      structural(p, "an array or an object is expected");
+      const bool automatic = options_.framing == Framing::automatic;
+      has_lines_ = options_.framing == Framing::ndjson || (automatic && is_lines(p, end_));
+      if (options_.skip_bad && has_lines_ && recovery_ == Recovery::by_record) {
+        recovery_ = Recovery::by_line;
+        may_be_balanced_ = automatic;
+      }
+      good = recovery_ == Recovery::by_line ? lines(p) : documents(p);
     }
     good = good && writer_.close();
     if (!good && !stop_) stop(fault_error(fault_));
@@ -79,21 +78,159 @@ class Loader {
     return finish();
   }
 
- private:
-  // --- framing ---
-
-  // JSON Lines: the first line that is not blank is by itself a complete object, and text follows.
-  bool is_lines(const char* p) const {
-    if (*p != '{') return false;
-    const auto* feed = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end_ - p)));
-    if (feed == nullptr || skip_space(feed, end_) == end_) return false;
-    const ValueEnd extent = find_value_end(p, feed);
-    return extent.end != nullptr && skip_space(extent.end, feed) == feed;
+  // After run() has failed: whether its brackets or quotes are not balanced, and another run that recovers
+  // line by line would find records, though the first line did not show any.
+  bool should_recover_by_line() {
+    if (!options_.skip_bad || options_.framing != Framing::automatic || !framing_fault_) return false;
+    if (recovery_ == Recovery::by_line) return false;
+    for (const char* p = first_document(); p != end_; p = skip_space(line_end(p, end_), end_)) {
+      if (is_line_with_record(p)) return true;
+    }
+    return false;
+  }
+  // Before run(), for that other run.
+  void recover_by_line(const Loader& failed) {
+    recovery_ = Recovery::by_line;
+    reported_bytes_ = failed.reported_bytes_;
   }
 
-  bool only_space(const char* p, const char* what) {
-    p = skip_space(p, end_);
-    return p == end_ || structural(p, what);
+ private:
+  // --- documents ---
+
+  const char* first_document() const {
+    return skip_space(begin_ + (input_.text.starts_with("\xEF\xBB\xBF") ? 3 : 0), end_);
+  }
+
+  // A sequence of arrays, envelopes and records, with white space or nothing between them.
+  bool documents(const char* p) {
+    if (has_lines_) start_workers(p, true);
+    const char* careful_until = p;
+    while ((p = skip_space(p, end_)) != end_) {
+      const char* after = nullptr;
+      if (Piece* const piece = take_lines(p)) {
+        after = adopt(*piece, p);
+        if (stop_) return false;
+      }
+      if (after != nullptr) {
+        p = after;
+      } else if (is_fast() && *p == '{' && p >= careful_until) {
+        p = record_window(p, careful_until);
+      } else {
+        p = document(p, end_);
+      }
+      if (p == nullptr) return false;
+    }
+    return true;
+  }
+
+  // Whether a record may be read the fast way where it is a document. It would not notice that it is an
+  // envelope, unless the envelope's key is the usual one.
+  bool is_fast() const { return !always_careful_ && options_.records_key == "data"; }
+
+  // Reads one document; returns the place behind it, or nullptr.
+  const char* document(const char* p, const char* end) {
+    if (*p == '[') return array(p, end);
+    if (*p == '{') return object(p, end);
+    const char* const first = first_document();
+    const char* what = p == first ? recognize_other_format(input_.text) : nullptr;
+    if (what == nullptr && *p == ',')
+      what = "a comma between documents: only the elements of an array have commas";
+    if (what == nullptr && *p == ']') what = "the array is closed already";
+    if (what == nullptr && *p == '}') what = "the object is closed already";
+    if (what == nullptr) what = explain_unexpected(p, end, "an array or an object is expected");
+    return structural(p, what), nullptr;
+  }
+
+  // A window indexes far more than a small array holds, so the end of such an array is found first.
+  const char* array(const char* p, const char* end) {
+    const auto size = std::min(static_cast<std::size_t>(end - p), sizes_.small_array);
+    const ValueEnd extent = size > 0 ? find_value_end(p, p + size) : ValueEnd();
+    return elements(p + 1, extent.end != nullptr ? extent.end : end);
+  }
+
+  // A document that is one object: an envelope or a record.
+  const char* object(const char* p, const char* end) {
+    const std::string_view key = options_.records_key;
+    if (const char* const array = find_record_array(p, end, key)) return envelope(p, array, end);
+    if (const char* const record = find_single_record(p, end, key)) return envelope(p, record, end);
+    return careful_element(p, end, true);
+  }
+
+  // {..., "data":[records], ...}, or one record instead of the array. Returns the place behind it, or
+  // nullptr.
+  const char* envelope(const char* p, const char* data, const char* end) {
+    bool seen_data = false;
+    bool more_follows = false;
+    for (++p;; ++p) {
+      p = skip_space(p, end);
+      if (p == end || *p != '"') {
+        const bool comma = p != end && *p == '}';
+        return structural(p, comma ? kTrailingComma : "a key in quotes is expected"), nullptr;
+      }
+      const char* const key = p;
+      if ((p = other_value(p, end)) == nullptr) return nullptr;
+      const std::string_view raw(key + 1, static_cast<std::size_t>(p - key - 2));
+      p = skip_space(p, end);
+      if (p == end || *p != ':') return structural(p, "':' is expected"), nullptr;
+      p = skip_space(p + 1, end);
+      const bool is_data = is_key(raw, options_.records_key);
+      if (is_data && seen_data) return ambiguous(key, "an envelope has its records twice"), nullptr;
+      if (seen_data && is_key(raw, "id")) {
+        return ambiguous(key, "an object with records and \"id\" is neither an envelope nor a record"),
+               nullptr;
+      }
+      if (is_data) seen_data = true;
+      const char* const value = p;
+      if (p == data) {
+        p = *p == '[' ? array(p, end) : careful_element(p, end, false);
+      } else {
+        p = other_value(p, end);
+        if (p != nullptr && says_more(raw, {value, static_cast<std::size_t>(p - value)})) more_follows = true;
+      }
+      if (p == nullptr) return nullptr;
+      p = skip_space(p, end);
+      if (p != end && *p == '}') break;
+      if (p == end || *p != ',') return structural(p, "',' or '}' is expected"), nullptr;
+    }
+    // Of several pages, only the last one can be the end.
+    if (!dry_) more_follows_ = more_follows;
+    return p + 1;
+  }
+
+  // Whether a member of an envelope says that there are more records than these.
+  static bool says_more(std::string_view raw_key, std::string_view value) {
+    if (is_key(raw_key, "has_more")) return value == "true";
+    constexpr std::string_view kCursors[] = {"next", "next_page", "next_cursor", "next_url"};
+    return std::ranges::any_of(kCursors, [&](std::string_view key) { return is_key(raw_key, key); }) &&
+           value != "null" && value != "false" && value != "\"\"";
+  }
+
+  // A value of an envelope that is no record: it only must be JSON. Returns the place behind it.
+  const char* other_value(const char* p, const char* end) {
+    const ValueEnd extent = p == end ? ValueEnd{nullptr, end, "a value is expected"} : find_value_end(p, end);
+    const char* const last = extent.end != nullptr ? extent.end : extent.fault;
+    const auto size = static_cast<std::uint64_t>(last - p);
+    if (size > TokenIndex::kMaxText) {
+      return fault_ = {ErrorCode::limit_exceeded, p, "a value of the envelope is too large", "record_bytes"},
+             nullptr;
+    }
+    if (extent.end == nullptr) return structural(extent.fault, extent.what), nullptr;
+    const std::string_view text(p, static_cast<std::size_t>(size));
+    index_.build_portable(text);
+    RecordReader::Cursor cursor(text, index_);
+    auto outcome = cursor.done() ? RecordReader::Outcome::incomplete : reader_.check_value(cursor);
+    if (outcome == RecordReader::Outcome::good && !cursor.done()) outcome = RecordReader::Outcome::incomplete;
+    const std::size_t bad = find_invalid_utf8(text);
+    if (outcome == RecordReader::Outcome::faulty &&
+        (bad == std::string_view::npos || reader_.fault().at < p + bad)) {
+      return fault_ = reader_.fault(), nullptr;
+    }
+    if (bad != std::string_view::npos)
+      return fault_ = {ErrorCode::invalid_utf8, p + bad, "invalid UTF-8"}, nullptr;
+    if (outcome != RecordReader::Outcome::good) {
+      return fault_ = {ErrorCode::malformed_json, p, "invalid JSON value"}, nullptr;
+    }
+    return extent.end;
   }
 
   struct Piece;
@@ -171,7 +308,8 @@ class Loader {
   const char* read_piece(const Piece& piece) {
     const char* after = nullptr;
     if (piece.lines) {
-      after = lines(piece.begin) ? piece.end : nullptr;
+      const bool good = recovery_ == Recovery::by_line ? lines(piece.begin) : documents(piece.begin);
+      after = good ? piece.end : nullptr;
     } else {
       after = elements(piece.begin, piece.end, !piece.last);
       if (!piece.last && after != piece.end) after = nullptr;
@@ -186,10 +324,16 @@ class Loader {
 
   // The piece that begins here, if a worker reads one.
   //
-  // Lines: where a line begins. What lies between the piece's begin and p is blank.
+  // Lines: where a document begins, with nothing but white space between the piece's begin and p. A document
+  // may have gone over the border.
   Piece* take_lines(const char* p) {
-    Piece* const piece = next_piece();
-    return piece != nullptr && piece->lines && piece->begin <= p ? piece : nullptr;
+    Piece* piece = next_piece();
+    if (piece == nullptr || !piece->lines) return nullptr;
+    for (; piece != nullptr && piece->begin <= p; piece = next_piece()) {
+      if (skip_space(piece->begin, end_) == p) return piece;
+      drop_piece();
+    }
+    return nullptr;
   }
   // Elements of an array: where a record begins. Pieces that this thread has read into do not begin at one.
   Piece* take_elements(const char* p) {
@@ -215,6 +359,7 @@ class Loader {
     ++pieces_.next;
     if (piece.thrown) std::rethrow_exception(piece.thrown);
     const std::unique_ptr<Loader> worker = std::move(piece.loader);
+    if (worker->found_unbalanced_line_ && may_be_balanced_) return nullptr;  // this thread has to decide
     if (piece.after == nullptr || writer_.records() + worker->writer_.records() > most_records())
       return nullptr;
     if (!writer_.close()) return nullptr;
@@ -225,6 +370,7 @@ class Loader {
       report_.bad.push_back(std::move(bad));
     }
     position_ += worker->position_;
+    if (worker->more_follows_) more_follows_ = worker->more_follows_;
     const std::vector<PathId> paths = reader_.absorb(worker->reader_.paths());
     return writer_.adopt(worker->writer_, paths) ? piece.after : nullptr;
   }
@@ -240,7 +386,8 @@ class Loader {
       // A record is expected.
       p = skip_space(p, end);
       if (p == end) return structural(p, "the array is not closed"), nullptr;
-      if (*p == ']' || *p == ',') return structural(p, "a record is expected"), nullptr;
+      if (*p == ']') return structural(p, kTrailingComma), nullptr;
+      if (*p == ',') return structural(p, "a record is expected"), nullptr;
       const char* after = nullptr;
       if (Piece* const piece = take_elements(p)) {
         after = adopt(*piece, p);
@@ -249,10 +396,10 @@ class Loader {
       }
       if (after != nullptr) {
         p = after;
-      } else if (!always_careful_ && !dry_ && *p == '{' && p >= careful_until) {
+      } else if (!always_careful_ && *p == '{' && p >= careful_until) {
         p = window(p, end, careful_until);
       } else {
-        p = careful_element(p, end);
+        p = careful_element(p, end, false);
       }
       if (p == nullptr) return nullptr;
       p = skip_space(p, end);
@@ -262,79 +409,14 @@ class Loader {
       // A piece that is not the last one does not end the array.
       if (*p == ']' && open_ended) return structural(p, "the array ends too early"), nullptr;
       if (*p == ']') return p + 1;
-      if (*p != ',') return structural(p, "',' or ']' is expected"), nullptr;
+      if (*p != ',') return structural(p, explain_unexpected(p, end, "',' or ']' is expected")), nullptr;
       ++p;
     }
   }
 
-  // A document that is one object: an envelope or a record.
-  const char* object(const char* p, const char* end) {
-    if (const char* const data = find_data(p, end)) return envelope(p, data, end);
-    const std::string_view text(p, static_cast<std::size_t>(end - p));
-    if (!always_careful_ && text.size() <= sizes_.window && index_.build_fast(text)) {
-      RecordReader::Cursor cursor(text, index_);
-      if (fast_record(cursor, true)) return take() ? reader_.draft().end : nullptr;
-      terms_.rollback();
-    }
-    return careful_element(p, end);
-  }
+  // --- lines ---
 
-  // {..., "data":[records], ...}: gives the place behind it, or nullptr.
-  const char* envelope(const char* p, const char* data, const char* end) {
-    bool seen_data = false;
-    bool first = true;
-    for (++p;; ++p) {
-      p = skip_space(p, end);
-      if (p != end && *p == '}' && first) return p + 1;
-      first = false;
-      if (p == end || *p != '"') return structural(p, "a key in quotes is expected"), nullptr;
-      const char* const key = p;
-      if ((p = other_value(p, end)) == nullptr) return nullptr;
-      const std::string_view raw(key + 1, static_cast<std::size_t>(p - key - 2));
-      p = skip_space(p, end);
-      if (p == end || *p != ':') return structural(p, "':' is expected"), nullptr;
-      p = skip_space(p + 1, end);
-      const bool is_data = is_key(raw, "data");
-      if (is_data && seen_data) return ambiguous(key, "an envelope has \"data\" twice"), nullptr;
-      if (seen_data && is_key(raw, "id"))
-        return ambiguous(key, "an object with \"data\" and \"id\" is no envelope and no record"), nullptr;
-      if (is_data) seen_data = true;
-      p = p == data ? elements(p + 1, end) : other_value(p, end);
-      if (p == nullptr) return nullptr;
-      p = skip_space(p, end);
-      if (p != end && *p == '}') return p + 1;
-      if (p == end || *p != ',') return structural(p, "',' or '}' is expected"), nullptr;
-    }
-  }
-
-  // A value of an envelope that is no record: it only must be JSON. Gives the place behind it.
-  const char* other_value(const char* p, const char* end) {
-    const ValueEnd extent = p == end ? ValueEnd{nullptr, end, "a value is expected"} : find_value_end(p, end);
-    const char* const last = extent.end != nullptr ? extent.end : extent.fault;
-    const auto size = static_cast<std::uint64_t>(last - p);
-    if (size > TokenIndex::kMaxText) {
-      return fault_ = {ErrorCode::limit_exceeded, p, "a value of the envelope is too large", "record_bytes"},
-             nullptr;
-    }
-    if (extent.end == nullptr) return structural(extent.fault, extent.what), nullptr;
-    const std::string_view text(p, static_cast<std::size_t>(size));
-    index_.build_portable(text);
-    RecordReader::Cursor cursor(text, index_);
-    auto outcome = cursor.done() ? RecordReader::Outcome::incomplete : reader_.check_value(cursor);
-    if (outcome == RecordReader::Outcome::good && !cursor.done()) outcome = RecordReader::Outcome::incomplete;
-    const std::size_t bad = find_invalid_utf8(text);
-    if (outcome == RecordReader::Outcome::faulty &&
-        (bad == std::string_view::npos || reader_.fault().at < p + bad)) {
-      return fault_ = reader_.fault(), nullptr;
-    }
-    if (bad != std::string_view::npos)
-      return fault_ = {ErrorCode::invalid_utf8, p + bad, "this is no UTF-8"}, nullptr;
-    if (outcome != RecordReader::Outcome::good) return structural(p, "this is no JSON value"), nullptr;
-    return extent.end;
-  }
-
-  // --- JSON Lines ---
-
+  // JSON Lines with bad records to be skipped: a fault costs its whole line.
   bool lines(const char* p) {
     start_workers(p, true);
     const char* careful_until = p;
@@ -346,88 +428,152 @@ class Loader {
       }
       if (after != nullptr) {
         p = after;
-      } else if (!always_careful_ && *p == '{' && p >= careful_until) {
-        p = line_window(p, careful_until);
+      } else if (is_fast() && *p == '{' && p >= careful_until) {
+        p = record_window(p, careful_until);
       } else {
-        p = careful_line(p);
+        p = line(p);
+        if (p == nullptr && recovery_ == Recovery::by_record) return documents(documents_from_);
       }
       if (p == nullptr) return false;
     }
     return true;
   }
 
-  // Reads whole lines, each one record, as far as that goes; gives the place of the next line.
-  const char* line_window(const char* const p, const char*& careful_until) {
-    const auto room = static_cast<std::size_t>(end_ - p);
-    const char* cut = end_;
-    if (room > sizes_.window) {
-      cut = p + sizes_.window;
-      while (cut != p && cut[-1] != '\n') --cut;
-      if (cut == p) cut = line_end(p + sizes_.window, end_);
+  // A record of the line that is being judged.
+  struct LineRecord {
+    FieldText id;
+    std::optional<Fault> fault;
+  };
+
+  // Reads one line, or leaves it out if anything in it is wrong. Returns the place behind it; nullptr if the
+  // load stops, or if it turns out that the text is not lines.
+  const char* line(const char* p) {
+    const char* const end = line_end(p, end_);
+    // Most lines hold one record.
+    if (*p == '{' && is_single_record(p, end)) {
+      return careful_element(p, end, true) == nullptr ? nullptr : progress(end);
     }
-    if (const Piece* const piece = next_piece(); piece != nullptr && piece->lines) {
-      cut = std::min(cut, piece->begin);
+    const bool good = judge_line(p, end);
+    if (stop_) return nullptr;
+    if (!good && framing_fault_ && !may_stay_lines(p)) return nullptr;
+    if (!good) {
+      leave_out_line(p);
+      return progress(end);
     }
-    const std::string_view text(p, static_cast<std::size_t>(cut - p));
-    // A line longer than any record is an envelope, whose records are read in windows of their own.
-    if (text.size() > record_limit_ + sizes_.window || text.size() > TokenIndex::kMaxText ||
-        !index_.build_fast(text)) {
-      careful_until = cut;
-      return p;
+    for (const char* at = p; (at = skip_space(at, end)) != end;) {
+      if ((at = document(at, end)) == nullptr) return nullptr;
     }
-    RecordReader::Cursor cursor(text, index_);
-    const std::uint32_t* feed = index_.line_feeds();
-    while (!cursor.done()) {
-      const char* const record = cursor.at();
-      const auto begin = static_cast<std::uint32_t>(record - p);
-      const bool good = *record == '{' && fast_record(cursor, true);
-      if (good) {
-        const auto behind = static_cast<std::uint32_t>(reader_.draft().end - p);
-        while (*feed < begin) ++feed;
-        const std::uint32_t next =
-            cursor.done() ? static_cast<std::uint32_t>(text.size()) : index_.tokens()[cursor.token];
-        if (*feed >= behind && (*feed < next || cursor.done())) {
-          if (!take()) return nullptr;
-          continue;
-        }
-      }
-      terms_.rollback();
-      careful_until = cut;  // not only this line: another window a line would be quadratic
-      return record;
-    }
-    return progress(cut);
+    return progress(end);
   }
 
-  // Reads one line, whatever it is; gives the place behind it, or nullptr.
-  const char* careful_line(const char* p) {
-    reader_.forget_draft();  // of a fast attempt at the same line
-    const char* const end = line_end(p, end_);
-    const ValueEnd extent =
-        *p == '{' ? find_value_end(p, end) : ValueEnd{nullptr, p, "a record or an envelope is expected"};
-    const char* after = nullptr;
-    if (extent.end == nullptr) {
-      // What is wrong within the record may come before what leaves it open.
-      if (*p != '{' || !explain_open_record(p, end)) structural(extent.fault, extent.what);
-    } else if (skip_space(extent.end, end) != end) {
-      if (read_carefully(p, extent.end) || !is_syntax(fault_)) {
-        terms_.rollback();
-        structural(skip_space(extent.end, end), "two values stand on one line");
-      }
-    } else if (const char* const data = find_data(p, end)) {
-      // With skip_bad, a line with a fault outside its records is left out whole: so look first.
-      dry_ = options_.skip_bad;
-      after = envelope(p, data, end);
-      if (dry_ && after != nullptr) {
-        dry_ = false;
-        after = envelope(p, data, end);
-      }
-      dry_ = false;
-    } else {
-      return careful_element(p, end) == nullptr ? nullptr : progress(end);
+  bool is_single_record(const char* p, const char* end) const {
+    const ValueEnd extent = find_value_end(p, end);
+    return extent.end != nullptr && skip_space(extent.end, end) == end &&
+           find_record_array(p, end, options_.records_key) == nullptr &&
+           find_single_record(p, end, options_.records_key) == nullptr;
+  }
+
+  // Reads a line without keeping anything but what its records are called and what is wrong with them
+  // (line_records_, fault_). Returns whether all is good.
+  bool judge_line(const char* p, const char* end) {
+    dry_ = true;
+    framing_fault_ = false;
+    line_records_.clear();
+    while (p != nullptr && (p = skip_space(p, end)) != end) p = document(p, end);
+    dry_ = false;
+    if (p == nullptr) return false;
+    const auto bad =
+        std::ranges::find_if(line_records_, [](const LineRecord& r) { return r.fault.has_value(); });
+    if (bad != line_records_.end()) fault_ = *bad->fault;
+    return bad == line_records_.end();
+  }
+
+  // Reports each record of the line that was judged, at least one.
+  void leave_out_line(const char* p) {
+    const Fault of_line = fault_;
+    if (line_records_.empty()) line_records_.emplace_back();
+    for (const LineRecord& record : line_records_) {
+      const Fault& fault = record.fault ? *record.fault : of_line;
+      report_bad(fault.at != nullptr ? fault : Fault{ErrorCode::malformed_json, p, ""}, record.id);
     }
-    if (after != nullptr) return progress(end);
-    if (stop_) return nullptr;
-    return refuse(p) ? progress(end) : nullptr;
+  }
+
+  // A line whose brackets or quotes are not balanced: the first one decides whether the text from here on is
+  // a sequence of documents that go over several lines. Returns false if it is.
+  bool may_stay_lines(const char* p) {
+    if (worker_of_ != nullptr) {
+      found_unbalanced_line_ = true;
+      return true;
+    }
+    if (!may_be_balanced_) return true;
+    may_be_balanced_ = false;
+    if (!is_balanced(p, end_)) return true;
+    recovery_ = Recovery::by_record;
+    has_lines_ = false;
+    while (next_piece() != nullptr) drop_piece();
+    documents_from_ = p;
+    return false;
+  }
+
+  bool is_line_with_record(const char* p) {
+    const char* const end = line_end(p, end_);
+    if (*p != '{' || !is_single_record(p, end)) return false;
+    return read_carefully(p, find_value_end(p, end).end) ? (terms_.rollback(), true) : false;
+  }
+
+  // --- windows ---
+
+  // Reads records that are documents, as far as that goes. Returns the place to go on from.
+  const char* record_window(const char* const p, const char*& careful_until) {
+    const char* border = end_;
+    if (const Piece* const piece = next_piece(); piece != nullptr && piece->lines && piece->begin > p) {
+      border = piece->begin;
+    }
+    for (std::size_t size = sizes_.window;; size *= 2) {
+      const char* const cut = document_cut(p, size, border);
+      const std::string_view text(p, static_cast<std::size_t>(cut - p));
+      // A line longer than any record is an envelope, whose records are read in windows of their own.
+      if (text.size() > record_limit_ + sizes_.window || text.size() > TokenIndex::kMaxText ||
+          !index_.build_fast(text)) {
+        careful_until = cut;
+        return p;
+      }
+      RecordReader::Cursor cursor(text, index_);
+      const std::uint32_t* feed = index_.line_feeds();
+      const char* record = p;
+      bool good = true;
+      while (good && !cursor.done()) {
+        record = cursor.at();
+        good = *record == '{' && fast_record(cursor, true) &&
+               (recovery_ == Recovery::by_record || is_alone_on_line(cursor, p, feed));
+        if (good && !take()) return nullptr;
+      }
+      if (good) return progress(cut);
+      terms_.rollback();
+      const bool cut_off = *record == '{' && outcome_ == RecordReader::Outcome::incomplete && cut != border;
+      if (cut_off && record == p) continue;  // larger than the window
+      if (!cut_off) careful_until = cut;     // not only this record: a window for each would be quadratic
+      return progress(record);
+    }
+  }
+
+  // Where a window of documents from p on ends: behind a line feed, or else where a record seems to end.
+  const char* document_cut(const char* p, std::size_t size, const char* border) const {
+    if (static_cast<std::size_t>(border - p) <= size) return border;
+    const char* cut = p + size;
+    while (cut != p && cut[-1] != '\n') --cut;
+    if (cut == p && recovery_ == Recovery::by_record) cut = find_cut(p, p + size);
+    if (cut == p || cut == nullptr) cut = line_end(p + size, end_);
+    return std::min(cut, border);
+  }
+
+  // Whether the record that was just read is all there is on its line. `feed` is moved along.
+  bool is_alone_on_line(const RecordReader::Cursor& cursor, const char* text,
+                        const std::uint32_t*& feed) const {
+    const auto begin = static_cast<std::uint32_t>(reader_.draft().begin - text);
+    const auto behind = static_cast<std::uint32_t>(reader_.draft().end - text);
+    while (*feed < begin) ++feed;
+    return *feed >= behind && (cursor.done() || *feed < index_.tokens()[cursor.token]);
   }
 
   // --- records ---
@@ -504,26 +650,53 @@ class Loader {
     return true;
   }
 
-  // Reads one element, whatever it is; gives the place behind it, or nullptr.
-  const char* careful_element(const char* p, const char* end) {
+  // Reads one record, whatever it is: an element of an array or of an envelope, or a document. Returns the
+  // place behind it, or nullptr.
+  const char* careful_element(const char* p, const char* end, bool document) {
     reader_.forget_draft();  // of a fast attempt at the same record
     const ValueEnd extent = find_value_end(p, end);
     if (extent.end == nullptr) {
       // A fault before the place where brackets break comes first, unless records may be skipped.
-      if (options_.skip_bad || *p != '{' || !explain_open_record(p, end)) {
-        structural(extent.fault, extent.what);
-      } else {
-        refuse(p);
-      }
+      const bool explained = *p == '{' && (dry_ || !options_.skip_bad) && explain_open_record(p, end);
+      if (!explained) structural(extent.fault, extent.what);
+      framing_fault_ = true;
+      if (document) blame_line(p);
+      if (explained || dry_ || (document && *p == '{' && !options_.skip_bad)) refuse(p);
       return nullptr;
     }
-    if (dry_) return extent.end;
     if (*p != '{') {
       if (other_value(p, end) != nullptr) fault_ = {ErrorCode::wrong_type, p, "a record must be an object"};
-      return refuse(p) ? progress(extent.end) : nullptr;
+    } else if (read_carefully(p, extent.end)) {
+      return take() ? progress(extent.end) : nullptr;
+    } else {
+      if (document) blame_line(p);
+      advise(p, extent.end, document);
     }
-    if (!read_carefully(p, extent.end)) return refuse(p) ? progress(extent.end) : nullptr;
-    return take() ? progress(extent.end) : nullptr;
+    return refuse(p) ? progress(extent.end) : nullptr;
+  }
+
+  // Where the text has lines, a document that is not JSON and goes over its line's end was cut off there.
+  void blame_line(const char* p) {
+    if (!has_lines_ || !is_syntax(fault_)) return;
+    const char* const line = line_end(p, end_);
+    if (fault_.at > line && find_value_end(p, line).end == nullptr) {
+      fault_ = {ErrorCode::malformed_json, line, "the line ends within a record"};
+    }
+  }
+
+  // Adds to fault_ what to do about it.
+  void advise(const char* p, const char* end, bool document) {
+    const bool no_id = fault_.code == ErrorCode::missing_id &&
+                       reader_.draft().field(Role::id).state == FieldText::State::absent;
+    if (no_id && document) {
+      const std::vector<std::string_view> keys = keys_of_object_arrays(p, end);
+      if (!keys.empty())
+        fault_.advice = fmt::format("did you mean --records-key {}?", fmt::join(keys, " or "));
+    } else if (no_id && find_record_array(p, end, options_.records_key) != nullptr) {
+      fault_.advice = "this element is a page: put one page per line, without an array around them";
+    } else if (fault_.field == Role::id && fault_.found == Kind::number) {
+      fault_.advice = "ids are strings, as in \"id\":\"61\"";
+    }
   }
 
   // Reads the record whose text this is. False: fault_ says why.
@@ -542,7 +715,7 @@ class Loader {
     terms_.rollback();
     const bool syntax = outcome == RecordReader::Outcome::faulty && is_syntax(reader_.fault());
     if (bad != std::string_view::npos && !(syntax && reader_.fault().at < p + bad)) {
-      fault_ = {ErrorCode::invalid_utf8, p + bad, "this is no UTF-8"};
+      fault_ = {ErrorCode::invalid_utf8, p + bad, "invalid UTF-8"};
     } else if (outcome == RecordReader::Outcome::incomplete) {
       fault_ = {ErrorCode::malformed_json, end, "the record ends too early"};
     } else {
@@ -569,7 +742,7 @@ class Loader {
     fault_ = reader_.fault();
     const std::size_t bad = find_invalid_utf8(text);
     if (bad != std::string_view::npos && p + bad < fault_.at) {
-      fault_ = {ErrorCode::invalid_utf8, p + bad, "this is no UTF-8"};
+      fault_ = {ErrorCode::invalid_utf8, p + bad, "invalid UTF-8"};
     }
     return true;
   }
@@ -581,6 +754,11 @@ class Loader {
   // Takes the record that was just read. False: stop_ says why.
   bool take() {
     if (stop_) return false;  // closing the segment before found two records with one id
+    if (dry_) {
+      terms_.rollback();
+      line_records_.push_back({reader_.draft().field(Role::id), std::nullopt});
+      return true;
+    }
     ++position_;
     if (writer_.records() >= most_records()) {
       terms_.rollback();
@@ -601,7 +779,10 @@ class Loader {
       stop_.reset();
       Error e = error(ErrorCode::duplicate_id, begin, "");
       e.record = position_of(row);
-      e.message = fmt::format("record {}: an earlier record has the same id", *e.record);
+      const char* const first = writer_.begin(earlier);
+      e.message = fmt::format(
+          "record {}: the record on line {} has the same id; skip_bad (--skip-bad) keeps the last one",
+          *e.record, 1 + std::count(begin_, first, '\n'));
       return stop(std::move(e));
     }
     report_.bad.push_back(bad_record(position_of(earlier), begin, std::string(writer_.id(earlier)),
@@ -619,6 +800,7 @@ class Loader {
   // --- faults ---
 
   bool structural(const char* at, const char* what) {
+    framing_fault_ = true;
     fault_ = {ErrorCode::malformed_json, at, what};
     return false;
   }
@@ -641,25 +823,36 @@ class Loader {
     return e;
   }
   Error limit_error(const char* message, const char* limit, const char* at) const {
-    Error e = error(ErrorCode::limit_exceeded, at, message);
-    e.limit = limit;
-    return e;
+    return fault_error({ErrorCode::limit_exceeded, at, message, limit});
   }
   Error cancelled(const char* at) const { return error(ErrorCode::cancelled, at, "the load was cancelled"); }
 
-  static std::string describe(const Fault& fault) {
-    if (fault.field == Role::none) return fault.what;
-    const char* wanted = fault.field == Role::collection_ids ? "an array of strings"
-                         : fault.field == Role::health || fault.field == Role::metadata ? "an object"
-                                                                                        : "a string";
-    return fmt::format(
-        "{} must be {}, found {}",
-        fault.field == Role::collection_id ? "an element of collection_ids" : to_string(fault.field), wanted,
-        with_article(fault.found));
+  std::string describe(const Fault& fault) const {
+    std::string text = fault.what;
+    if (fault.field != Role::none) {
+      const char* wanted = fault.field == Role::collection_ids ? "an array of strings"
+                           : fault.field == Role::health || fault.field == Role::metadata ? "an object"
+                                                                                          : "a string";
+      text = fmt::format(
+          "{} must be {}, found {}",
+          fault.field == Role::collection_id ? "an element of collection_ids" : to_string(fault.field),
+          wanted, with_article(fault.found));
+    }
+    if (*fault.limit != '\0') append_limit(options_.limits, fault.limit, text);
+    return fault.advice.empty() ? text : text + "; " + fault.advice;
   }
   Error fault_error(const Fault& fault) const {
     Error e = error(fault.code, fault.at, describe(fault));
     e.limit = fault.limit;
+    const std::string_view before(begin_, static_cast<std::size_t>(fault.at - begin_));
+    if (fault.code == ErrorCode::malformed_json && before.find('\n') == before.npos &&
+        before.find('\r') != before.npos) {
+      e.message += "; its lines end in carriage returns alone, which are not counted";
+    }
+    // Text in another encoding may begin like JSON.
+    if (fault.code == ErrorCode::malformed_json && before.size() < 4) {
+      if (const char* const format = recognize_other_format(input_.text)) e.message = format;
+    }
     return e;
   }
 
@@ -674,32 +867,39 @@ class Loader {
     return bad;
   }
 
-  // The record (or line) here, which fault_ is about, is left out or stops the load. False: it stops.
+  // The record here, which fault_ is about, is left out or stops the load. False: it stops.
   bool refuse(const char* record) {
-    const std::uint64_t position = position_++;
+    const bool was_read = reader_.draft().begin == record;
+    const FieldText id = was_read ? reader_.draft().field(Role::id) : FieldText();
+    if (dry_) {
+      line_records_.push_back({id, fault_});
+      return true;
+    }
     if (!options_.skip_bad) {
       Error e = fault_error(fault_);
-      e.message = fmt::format("record {}: {}", position, e.message);
-      e.record = position;
+      e.record = position_;
+      e.message = fmt::format("record {}: {}", position_, e.message);
       return stop(std::move(e));
     }
+    report_bad(fault_, id);
+    return true;
+  }
+  void report_bad(const Fault& fault, const FieldText& field) {
     std::optional<std::string> id;
-    const FieldText& field = reader_.draft().field(Role::id);
-    if (reader_.draft().begin == record && field.state == FieldText::State::string && field.length > 0 &&
-        readable(field)) {
+    if (field.state == FieldText::State::string && field.length > 0 && readable(field)) {
       id.emplace();
       append_decoded({field.at, field.length}, *id);
     }
-    report_.bad.push_back(bad_record(position, fault_.at, std::move(id), fault_.code, describe(fault_)));
+    report_.bad.push_back(bad_record(position_++, fault.at, std::move(id), fault.code, describe(fault)));
     refused_before_.push_back(static_cast<Row>(writer_.records()));
-    return true;
   }
   static bool readable(const FieldText& field) {
     return find_invalid_utf8({field.at, field.length}) == std::string_view::npos;
   }
 
   // Reports, about once per MiB, how far the load is: this thread at p, and what workers have read beyond.
-  // Returns nullptr if the load is to stop. What is reported never decreases, though a piece may be read twice.
+  // Returns nullptr if the load is to stop. What is reported never decreases, though a piece may be read
+  // twice.
   const char* progress(const char* p) {
     if (worker_of_ != nullptr) {
       worker_of_->bytes += static_cast<std::uint64_t>(p - progress_at_);
@@ -728,6 +928,7 @@ class Loader {
     loaded.dead = std::move(writer_).release_masked();
     loaded.paths = reader_.paths();
     report_.bytes = input_.text.size();
+    report_.more_follows = more_follows_.value_or(false);
     for (const auto& rows : loaded.dead) report_.records -= rows.size();
     std::ranges::stable_sort(report_.bad, {}, &BadRecord::offset);
     const char* counted = begin_;
@@ -758,7 +959,16 @@ class Loader {
   TokenIndex index_;
   RecordReader::Outcome outcome_ = RecordReader::Outcome::good;
   const char* record_expected_ = nullptr;
-  bool dry_ = false;  // looking only: no record is taken or refused
+
+  bool has_lines_ = false;  // the text begins like JSON Lines
+  Recovery recovery_ = Recovery::by_record;
+  bool framing_fault_ = false;          // brackets or quotes are not balanced, or text is no document
+  bool may_be_balanced_ = false;        // by_line, and no unbalanced line has decided that it stays so
+  bool found_unbalanced_line_ = false;  // a worker: what the leader has to decide
+  const char* documents_from_ = nullptr;
+  bool dry_ = false;  // judging a line: no record is taken or reported
+  std::vector<LineRecord> line_records_;
+  std::optional<bool> more_follows_;  // what the last envelope said
 
   std::uint64_t position_ = 0;
   std::vector<Row> refused_before_;  // for each record left out: the rows before it
@@ -788,26 +998,38 @@ Loader::Loader(const Loader& leader, Piece& piece, const char* end)
                 stop_.emplace().code = ErrorCode::duplicate_id;  // the calling thread finds it again
                 return false;
               }),
+      has_lines_(leader.has_lines_),
+      recovery_(leader.recovery_),
       progress_at_(piece.begin) {
   reader_.set_limits(options_.limits);
+}
+
+Result<Loaded> load(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools,
+                    const LoadSizes& sizes) {
+  Loader loader(input, options, careful, tools, sizes);
+  auto loaded = loader.run();
+  if (loaded || !loader.should_recover_by_line()) return loaded;
+  Loader by_line(input, options, careful, tools, sizes);
+  by_line.recover_by_line(loader);
+  return by_line.run();
 }
 
 }  // namespace
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,
                             const LoadSizes& sizes) {
-  return Loader(input, options, false, tools, sizes).run();
+  return load(input, options, false, tools, sizes);
 }
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options, const LoadSizes& sizes) {
   LoadTools tools;
-  return load_records(input, options, tools, sizes);
+  return load(input, options, false, tools, sizes);
 }
 
 Result<Loaded> load_records_carefully(const Input& input, const LoadOptions& options,
                                       const LoadSizes& sizes) {
   LoadTools tools;
-  return Loader(input, options, true, tools, sizes).run();
+  return load(input, options, true, tools, sizes);
 }
 
 }  // namespace syncdex::inline v0

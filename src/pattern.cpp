@@ -51,7 +51,7 @@ class Parser {
     const char* const quote = p_++;
     while (p_ != end_ && *p_ != '"') {
       if (static_cast<unsigned char>(*p_) < 0x20) {
-        return error(ErrorCode::invalid_pattern, p_, "a control character stands in a string unescaped");
+        return error(ErrorCode::invalid_pattern, p_, "unescaped control character in a string");
       }
       p_ += *p_ == '\\' && end_ - p_ > 1 ? 2 : 1;
     }
@@ -60,9 +60,9 @@ class Parser {
     ++p_;
     const EscapeScan scan = check_escapes(raw);
     if (scan.fault == StringFault::escape)
-      return error(ErrorCode::invalid_pattern, scan.at, "this is no JSON escape");
+      return error(ErrorCode::invalid_pattern, scan.at, "invalid escape sequence");
     if (scan.fault == StringFault::surrogate) {
-      return error(ErrorCode::invalid_pattern, scan.at, "a surrogate has no partner");
+      return error(ErrorCode::invalid_pattern, scan.at, "unpaired surrogate");
     }
     return std::nullopt;
   }
@@ -263,7 +263,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
   }
   const std::size_t bad = find_invalid_utf8(json);
   if (bad != std::string_view::npos) {
-    return in.error(ErrorCode::invalid_utf8, json.data() + bad, "this is no UTF-8");
+    return in.error(ErrorCode::invalid_utf8, json.data() + bad, "invalid UTF-8");
   }
   in.skip();
   if (in.done() || *in.at() != '{') {

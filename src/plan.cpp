@@ -195,8 +195,8 @@ RowList Plan::run(Window window) const {
 RowList Plan::run_window(Window window) const {
   RowList result;
   if (window.first >= snapshot_.rows()) return result;
-  result.rows =
-      std::make_unique_for_overwrite<Row[]>(std::min<std::size_t>(window.most, snapshot_.rows() - window.first));
+  result.rows = std::make_unique_for_overwrite<Row[]>(
+      std::min<std::size_t>(window.most, snapshot_.rows() - window.first));
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;

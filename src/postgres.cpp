@@ -94,7 +94,7 @@ Result<PostgresQuery> to_postgres(const Request& request, const PostgresOptions&
     if (!cursor) {
       Error e;
       e.code = ErrorCode::invalid_value;
-      e.message = "this is no cursor that a page gave as \"next\"";
+      e.message = "not a valid cursor: expected the \"next\" value of a previous page";
       e.parameter = "after";
       return e;
     }

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "framing.h"
+
 namespace syncdex::inline v0 {
 namespace {
 
@@ -17,7 +19,7 @@ RecordReader::RecordReader(TermBuilder& terms, PathTable paths) : terms_(terms),
 
 RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const char* what,
                                          const char* limit) {
-  fault_ = {code, at, what, limit, Role::none, Kind::null};
+  fault_ = {code, at, what, limit};
   return Outcome::faulty;
 }
 
@@ -143,7 +145,7 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
         }
         break;
       }
-      if (*next != (level.array ? ']' : '}')) return leave(fail_separator(next, level.array));
+      if (*next != (level.array ? ']' : '}')) return leave(fail_separator(place, next, level.array));
       ++place.token;
       level = levels_[--depth];
       if (depth == 0) {
@@ -187,11 +189,11 @@ RecordReader::Outcome RecordReader::check(Place& place, std::size_t depth) {
         continue;
       }
       if (!opened) {
-        if (*next != ',') return fail_separator(next, array);
+        if (*next != ',') return fail_separator(place, next, array);
         if (++place.token >= place.last) return Outcome::incomplete;
       }
       if (!array) {
-        if (*place.at() != '"') return fail_key(place.at());
+        if (*place.at() != '"') return fail_key(place, place.at());
         if (!pass_string<kCareful>(place)) return Outcome::faulty;
         const Outcome outcome = pass_colon(place);
         if (outcome != Outcome::good) return outcome;
@@ -218,14 +220,14 @@ inline const char* RecordReader::scalar_end(const Place& place, const char* at) 
       p = at + length;
       if (p == place.end || (p < place.end && ends_scalar(*p))) return p;
     }
-    fail(ErrorCode::malformed_json, at, "this is no JSON value");
+    fail(ErrorCode::malformed_json, at, "invalid JSON value");
     return nullptr;
   }
   const NumberScan number = scan_number(at, place.end, limits_.number_digits, limits_.exponent);
   if (number.fault == NumberFault::none && (number.end == place.end || ends_scalar(*number.end))) {
     return number.end;
   }
-  fail_number(at, number);
+  fail_number(place, at, number);
   return nullptr;
 }
 
@@ -277,20 +279,20 @@ bool RecordReader::check_string(const Text& text) {
   if (text.escaped) {
     const EscapeScan scan = check_escapes({text.at, static_cast<std::size_t>(checked - text.at)});
     if (scan.fault == StringFault::escape) {
-      fail(ErrorCode::malformed_json, scan.at, "this is no JSON escape");
+      fail(ErrorCode::malformed_json, scan.at, "invalid escape sequence");
       return false;
     }
     if (scan.fault == StringFault::surrogate) {
-      fail(ErrorCode::invalid_utf8, scan.at, "a surrogate has no partner");
+      fail(ErrorCode::invalid_utf8, scan.at, "unpaired surrogate");
       return false;
     }
   }
   if (checked == last) return true;
-  fail(ErrorCode::malformed_json, checked, "a control character stands in a string unescaped");
+  fail(ErrorCode::malformed_json, checked, "unescaped control character in a string");
   return false;
 }
 
-RecordReader::Outcome RecordReader::fail_number(const char* at, const NumberScan& scan) {
+RecordReader::Outcome RecordReader::fail_number(const Place& place, const char* at, const NumberScan& scan) {
   if (scan.fault == NumberFault::digits) {
     return fail(ErrorCode::limit_exceeded, at, "a number has too many digits", "number_digits");
   }
@@ -298,7 +300,10 @@ RecordReader::Outcome RecordReader::fail_number(const char* at, const NumberScan
     return fail(ErrorCode::limit_exceeded, at, "a number's exponent is too large", "exponent");
   }
   const bool numeric = is_digit(*at) || *at == '-';
-  return fail(ErrorCode::malformed_json, at, numeric ? "this is no JSON number" : "a JSON value is expected");
+  const char* const what = numeric      ? "invalid number"
+                           : *at == ']' ? kTrailingComma
+                                        : "a JSON value is expected";
+  return fail(ErrorCode::malformed_json, at, explain_unexpected(at, place.end, what));
 }
 
 // The key at the token and its colon; the token moves to the value, `state` becomes its path's.
@@ -314,7 +319,7 @@ inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, 
     place.token += 2;
   } else {
     if (place.token >= place.last) return Outcome::incomplete;
-    if (*at != '"') return fail_key(at);
+    if (*at != '"') return fail_key(place, at);
     Text key;
     if (!read_string<kCareful>(place, key)) return Outcome::faulty;
     const Outcome outcome = pass_colon(place);
@@ -335,16 +340,18 @@ inline RecordReader::Outcome RecordReader::pass_colon(Place& place) {
   return Outcome::good;
 }
 
-RecordReader::Outcome RecordReader::fail_key(const char* at) {
-  return fail(ErrorCode::malformed_json, at, "a key in quotes is expected");
+RecordReader::Outcome RecordReader::fail_key(const Place& place, const char* at) {
+  const char* const what = *at == '}' ? kTrailingComma : "a key in quotes is expected";
+  return fail(ErrorCode::malformed_json, at, explain_unexpected(at, place.end, what));
 }
 
 RecordReader::Outcome RecordReader::fail_depth(const char* at) {
-  return fail(ErrorCode::limit_exceeded, at, "it is nested too deep", "depth");
+  return fail(ErrorCode::limit_exceeded, at, "the value is nested too deep", "depth");
 }
 
-RecordReader::Outcome RecordReader::fail_separator(const char* at, bool array) {
-  return fail(ErrorCode::malformed_json, at, array ? "',' or ']' is expected" : "',' or '}' is expected");
+RecordReader::Outcome RecordReader::fail_separator(const Place& place, const char* at, bool array) {
+  const char* const what = array ? "',' or ']' is expected" : "',' or '}' is expected";
+  return fail(ErrorCode::malformed_json, at, explain_unexpected(at, place.end, what));
 }
 
 RecordReader::PathState* RecordReader::intern(const PathState& parent, PathStep step) {

@@ -22,6 +22,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,10 +38,11 @@ namespace syncdex::inline v0 {
 struct Fault {
   ErrorCode code{};
   const char* at = nullptr;
-  const char* what = "";    // a sentence without its subject: "a string is not closed"
+  const char* what = "";    // e.g. "a string is not closed"
   const char* limit = "";   // of limit_exceeded
   Role field = Role::none;  // of wrong_type
   Kind found = Kind::null;
+  std::string advice = {};  // what to do, if that is known
 };
 
 // A string field as it stands in the text.
@@ -172,10 +174,10 @@ class RecordReader {
   Outcome read_key(Place& place, Level& level, PathState*& state);
   Outcome pass_colon(Place& place);
   const char* scalar_end(const Place& place, const char* at);
-  Outcome fail_number(const char* at, const NumberScan& scan);
-  Outcome fail_key(const char* at);
+  Outcome fail_number(const Place& place, const char* at, const NumberScan& scan);
+  Outcome fail_key(const Place& place, const char* at);
   Outcome fail_depth(const char* at);
-  Outcome fail_separator(const char* at, bool array);
+  Outcome fail_separator(const Place& place, const char* at, bool array);
   PathState* look_up_key(const Level& level, const Text& key);
   PathState* element_of(PathState* state);
   PathState* intern(const PathState& parent, PathStep step);

@@ -108,7 +108,7 @@ class RequestReader {
   std::optional<Error> take_after(const UrlParam& param) {
     if (!parse_cursor(param.value)) {
       return error(ErrorCode::invalid_value, param, param.raw_value.data(),
-                   "this is no cursor that a page gave as \"next\"");
+                   "not a valid cursor: expected the \"next\" value of a previous page");
     }
     page_.after = param.value;
     return std::nullopt;

@@ -12,9 +12,10 @@ namespace syncdex::inline v0 {
 
 class RowBlocks {
  public:
-  // Those of the segment's `rows` rows from `first` on that all lists hold and, if it is given, `live`. Without
-  // lists, all rows. REQUIRES: lists in the order that intersect() wants. They are used up.
-  RowBlocks(std::span<PostingList> lists, const std::uint64_t* live, std::size_t rows, Row first = 0) noexcept;
+  // Those of the segment's `rows` rows from `first` on that all lists hold and, if it is given, `live`.
+  // Without lists, all rows. REQUIRES: lists in the order that intersect() wants. They are used up.
+  RowBlocks(std::span<PostingList> lists, const std::uint64_t* live, std::size_t rows,
+            Row first = 0) noexcept;
   RowBlocks(const RowBlocks&) = delete;
   RowBlocks& operator=(const RowBlocks&) = delete;
 
@@ -31,10 +32,10 @@ class RowBlocks {
 
   std::span<PostingList> lists_;
   const std::uint64_t* live_;
-  PostingList live_list_;    // in lists_ where nothing else is
-  const std::size_t rows_;   // of the segment
+  PostingList live_list_;   // in lists_ where nothing else is
+  const std::size_t rows_;  // of the segment
   const Row first_;
-  std::size_t at_;           // into the sparse driver, or the next row
+  std::size_t at_;  // into the sparse driver, or the next row
   std::size_t block_ = kFirst;
   Row out_[kMost];
 };

@@ -23,8 +23,9 @@ namespace syncdex::inline v0 {
 
 // Where a load cuts its text and its segments. Tests make them tiny.
 struct LoadSizes {
-  std::size_t window = std::size_t{256} << 10;  // bytes that are indexed at a time
-  std::size_t piece = std::size_t{1} << 20;     // bytes: no thread reads less
+  std::size_t window = std::size_t{256} << 10;     // bytes that are indexed at a time
+  std::size_t piece = std::size_t{1} << 20;        // bytes: no thread reads less
+  std::size_t small_array = std::size_t{4} << 10;  // bytes: one that is shorter is indexed alone
   // A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets of its
   // hash tables come out full.
   std::size_t segment_rows = 98'304;

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "value_end.h"
+#include "framing.h"
 
 namespace syncdex::inline v0 {
 namespace {

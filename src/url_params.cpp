@@ -92,7 +92,7 @@ Result<UrlParams> UrlParams::parse(std::string_view url_query, const Limits& lim
       const std::size_t invalid = find_invalid_utf8(param.*decoded[i]);
       if (invalid != std::string_view::npos) {
         Error e = error_at(ErrorCode::invalid_utf8, url_query, raw[i].data() + raw_offset(raw[i], invalid),
-                           "this is no UTF-8");
+                           "invalid UTF-8");
         if (i == 1) e.parameter = param.name;
         return e;
       }

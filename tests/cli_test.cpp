@@ -229,8 +229,8 @@ TEST_F(Cli, SaysWhereTheInputIsWrong) {
   EXPECT_EQ(run({file("empty", "")}).status, 1);
   EXPECT_EQ(run({"/nowhere"}).err,
             "syncdex: /nowhere:1: cannot be read: No such file or directory (byte 0)\n");
-  EXPECT_EQ(run({"-", "--input", "json"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").err,
-            "syncdex: -:2: text follows the object (byte 11)\n");
+  EXPECT_EQ(run({"-"}, "{\"id\":\"a\"}\n\"b\"").err,
+            "syncdex: -:2: an array or an object is expected (byte 11)\n");
   EXPECT_EQ(run({"-", "--input", "ndjson", "--count"}, "{\"id\":\"a\"}\n{\"id\":\"b\"}").out, "2\n");
 }
 

@@ -130,12 +130,17 @@ const Case kCases[] = {
     {"LinesOfEnvelopes",
      "{\"data\":[{\"id\":\"a\"}]}\n{\"data\":[{\"id\":\"b\"},{\"id\":\"c\"}]}\n{\"id\":\"d\"}\n",
      "ids a b c d", "ids a b c d"},
-    {"TwoOnALine", "{\"id\":\"a\"}\n{\"id\":\"b\"}{\"id\":\"c\"}\n{\"id\":\"d\"}\n",
-     "error malformed_json at 21 line 2 record 1", "ids a d; bad 1 line 2 at 21 b malformed_json"},
-    {"ArrayAsALine", "{\"id\":\"a\"}\n[{\"id\":\"b\"}]\n{\"id\":\"c\"}\n",
-     "error malformed_json at 11 line 2 record 1", "ids a c; bad 1 line 2 at 11 ? malformed_json"},
-    {"BomInside", "{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}\n",
-     "error malformed_json at 11 line 2 record 1", "ids a; bad 1 line 2 at 11 ? malformed_json"},
+    {"TwoOnALine", "{\"id\":\"a\"}\n{\"id\":\"b\"}{\"id\":\"c\"}\n{\"id\":\"d\"}\n", "ids a b c d",
+     "ids a b c d"},
+    {"TwoOnABadLine", "{\"id\":\"a\"}\n{\"id\":\"b\"} {\"id\":7}{\"id\":\"c\"}\n{\"id\":\"d\"}\n",
+     "error wrong_type at 28 line 2 record 2",
+     "ids a d; bad 1 line 2 at 28 b wrong_type; bad 2 line 2 at 28 ? wrong_type; bad 3 line 2 at 28 c "
+     "wrong_type"},
+    {"TextBehindALine", "{\"id\":\"a\"}\n{\"id\":\"b\"}x\n{\"id\":\"c\"}\n",
+     "error malformed_json at 21 line 2", "ids a c; bad 1 line 2 at 21 b malformed_json"},
+    {"ArrayAsALine", "{\"id\":\"a\"}\n[{\"id\":\"b\"}]\n{\"id\":\"c\"}\n", "ids a b c", "ids a b c"},
+    {"BomInside", "{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}\n", "error malformed_json at 11 line 2",
+     "ids a; bad 1 line 2 at 11 ? malformed_json"},
     {"LineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b\",\n{\"id\":\"c\"}\n",
      "error malformed_json at 21 line 2 record 1", "ids a c; bad 1 line 2 at 21 b malformed_json"},
     {"LineWithStrayQuote", "{\"id\":\"a\"}\n{\"id\":\"b\"\"}\n{\"id\":\"c\"}\n",
@@ -143,10 +148,40 @@ const Case kCases[] = {
     {"LastLineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b", "error malformed_json at 17 line 2 record 1",
      "ids a; bad 1 line 2 at 17 ? malformed_json"},
     {"LineWithBadEnvelope", "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"}],\"id\":\"x\"}\n{\"id\":\"c\"}\n",
-     "error ambiguous_framing at 32 line 2 record 2", "ids a c; bad 1 line 2 at 32 ? ambiguous_framing"},
+     "error ambiguous_framing at 32 line 2", "ids a c; bad 1 line 2 at 32 b ambiguous_framing"},
     {"LineWithBadRecordInEnvelope",
      "{\"id\":\"a\"}\n{\"data\":[{\"id\":\"b\"},{\"id\":7}]}\n{\"id\":\"c\"}\n",
-     "error wrong_type at 37 line 2 record 2", "ids a b c; bad 2 line 2 at 37 ? wrong_type"},
+     "error wrong_type at 37 line 2 record 2",
+     "ids a c; bad 1 line 2 at 37 b wrong_type; bad 2 line 2 at 37 ? wrong_type"},
+    // Sequences of documents.
+    {"PrettyRecords", "{\n  \"id\": \"a\"\n}\n{\n  \"id\": \"b\"\n}\n", "ids a b", "ids a b"},
+    {"PrettyBehindALine", "{\"id\":\"a\"}\n{\n\"id\":\"b\"\n}\n[\n{\"id\":\"c\"}]", "ids a b c", "ids a b c"},
+    {"PrettyWithABadRecord", "{\n\"id\":\"a\"\n}\n{\n\"id\":7\n}\n{\n\"id\":\"c\"\n}",
+     "error wrong_type at 20 line 5 record 1", "ids a c; bad 1 line 5 at 20 ? wrong_type"},
+    {"PrettyBehindALineBad", "{\"id\":\"a\"}\n{\n\"id\":7\n}\n{\"id\":\"c\"}",
+     "error wrong_type at 18 line 3 record 1", "ids a c; bad 1 line 3 at 18 ? wrong_type"},
+    {"NothingBetween", R"({"id":"a"}{"id":"b"}[{"id":"c"}]{"data":[{"id":"d"}]}[])", "ids a b c d",
+     "ids a b c d"},
+    {"PagesOverLines", "{\n\"data\":[{\"id\":\"a\"}],\n\"next\":\"x\"\n}\n{\"data\":[{\"id\":\"b\"}]}\n",
+     "ids a b", "ids a b"},
+    {"CarriageReturnsAlone", "{\"id\":\"a\"}\r{\"id\":\"b\"}\r", "ids a b", "ids a b"},
+    {"EnvelopeOfOneRecord", R"({"status":"success","data":{"id":"a"}})", "ids a", "ids a"},
+    {"EnvelopeOfOneBadRecord", R"({"data":{"id":7}})", "error wrong_type at 14 line 1 record 0",
+     "ids; bad 0 line 1 at 14 ? wrong_type"},
+    {"DataObjectAndIdIsARecord", R"({"data":{"id":"b"},"id":"a"})", "ids a", "ids a"},
+    {"FirstLineBad", "{\"id\":\"a\"}x\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n", "error malformed_json at 10 line 1",
+     "ids b c; bad 0 line 1 at 10 a malformed_json"},
+    {"FirstLineCut", "ovider\":\"stripe\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n",
+     "error malformed_json at 0 line 1", "ids b c; bad 0 line 1 at 0 ? malformed_json"},
+    {"CommasBehindLines", "{\"id\":\"a\"},\n{\"id\":\"b\"},\n{\"id\":\"c\"}\n",
+     "error malformed_json at 10 line 1",
+     "ids c; bad 0 line 1 at 10 a malformed_json; bad 1 line 2 at 22 b malformed_json"},
+    {"UnbalancedWithoutAnyLine", "[{\"id\":\"a\"},\n{\"id\":\"b\"", "error malformed_json at 22 line 2",
+     "error malformed_json at 22 line 2"},
+    {"CutLinesDoNotSwallowOthers",
+     "{\"id\":\"a\"}\n{\"id\":\"b\",\"na\n{\"id\":\"c\"}\n{\"id\":\"d\",\"na\n{\"id\":\"e\"}\n",
+     "error malformed_json at 24 line 2 record 1",
+     "ids a c e; bad 1 line 2 at 21 b malformed_json; bad 3 line 4 at 46 d malformed_json"},
     // Faults of a record.
     {"NoId", R"([{"name":"x"},{"id":"b"}])", "error missing_id at 1 line 1 record 0",
      "ids b; bad 0 line 1 at 1 ? missing_id"},
@@ -225,11 +260,30 @@ TEST(Loader, KeepsNulInAString) {
   EXPECT_FALSE(catalog->find_id("a"));
 }
 
+// The framing decides how faults are recovered from, and nothing else.
 TEST(Loader, ForcedFraming) {
-  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\"b\"}\n", Framing::json),
-            "error malformed_json at 11 line 2");
-  EXPECT_EQ(load_good("{\"id\":\"a\"}", Framing::ndjson), "ids a");
-  EXPECT_EQ(load_good("[{\"id\":\"a\"}]", Framing::ndjson), "ids; bad 0 line 1 at 0 ? malformed_json");
+  const std::string lines = "{\"id\":\"a\"}\n{\"id\":7} {\"id\":\"c\"}\n";
+  for (const Framing framing : {Framing::automatic, Framing::ndjson}) {
+    EXPECT_EQ(load_good(lines, framing),
+              "ids a; bad 1 line 2 at 17 ? wrong_type; bad 2 line 2 at 17 c wrong_type");
+  }
+  EXPECT_EQ(load_good(lines, Framing::json), "ids a c; bad 1 line 2 at 17 ? wrong_type");
+  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\n", Framing::json), "error malformed_json at 18 line 3");
+  EXPECT_EQ(load_good("[{\"id\":\"a\"}]", Framing::ndjson), "ids a");
+  EXPECT_EQ(load_good("[\n{\"id\":\"a\"}\n]", Framing::ndjson),
+            "ids a; bad 0 line 1 at 1 ? malformed_json; bad 2 line 3 at 13 ? malformed_json");
+}
+
+// LoadOptions::records_key.
+TEST(Loader, RecordsUnderAnotherKey) {
+  LoadOptions options;
+  options.records_key = "items";
+  EXPECT_EQ(load(R"({"success":true,"items":[{"id":"a","data":[{"id":"x"}]}]})", options), "ids a");
+  EXPECT_EQ(load("{\"items\":[{\"id\":\"a\"}]}\n{\"id\":\"b\"}\n{\"items\":{\"id\":\"c\"}}", options),
+            "ids a b c");
+  EXPECT_EQ(load(R"({"data":[{"id":"a"}]})", options), "error missing_id at 0 line 1 record 0");
+  EXPECT_EQ(load(R"({"it\u0065ms":[{"id":"a"}],"items":[]})", options),
+            "error ambiguous_framing at 27 line 1");
 }
 
 struct LimitCase {

@@ -13,7 +13,8 @@
 namespace syncdex {
 namespace {
 
-constexpr LoadSizes kTiny{.window = 64, .piece = 16, .segment_rows = 3, .segments = 4, .segment_bytes = 200};
+constexpr LoadSizes kTiny{
+    .window = 64, .piece = 16, .small_array = 48, .segment_rows = 3, .segments = 4, .segment_bytes = 200};
 
 struct Text {
   explicit Text(std::string_view text)
@@ -46,7 +47,7 @@ TEST(ConcurrencyThreats, T27_TinyPiecesLoadWhatOneThreadDoes) {
     // Nested objects with the records' first key make wrong cuts; bad records, repeated ids and lost brackets
     // make every kind of fault.
     const std::size_t records = random.below(30);
-    const std::size_t framing = random.below(3);
+    const std::size_t framing = random.below(4);  // array, envelope, lines, documents of every kind
     const std::size_t faults = random.below(4) == 0 ? 4 : random.below(3);
     std::vector<std::string> all;
     for (std::size_t i = 0; i < records; ++i) {
@@ -73,8 +74,11 @@ TEST(ConcurrencyThreats, T27_TinyPiecesLoadWhatOneThreadDoes) {
     std::string text = framing == 0 ? "[" : framing == 1 ? "{\"x\":1,\"data\": [" : "";
     for (const std::string& record : all) {
       if (&record != &all.front())
-        text += framing == 2 ? (random.below(5) == 0 ? "\n \n" : "\n") : random.below(2) ? "," : " ,\n ";
-      text += record;
+        text += framing >= 2 ? (random.below(5) == 0 ? "\n \n" : "\n") : random.below(2) ? "," : " ,\n ";
+      const std::size_t kind = framing == 3 ? random.below(8) : 8;
+      text += kind == 0 ? "[" + record + "]" : kind == 1 ? "{\"data\":[" + record + "]}" : record;
+      if (kind == 2)
+        text += record.starts_with('{') ? "{\"id\":\"z" + std::to_string(text.size()) + "\"}" : " ";
     }
     text += framing == 0 ? "]" : framing == 1 ? "],\"more\":null}" : random.below(2) ? "\n" : "";
     LoadOptions options;

@@ -70,7 +70,10 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
       ASSERT_EQ(catalog->count(*query), expected.size()) << "seed " << seed << ", " << pattern;
       ASSERT_FALSE(catalog->verify(*query)) << "seed " << seed << ", " << pattern;
       // The same in pages.
-      Request page{*query, {.limit = static_cast<std::uint32_t>(1 + random.below(std::min<std::size_t>(mode.records, 1000))), .after = {}}};
+      Request page{
+          *query,
+          {.limit = static_cast<std::uint32_t>(1 + random.below(std::min<std::size_t>(mode.records, 1000))),
+           .after = {}}};
       std::vector<std::string> joined;
       for (bool more = true; more;) {
         const auto listing = catalog->list(page);
@@ -144,13 +147,14 @@ TEST(Plan, APageCostsWhatItReturns) {
   std::string text;
   std::string wide(500, 'x');
   for (int i = 0; i < 4000; ++i) {
-    text += R"({"id":")" + std::to_string(i) + R"(","provider":"p)" + std::to_string(i % 50) + R"(","status":"s)" +
-            std::to_string(i % 3) + R"(","max_age_days":365,"metadata":{"o":[{"a":1,"b":2}]},"x":")" + wide + "\"}\n";
+    text += R"({"id":")" + std::to_string(i) + R"(","provider":"p)" + std::to_string(i % 50) +
+            R"(","status":"s)" + std::to_string(i % 3) +
+            R"(","max_age_days":365,"metadata":{"o":[{"a":1,"b":2}]},"x":")" + wide + "\"}\n";
   }
   const Catalog catalog = *Catalog::load(std::move(text));
-  for (const char* pattern : {R"({"max_age_days":365})", R"({"provider":"p7","max_age_days":365})",
-                              R"({"status":"s1","max_age_days":365})",
-                              R"({"status":"s1","metadata":{"o":[{"a":1,"b":2}]}})"}) {
+  for (const char* pattern :
+       {R"({"max_age_days":365})", R"({"provider":"p7","max_age_days":365})",
+        R"({"status":"s1","max_age_days":365})", R"({"status":"s1","metadata":{"o":[{"a":1,"b":2}]}})"}) {
     const Query query = *Query::from_pattern(pattern);
     const std::size_t all = catalog.count(query);
     ASSERT_GT(all, 50u);

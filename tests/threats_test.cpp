@@ -256,7 +256,8 @@ TEST(Threats, T04_NoRecordOfAStreamIsLostInSilence) {
        "\xEF\xBB\xBF" + line(1) + "\n\xEF\xBB\xBF" + line(2) + "\n" + line(3),
        2,
        {2}},
-      {"two on a line", line(1) + "\n" + line(2) + line(3) + "\n" + line(4), 2, {2}},
+      {"two on a line", line(1) + "\n" + line(2) + line(3) + "\n" + line(4), 4, {}},
+      {"two on a line, one bad", line(1) + "\n" + line(2) + "{}\n" + line(4), 2, {2, 2}},
       {"no feed at the end", line(1) + "\n" + line(2), 2, {}},
   };
   for (const Case& c : cases) {

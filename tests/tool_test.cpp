@@ -81,7 +81,7 @@ TEST(Tool, AnswersInEveryWay) {
   EXPECT_EQ(run({"-", "--verify", "--provider", "stripe"}).out, "equal: 1\n");
   EXPECT_EQ(run({"-", "--limit", "1", "--ids"}).out, "a\n");
   EXPECT_NE(run({"-", "--limit", "1"}).out.find("\"has_more\":true,\"next\":"), std::string::npos);
-  EXPECT_EQ(run({"-", "--input", "json"}).status, 1);
+  EXPECT_EQ(run({"-", "--input", "json", "--count"}).out, "3\n");
   EXPECT_EQ(run({"-", "--input", "ndjson", "--count"}).out, "3\n");
   EXPECT_EQ(run({"-", "--after", "nonsense"}).status, 2);
   EXPECT_EQ(run({"-", "--count", "--ids"}).status, 2);

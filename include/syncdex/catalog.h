@@ -27,14 +27,19 @@
 
 namespace syncdex::inline v0 {
 
-// How the records stand in the input. `automatic` looks: an array, one object (a record, or the
-// response envelope {"data":[...]}), or JSON Lines.
+// The input is a sequence of JSON documents with white space or nothing between them: arrays of records,
+// single records, and envelopes as the endpoint answers them, {"data":[...]}. JSON Lines are such a sequence.
+// The framing matters only with skip_bad: `ndjson` recovers line by line, `json` record by record, and
+// `automatic` looks: text whose first line is a complete object, and text with unbalanced brackets or quotes
+// and a later line that is a record, is recovered by line.
 enum class Framing : std::uint8_t { automatic, json, ndjson };
 
 struct LoadOptions {
   Framing framing = Framing::automatic;
   // Load what is good and report the rest (README, "Bad input"), instead of all or nothing.
   bool skip_bad = false;
+  // The key of an envelope's records.
+  std::string records_key = "data";
   // No thread is started unless this is more than 1. The catalog is the same either way.
   unsigned threads = 1;
   Limits limits = {};
@@ -59,6 +64,9 @@ struct LoadReport {
   double seconds = 0;          // from bytes in memory to queryable
   double read_seconds = 0;     // load_file: reading the file
   std::vector<BadRecord> bad;  // by offset
+  // The last envelope says that there are more records: has_more is true, or next, next_page, next_cursor or
+  // next_url has a value. The catalog is one page of a longer list.
+  bool more_follows = false;
 };
 
 // Sizes of a catalog; all bytes are those held now.
@@ -193,7 +201,8 @@ class SYNCDEX_API Catalog {
   // the pattern that of as many matches as its length has bits. No budget ends it.
   std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
   // One line for a person whose answer was empty, e.g. no record has metadata.custom_property = "42" (a
-  // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and O(paths + terms).
+  // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and O(paths +
+  // terms).
   std::string hint(const Query& query) const;
 
   // The record with this id. Cost: O(segments), one of them looked into.

@@ -156,7 +156,9 @@ class SYNCDEX_API QueryBuilder {
   }
   QueryBuilder& metadata(std::string_view key, std::nullptr_t);
   template <class T>
-  requires std::is_arithmetic_v<T> &&(!is_character<T> && sizeof(T) <= sizeof(double))QueryBuilder& metadata(std::string_view key, T value) {
+  requires std::is_arithmetic_v<T> &&
+      (!is_character<T> && sizeof(T) <= sizeof(double)) QueryBuilder& metadata(std::string_view key,
+                                                                               T value) {
     if constexpr (std::same_as<T, bool>) {
       return metadata_bool(key, value);
     } else if constexpr (std::same_as<T, float>) {
