@@ -44,6 +44,15 @@ std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row
   return rows;
 }
 
+bool has_no_effect(const Edit& edit) {
+  return edit.added.empty() && edit.changed.empty() && edit.removed.empty();
+}
+
+// Whether a version with these records, in order, would be the same: nothing differs, and nothing moved.
+bool is_same(const Edit& edit) {
+  return has_no_effect(edit) && std::ranges::is_sorted(edit.unchanged, {}, &Edit::Pair::before);
+}
+
 // Adds what is erased to the edit; gives the ids that no record bears. What is upserted too, stays.
 std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& before, const Snapshot& batch,
                                Edit& edit) {
@@ -105,7 +114,8 @@ struct LiveCatalog::Impl {
   }
 
   Result<Diff> apply(Changes& changes);
-  Diff replace(const Snapshot& fresh, std::shared_ptr<const LoadReport> report);
+  Diff replace(const Snapshot& fresh);
+  static Diff unchanged(const Version& current, const Edit& edit);
   Diff advance(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
   enum class Old : bool { goes, may_wait };
   void publish(Version next, Old old) noexcept;
@@ -185,7 +195,8 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   Loaded loaded;
   if (!changes.upserts.empty()) {
     LoadOptions load = options.load;
-    load.progress = {};  // which could come back here
+    load.progress = {};           // which could come back here
+    load_tools.last_wins = true;  // an id that is upserted twice
     auto result = load_records(own_text(std::move(changes.upserts)), load, load_tools);
     if (!result) {
       // The paths of what was refused must not pile up.
@@ -208,9 +219,8 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   Edit edit = match(*before, batch);
   std::vector<std::string> unknown = erase(std::move(changes.erases), *before, batch, edit);
   Diff diff;
-  if (edit.added.empty() && edit.changed.empty() && edit.removed.empty()) {
-    diff.version = before->origin().version;
-    diff.unchanged = matches_of(before, rows_of(edit.unchanged, &Edit::Pair::before));
+  if (has_no_effect(edit)) {
+    diff = unchanged(before, edit);
   } else {
     const std::vector<Edit::Pair> gone = going(edit);
     std::vector<Part> parts = before->parts();
@@ -252,25 +262,34 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   return diff;
 }
 
-Diff LiveCatalog::Impl::replace(const Snapshot& fresh, std::shared_ptr<const LoadReport> report) {
+Diff LiveCatalog::Impl::unchanged(const Version& current, const Edit& edit) {
+  Diff diff;
+  diff.version = current->origin().version;
+  diff.unchanged = matches_of(current, rows_of(edit.unchanged, &Edit::Pair::before));
+  return diff;
+}
+
+Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   const Version before = published;
+  const Edit edit = &fresh == before.get() ? nothing(fresh) : compare(*before, fresh);
+  if (is_same(edit)) return unchanged(before, edit);
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
-  origin.report = std::move(report);
-  // The same text again is another one to cursors.
+  // The text of an earlier version again is another one to cursors.
   origin.text = fingerprint(origin.loaded, origin.version);
   const auto after = std::make_shared<const Snapshot>(fresh.parts(), fresh.paths(), std::move(origin));
-  const bool same = &fresh == before.get();
-  const Edit edit = same ? nothing(fresh) : compare(*before, *after);
   std::list<Delivery> news;
-  if (!subscriptions.empty() && !same) {
+  if (!subscriptions.empty()) {
     LoadTools own;
     Touched was = touch(*before, going(edit), &Edit::Pair::before, own);
     Touched is = touch(*after, coming(edit), &Edit::Pair::after, own);
     link(was, is, edit.changed);
     news = subscriptions.deliveries(was, is, before, after);
   }
-  return advance(before, after, edit, std::move(news));
+  Diff diff = advance(before, after, edit, std::move(news));
+  tools.reset();  // they know the paths of what was replaced
+  lean_paths = fresh.paths().size();
+  return diff;
 }
 
 // From here on nothing fails once the version is published.
@@ -398,15 +417,16 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
       return e;
     }
     const std::lock_guard lock(impl_->writing);
-    if (impl_->published == now) {
-      LoadReport report;
-      report.records = now->size();
-      report.bytes = json.size();
-      return impl_->replace(*now, std::make_shared<const LoadReport>(std::move(report)));
-    }
+    if (impl_->published == now) return Impl::unchanged(now, nothing(*now));
   }
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
+  if (fresh->report().more_follows && !impl_->options.allow_incomplete) {
+    Error e;
+    e.code = ErrorCode::incomplete_list;
+    e.message = "the list says that more follows: fetch all its pages, or set allow_incomplete";
+    return e;
+  }
   std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published
   Diff diff = replace_all(*fresh);
   diff.bad = std::move(bad);
@@ -416,9 +436,7 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
 Diff LiveCatalog::replace_all(const Catalog& fresh) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
-  Diff diff = impl_->replace(fresh.snapshot(), fresh.snapshot().origin().report);
-  impl_->tools.reset();  // they know the paths of what was replaced
-  impl_->lean_paths = fresh.snapshot().paths().size();
+  Diff diff = impl_->replace(fresh.snapshot());
   impl_->deliver();
   if (impl_->options.merge_on_change) impl_->merge_due();
   impl_->free_old();

@@ -38,6 +38,7 @@ class Loader {
         end_(begin_ + input.text.size()),
         record_limit_(std::min(options.limits.record_bytes, kMostRecordBytes)),
         always_careful_(careful),
+        last_wins_(tools.last_wins),
         terms_(tools.terms),
         reader_(tools.reader),
         writer_(input, reader_, terms_, sizes,
@@ -772,6 +773,10 @@ class Loader {
 
   // The record in `row` bears the id of an earlier one, which is lost, or the load stops.
   bool repeat(Row row, Row earlier) {
+    if (last_wins_) {
+      writer_.mask(earlier);
+      return true;
+    }
     const char* const begin = writer_.begin(options_.skip_bad ? earlier : row);
     if (!options_.skip_bad) {
       // A fault that stopped the load stands further down; another repeated id, further up.
@@ -950,6 +955,7 @@ class Loader {
   const char* const end_;
   const std::uint64_t record_limit_;
   const bool always_careful_;
+  const bool last_wins_;
   Piece* const worker_of_ = nullptr;
 
   std::unique_ptr<LoadTools> own_tools_;  // a worker's
@@ -988,13 +994,14 @@ Loader::Loader(const Loader& leader, Piece& piece, const char* end)
       end_(end),
       record_limit_(leader.record_limit_),
       always_careful_(false),
+      last_wins_(leader.last_wins_),
       worker_of_(&piece),
       own_tools_(std::make_unique<LoadTools>()),
       terms_(own_tools_->terms),
       reader_(own_tools_->reader),
       writer_(input_, reader_, terms_, sizes_,
               [this](Row row, Row earlier) {
-                if (options_.skip_bad) return repeat(row, earlier);
+                if (options_.skip_bad || last_wins_) return repeat(row, earlier);
                 stop_.emplace().code = ErrorCode::duplicate_id;  // the calling thread finds it again
                 return false;
               }),

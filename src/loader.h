@@ -44,6 +44,7 @@ struct LoadTools {
 
   TermBuilder terms;
   RecordReader reader;
+  bool last_wins = false;  // of records with one id, the last one is loaded, and the others are not reported
 };
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options, const LoadSizes& sizes = {});

@@ -25,6 +25,7 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::invalid_value: return "invalid_value";
     case ErrorCode::invalid_pattern: return "invalid_pattern";
     case ErrorCode::stale_cursor: return "stale_cursor";
+    case ErrorCode::incomplete_list: return "incomplete_list";
     case ErrorCode::budget_exceeded: return "budget_exceeded";
   }
   return "unknown";

@@ -102,10 +102,57 @@ TEST(LiveCatalog, RefusesAWholeChange) {
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().code, ErrorCode::wrong_type);
   EXPECT_EQ(bad.error().record, 1u);
-  EXPECT_EQ(live.apply({.upserts = record("2") + "\n" + record("2")}).error().code, ErrorCode::duplicate_id);
   EXPECT_EQ(live.replace_all("[{}]").error().code, ErrorCode::missing_id);
   EXPECT_EQ(live.version(), 1u);
   EXPECT_THAT(ids(live.snapshot()), ElementsAre("1"));
+}
+
+TEST(LiveCatalog, TheLastUpsertOfAnIdWins) {
+  for (const unsigned threads : {1u, 3u}) {
+    LiveCatalog live({}, {.load = {.threads = threads}});
+    const auto diff =
+        live.apply({.upserts = record("1") + "\n" + record("2") + "\n" + record("1", "paused") + "\n"});
+    ASSERT_TRUE(diff);
+    EXPECT_THAT(texts(diff->added), ElementsAre(record("2"), record("1", "paused")));
+    EXPECT_TRUE(diff->bad.empty());
+    // The last one is what is there already: no effect.
+    EXPECT_EQ(live.apply({.upserts = record("1") + "\n" + record("1", "paused")})->version, diff->version);
+  }
+}
+
+TEST(LiveCatalog, ReplacingWithTheSameRecordsMakesNoVersion) {
+  const std::string text = "[" + record("1") + "," + record("2") + "," + record("3") + "]";
+  LiveCatalog live(load(text));
+  const auto page = live.snapshot().list({Query(), {.limit = 1, .after = {}}});
+  ASSERT_TRUE(page);
+  const Request next{Query(), {.limit = 2, .after = page->next()}};
+  std::size_t news = 0;
+  const Subscription subscription = live.subscribe(Query(), [&](const Delta&) { ++news; });
+  // The same records, in whatever framing.
+  for (const std::string& same : {text, "{\"data\":" + text + "}", "{\"n\":1,\"data\":" + text + "}",
+                                  record("1") + "\n" + record("2") + "\n" + record("3"), " " + text}) {
+    const auto diff = live.replace_all(same);
+    ASSERT_TRUE(diff) << same;
+    EXPECT_EQ(diff->version, 1u);
+    EXPECT_EQ(diff->unchanged.size(), 3u);
+    EXPECT_TRUE(live.snapshot().list(next));
+  }
+  EXPECT_EQ(live.replace_all(live.snapshot()).version, 1u);
+  EXPECT_EQ(news, 0u);
+  // The same records in another order.
+  EXPECT_EQ(live.replace_all("[" + record("2") + "," + record("1") + "," + record("3") + "]")->version, 2u);
+  EXPECT_EQ(live.snapshot().list(next).error().code, ErrorCode::stale_cursor);
+}
+
+TEST(LiveCatalog, RefusesAListThatSaysThatMoreFollows) {
+  const std::string page = R"({"data":[)" + record("2") + R"(],"has_more":true,"next":"x"})";
+  LiveCatalog live(load(record("1")));
+  EXPECT_EQ(live.replace_all(page).error().code, ErrorCode::incomplete_list);
+  EXPECT_EQ(live.version(), 1u);
+  EXPECT_TRUE(live.replace_all(page + R"({"data":[],"has_more":false,"next":null})"));
+  EXPECT_TRUE(live.apply({.upserts = page}));
+  LiveCatalog any(load(record("1")), {.allow_incomplete = true});
+  EXPECT_TRUE(any.replace_all(page));
 }
 
 TEST(LiveCatalog, SkipsBadRecordsWhereToldTo) {
@@ -113,9 +160,8 @@ TEST(LiveCatalog, SkipsBadRecordsWhereToldTo) {
   const auto diff = live.apply({.upserts = record("1") + "\n{\"id\":2}\n" + record("1", "paused") + "\n"});
   ASSERT_TRUE(diff);
   EXPECT_THAT(texts(diff->added), ElementsAre(record("1", "paused")));
-  ASSERT_EQ(diff->bad.size(), 2u);
-  EXPECT_EQ(diff->bad[0].code, ErrorCode::duplicate_id);
-  EXPECT_EQ(diff->bad[1].code, ErrorCode::wrong_type);
+  ASSERT_EQ(diff->bad.size(), 1u);
+  EXPECT_EQ(diff->bad[0].code, ErrorCode::wrong_type);
   EXPECT_EQ(live.replace_all("[{}," + record("1") + "]")->bad.size(), 1u);
 }
 
@@ -191,7 +237,7 @@ TEST(LiveCatalog, CursorsOfReplacedTextsAreStale) {
   const auto page = live.snapshot().list(request);
   request.page.after = page->next();
   EXPECT_THAT(ids(live.snapshot().list(request)->matches()), ElementsAre("2"));
-  ASSERT_TRUE(live.replace_all(text));  // the same, yet another
+  ASSERT_TRUE(live.replace_all("[" + record("2") + "," + record("1") + "]"));
   EXPECT_EQ(live.snapshot().list(request).error().code, ErrorCode::stale_cursor);
 }
 
@@ -204,7 +250,7 @@ TEST(LiveCatalog, CursorsOfATextThatCameBackAreStale) {
   ASSERT_TRUE(live.replace_all(b));  // what is there already
   Request request{Query(), {.limit = 1, .after = {}}};
   request.page.after = live.snapshot().list(request)->next();
-  for (const std::string& text : {b, a, a, b, "[" + record("9") + "]", a}) {
+  for (const std::string& text : {a, a, b, "[" + record("9") + "]", a, b}) {
     ASSERT_TRUE(live.replace_all(text));
     EXPECT_EQ(live.snapshot().list(request).error().code, ErrorCode::stale_cursor) << text;
   }

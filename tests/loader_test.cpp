@@ -274,6 +274,37 @@ TEST(Loader, ForcedFraming) {
             "ids a; bad 0 line 1 at 1 ? malformed_json; bad 2 line 3 at 13 ? malformed_json");
 }
 
+TEST(Loader, SaysWhetherMoreFollows) {
+  const auto more = [](std::string_view text, unsigned threads = 1) {
+    LoadOptions options;
+    options.threads = threads;
+    const Padded padded(text);
+    const auto loaded =
+        load_records(padded.input, options, LoadSizes{.piece = threads == 1 ? 1u << 20 : 16u});
+    EXPECT_TRUE(loaded) << text;
+    return loaded && loaded->report.more_follows;
+  };
+  for (const char* yes : {R"("has_more":true)", R"("next":"cur")", R"("next_page":2)", R"("next_cursor":"x")",
+                          R"("next_url":"x")"}) {
+    EXPECT_TRUE(more(R"({"data":[{"id":"a"}],)" + std::string(yes) + "}")) << yes;
+    EXPECT_TRUE(more("{" + std::string(yes) + R"(,"data":[{"id":"a"}]})")) << yes;
+  }
+  for (const char* no : {R"("has_more":false,"next":null)", R"("next":"")", R"("following":"x")"}) {
+    EXPECT_FALSE(more(R"({"data":[{"id":"a"}],)" + std::string(no) + "}")) << no;
+  }
+  EXPECT_FALSE(more(R"({"id":"a","next":"x"})"));
+  // Of several pages, the last one says it.
+  const std::string first = "{\"data\":[{\"id\":\"a\"}],\"next\":\"x\"}\n";
+  const std::string last = "{\"data\":[{\"id\":\"b\"}]}\n";
+  const std::string record = "{\"id\":\"c\"}\n{\"id\":\"d\"}\n{\"id\":\"e\"}\n";
+  for (const unsigned threads : {1u, 4u}) {
+    EXPECT_FALSE(more(first + last, threads));
+    EXPECT_TRUE(more(last + first, threads));
+    EXPECT_FALSE(more(record + first + last, threads));
+    EXPECT_TRUE(more(record + last + first, threads));
+  }
+}
+
 // LoadOptions::records_key.
 TEST(Loader, RecordsUnderAnotherKey) {
   LoadOptions options;

@@ -26,7 +26,8 @@
 
 namespace syncdex::inline v0 {
 
-// What apply() is to do, all of it or nothing. An id that is upserted and erased is upserted.
+// What apply() is to do, all of it or nothing. An id that is upserted and erased is upserted; of several
+// upserts of one id, the last one counts.
 struct Changes {
   std::string upserts = {};              // JSON text of records, in any framing; empty: none
   std::vector<std::string> erases = {};  // ids
@@ -58,6 +59,8 @@ struct LiveOptions {
   LoadOptions load = {};
   // Merge segments in the calls that make changes. Otherwise maintain() has to be called, now and then.
   bool merge_on_change = true;
+  // Let replace_all() take a list whose envelope says that more follows (LoadReport::more_follows).
+  bool allow_incomplete = false;
   // Told of what a subscriber's callback threw, on the thread that made the change. What it throws itself
   // is dropped.
   std::function<void(std::exception_ptr)> on_callback_error = {};
@@ -109,10 +112,13 @@ class SYNCDEX_API LiveCatalog {
   // row in the segments where something goes, and a share of merges: O(log n) rewritings a record.
   Result<Diff> apply(Changes changes);
 
-  // The records of this text and no others, in its order. Older cursors are stale_cursor from now on.
-  // The text is loaded before the change begins; writers do not wait for that. Errors: Catalog::load().
+  // Makes the catalog hold the records of this text and no others, in its order. If these are the current
+  // records already, byte for byte and in this order, there is no new version, and cursors stay valid;
+  // otherwise older cursors are stale_cursor from now on.
+  // The text is loaded before the change begins; writers do not wait for that.
+  // Errors: those of Catalog::load(); incomplete_list.
   Result<Diff> replace_all(std::string json);
-  // The same with what has been loaded already.
+  // The same with what has been loaded already, complete or not.
   Diff replace_all(const Catalog& fresh);
 
   // Calls `callback` after each change that changes the query's answer: once, in the order of the

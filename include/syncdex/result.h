@@ -36,6 +36,7 @@ enum class ErrorCode : std::uint8_t {
   invalid_value,       // a parameter whose value cannot be meant: limit=0, a broken cursor
   invalid_pattern,     // metadata, where or a pattern that is not a JSON object
   stale_cursor,        // a cursor of a text that has been replaced
+  incomplete_list,     // a list that is to replace another says that more follows
   budget_exceeded,     // the query needs more work than its caller allows
 };
 
