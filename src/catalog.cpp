@@ -233,34 +233,27 @@ Result<std::uint64_t> Catalog::write_ndjson(const std::filesystem::path& path) c
 }
 
 Result<Listing> Catalog::list(const Request& request, const Limits& limits) const {
+  const auto cursor = check_page(request);
+  if (!cursor) return cursor.error();
   const Snapshot::Origin& origin = snapshot().origin();
   Window window;
-  const auto refuse = [](ErrorCode code, const char* message, const char* parameter = "after") {
+  if (*cursor) {
     Error e;
-    e.code = code;
-    e.message = message;
-    e.parameter = parameter;
-    return e;
-  };
-  const bool paged = request.page.limit.has_value();
-  if (paged && (*request.page.limit < 1 || *request.page.limit > Page::max_limit)) {
-    return refuse(ErrorCode::invalid_value, "limit must be a number from 1 to 1000", "limit");
-  }
-  if (!request.page.after.empty()) {
-    const auto cursor = parse_cursor(request.page.after);
-    if (!cursor)
-      return refuse(ErrorCode::invalid_value,
-                    "not a valid cursor: expected the \"next\" value of a previous page");
-    if (cursor->text != origin.text) {
-      return refuse(ErrorCode::stale_cursor, "the cursor is of a text that has been replaced");
+    e.parameter = "after";
+    if ((*cursor)->text != origin.text) {
+      e.code = ErrorCode::stale_cursor;
+      e.message = "the list has been replaced since the cursor's page: start again from the first page";
+      return e;
     }
     // A live catalog's may come from a later version: nothing stands behind it here.
-    if (cursor->position >= origin.writes && origin.version == 0) {
-      return refuse(ErrorCode::invalid_value,
-                    "not a valid cursor: expected the \"next\" value of a previous page");
+    if ((*cursor)->position >= origin.writes && origin.version == 0) {
+      e.code = ErrorCode::invalid_value;
+      e.message = "not a valid cursor: expected the \"next\" value of a previous page";
+      return e;
     }
-    window.first = snapshot().first_behind(cursor->position);
+    window.first = snapshot().first_behind((*cursor)->position);
   }
+  const bool paged = request.page.limit.has_value();
   if (paged) window.most = std::size_t{*request.page.limit} + 1;
   const Plan plan(request.query.impl(), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run(window);
@@ -270,7 +263,7 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   if (has_more) {
     list.size = *request.page.limit;
     const Row last = list.rows[list.size - 1];
-    next = to_text(Cursor{origin.text, snapshot().part_of(last).position(last)});
+    next = to_text({origin.text, cursor_fingerprint(request.query), snapshot().part_of(last).position(last)});
   }
   return Listing(Matches(lease(), std::move(list.rows), list.size), paged, has_more, std::move(next));
 }

@@ -1,8 +1,8 @@
-// The cursor of a page: where the last record given was written, and in which text.
+// The cursor of a page: of which text and query it is, and where the last record returned was written.
 //
-//   1.00c0ffee.2af     version, fingerprint of the text (8 hex digits), position (hex)
+//   2.00c0ffee.0badf00d.2af     version; fingerprints of text and query (8 hex digits each); position (hex)
 //
-// A position, not a record: the walk goes on correctly though that record changed or is gone.
+// A position, not a record, so that a walk continues correctly if that record changed or is gone.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,32 @@
 #include <string>
 #include <string_view>
 
+#include "syncdex/query.h"
+
 namespace syncdex::inline v0 {
 
 struct Cursor {
   std::uint32_t text = 0;
+  std::uint32_t query = 0;
   std::uint64_t position = 0;
 };
 
 std::string to_text(const Cursor& cursor);
-// Nothing where this is no text that to_text() gives.
+// Empty if it is not a text that to_text() returns.
 std::optional<Cursor> parse_cursor(std::string_view text) noexcept;
 
 // Tells texts apart, the same in every process. Cost: O(1), it samples.
 std::uint32_t fingerprint(std::string_view text) noexcept;
 // Of a text that came back as a later version of a live catalog.
 std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept;
+
+// The cursor of a request's page, if it has one, after checking all of the page.
+// Errors: invalid_value, of limit or after.
+Result<std::optional<Cursor>> check_page(const Request& request);
+
+// The part of a query's fingerprint that a cursor holds.
+inline std::uint32_t cursor_fingerprint(const Query& query) noexcept {
+  return static_cast<std::uint32_t>(query.fingerprint());
+}
 
 }  // namespace syncdex::inline v0

@@ -144,8 +144,9 @@ class Loader {
 
   // A window indexes far more than a small array holds, so the end of such an array is found first.
   const char* array(const char* p, const char* end) {
-    const auto size = std::min(static_cast<std::size_t>(end - p), sizes_.small_array);
-    const ValueEnd extent = size > 0 ? find_value_end(p, p + size) : ValueEnd();
+    const std::size_t small = sizes_.small_array;
+    if (small == 0 || static_cast<std::size_t>(end - p) <= small) return elements(p + 1, end);
+    const ValueEnd extent = find_value_end(p, p + small);
     return elements(p + 1, extent.end != nullptr ? extent.end : end);
   }
 
@@ -558,13 +559,16 @@ class Loader {
     }
   }
 
-  // Where a window of documents from p on ends: behind a line feed, or else where a record seems to end.
+  // Where a window of documents from p on ends: behind a line feed, or where a record seems to end.
   const char* document_cut(const char* p, std::size_t size, const char* border) const {
     if (static_cast<std::size_t>(border - p) <= size) return border;
     const char* cut = p + size;
     while (cut != p && cut[-1] != '\n') --cut;
-    if (cut == p && recovery_ == Recovery::by_record) cut = find_cut(p, p + size);
-    if (cut == p || cut == nullptr) cut = line_end(p + size, end_);
+    if (cut == p) cut = line_end(p + size, end_);
+    if (recovery_ == Recovery::by_record && static_cast<std::uint64_t>(cut - p) > record_limit_) {
+      // Many records on one line.
+      if (const char* const between = find_cut(p, p + size)) cut = between;
+    }
     return std::min(cut, border);
   }
 

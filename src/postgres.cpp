@@ -88,25 +88,10 @@ Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& opt
 }
 
 Result<PostgresQuery> to_postgres(const Request& request, const PostgresOptions& options) {
+  const auto cursor = check_page(request);
+  if (!cursor) return cursor.error();
   std::string window;
-  if (!request.page.after.empty()) {
-    const auto cursor = parse_cursor(request.page.after);
-    if (!cursor) {
-      Error e;
-      e.code = ErrorCode::invalid_value;
-      e.message = "not a valid cursor: expected the \"next\" value of a previous page";
-      e.parameter = "after";
-      return e;
-    }
-    window = fmt::format(" AND position > {}", cursor->position);
-  }
-  if (request.page.limit && (*request.page.limit < 1 || *request.page.limit > Page::max_limit)) {
-    Error e;
-    e.code = ErrorCode::invalid_value;
-    e.message = "limit must be a number from 1 to 1000";
-    e.parameter = "limit";
-    return e;
-  }
+  if (*cursor) window = fmt::format(" AND position > {}", (*cursor)->position);
   std::string tail;
   if (request.page.limit) tail = fmt::format(" LIMIT {}", *request.page.limit);
   return render(request.query, options, window, tail);

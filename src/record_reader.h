@@ -174,10 +174,10 @@ class RecordReader {
   Outcome read_key(Place& place, Level& level, PathState*& state);
   Outcome pass_colon(Place& place);
   const char* scalar_end(const Place& place, const char* at);
-  Outcome fail_number(const Place& place, const char* at, const NumberScan& scan);
-  Outcome fail_key(const Place& place, const char* at);
-  Outcome fail_depth(const char* at);
-  Outcome fail_separator(const Place& place, const char* at, bool array);
+  [[gnu::cold]] Outcome fail_number(const char* at, const char* end, const NumberScan& scan);
+  [[gnu::cold]] Outcome fail_key(const char* at, const char* end);
+  [[gnu::cold]] Outcome fail_depth(const char* at);
+  [[gnu::cold]] Outcome fail_separator(const char* at, const char* end, bool array);
   PathState* look_up_key(const Level& level, const Text& key);
   PathState* element_of(PathState* state);
   PathState* intern(const PathState& parent, PathStep step);
@@ -186,7 +186,7 @@ class RecordReader {
   bool meet_field(Role role, const Text& text);
   bool meet_field(Role role, Kind kind, const char* at);
   Outcome finish();
-  Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
+  [[gnu::cold]] Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
 
   Limits limits_;
   TermBuilder& terms_;

@@ -73,8 +73,8 @@ int http_status(const Error& error) noexcept {
     case ErrorCode::repeated_parameter: return 400;
     case ErrorCode::invalid_value:
     case ErrorCode::invalid_pattern:
-    case ErrorCode::stale_cursor:
     case ErrorCode::budget_exceeded: return 422;
+    case ErrorCode::stale_cursor: return 410;
     // A request that is too long as a whole, or a pattern that is too large.
     case ErrorCode::limit_exceeded: return error.parameter.empty() ? 400 : 422;
     default: return 500;
@@ -93,7 +93,9 @@ std::string to_api_json(const Error& error) {
     append_quoted(error.message, out);
     out += ']';
   }
-  return out + "}}";
+  out += R"(},"code":)";
+  append_quoted(to_string(error.code), out);
+  return out + '}';
 }
 
 }  // namespace syncdex::inline v0

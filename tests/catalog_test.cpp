@@ -237,7 +237,7 @@ TEST(Catalog, ListingSaysWhatThePageSays) {
   EXPECT_EQ(answer("limit=3"), R"({"data":[{"id":"a"},{"id":"b"},{"id":"c"}],"has_more":false})");
   EXPECT_EQ(answer("id=x&limit=3"), R"({"data":[],"has_more":false})");
   const std::string page = answer("limit=2");
-  EXPECT_TRUE(page.starts_with(R"({"data":[{"id":"a"},{"id":"b"}],"has_more":true,"next":"1.)")) << page;
+  EXPECT_TRUE(page.starts_with(R"({"data":[{"id":"a"},{"id":"b"}],"has_more":true,"next":"2.)")) << page;
   const auto listing = catalog->list(*parse_request("limit=2"));
   EXPECT_EQ(answer("after=" + listing->next()), R"({"data":[{"id":"c"}]})");
 }
@@ -253,6 +253,18 @@ TEST(Catalog, CursorsOfAnotherTextAreStale) {
   const auto refused = other->list(request);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::stale_cursor);
+  EXPECT_EQ(http_status(refused.error()), 410);
+  // A cursor is of one query, however that is spelled.
+  const std::string cursor = request.page.after;
+  const Request spelled = *parse_request("where=%7B%20%7D&after=" + cursor);
+  EXPECT_TRUE(one->list(spelled));
+  const Request another = *parse_request("id=b&after=" + cursor);
+  const auto foreign = one->list(another);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(foreign.error().parameter, "after");
+  EXPECT_FALSE(to_postgres(another));
+  EXPECT_TRUE(to_postgres(spelled));
   request.page.after = "nonsense";
   EXPECT_EQ(one->list(request).error().code, ErrorCode::invalid_value);
 }

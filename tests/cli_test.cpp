@@ -146,7 +146,9 @@ TEST_F(Cli, Pages) {
   const Outcome stale = run({file("t.json", "[{\"id\":\"x\"}]"), "--after", cursor});
   EXPECT_EQ(stale.status, 2);
   EXPECT_EQ(stale.out, "");
-  EXPECT_EQ(stale.err, "syncdex: query: after: the cursor is of a text that has been replaced (byte 0)\n");
+  EXPECT_EQ(stale.err,
+            "syncdex: query: after: the list has been replaced since the cursor's page: start again from the "
+            "first page (byte 0)\n");
 }
 
 TEST_F(Cli, ExplainsVerifiesAndCounts) {
@@ -177,7 +179,7 @@ TEST_F(Cli, AnswersManyQueries) {
       "parameter\",\"parameter\":\"provder\",\"offset\":0}}\n"
       "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is "
       "expected\",\"parameter\":\"where\",\"offset\":5}}\n"
-      "{\"count\":2,\"ids\":[\"a\"],\"has_more\":true,\"next\":\"1.";
+      "{\"count\":2,\"ids\":[\"a\"],\"has_more\":true,\"next\":\"2.";
   EXPECT_EQ(r.out.substr(0, head.size()), head);
   EXPECT_NE(r.out.find("\"code\":\"malformed_encoding\""), std::string::npos);
   EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\nprovider=github"), "--count"}).out,

@@ -1014,7 +1014,7 @@ TEST(Threats, T19_WhatFailsChangesNothing) {
   LiveCatalog live(*Catalog::load(R"([{"id":"1","provider":"a"},{"id":"2","provider":"b"}])"));
   const std::string before = live.snapshot().find(Query()).json();
   for (const char* bad : {R"({"id":"1","provider":"c"} {"id":"3"}x)", R"([{"id":"3"},{"id":5}])",
-                          R"([{"id":"3"},{"id":"3"}])", R"([{"id":"1","provider":"c"},{"id":"2")", "\xFF"}) {
+                          R"([{"id":"3"},{"id":"3"},])", R"([{"id":"1","provider":"c"},{"id":"2")", "\xFF"}) {
     EXPECT_FALSE(live.apply({.upserts = bad, .erases = {"2"}})) << bad;
     EXPECT_FALSE(live.replace_all(bad)) << bad;
     EXPECT_EQ(live.version(), 1u);

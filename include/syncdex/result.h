@@ -66,11 +66,13 @@ inline std::error_code make_error_code(ErrorCode code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-// The status that an HTTP host answers with: 400 for encoding, unknown and repeated parameters, 422
-// for values, 500 for what is not the client's fault. Never fails.
+// The status that an HTTP host answers with: 400 for encoding, UTF-8, unknown and repeated parameters and a
+// request that is too long; 410 for stale_cursor; 422 for invalid values, patterns and filters, and for
+// limits and budgets that they exceed; 500 for what is not the client's fault. Never fails.
 SYNCDEX_API int http_status(const Error& error) noexcept;
 
-// {"summary":"...","validation_errors":{"metadata":["..."]}}, the API's shape for a refused request.
+// {"summary":"...","validation_errors":{"metadata":["..."]},"code":"invalid_pattern"}: the API's shape for a
+// refused request, and the code to branch on.
 SYNCDEX_API std::string to_api_json(const Error& error);
 
 // A T or an Error, with the member names of std::expected.
