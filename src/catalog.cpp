@@ -8,7 +8,9 @@
 
 #include "cursor.h"
 #include "framing.h"
+#include "hint.h"
 #include "input.h"
+#include "limit_names.h"
 #include "loader.h"
 #include "plan.h"
 #include "snapshot.h"
@@ -116,11 +118,11 @@ Work allowed(const Snapshot& snapshot, const Limits& limits) {
   return {static_cast<std::int64_t>(limits.work > kMost / bytes ? kMost : limits.work * bytes)};
 }
 
-Error too_much_work() {
+Error too_much_work(const Limits& limits) {
   Error e;
   e.code = ErrorCode::budget_exceeded;
   e.message = "the query takes more work than is allowed";
-  e.limit = "work";
+  name_limit(e, limits, "work");
   return e;
 }
 
@@ -129,7 +131,7 @@ Error too_much_work() {
 Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) const {
   const Plan plan(query.impl(), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run();
-  if (plan.work_spent()) return too_much_work();
+  if (plan.work_spent()) return too_much_work(limits);
   return Matches(lease(), std::move(list.rows), list.size);
 }
 
@@ -163,7 +165,11 @@ Facets Catalog::facets(const Query& query) const {
   return facets_of(snapshot(), {list.rows.get(), list.size});
 }
 
-std::vector<PathSummary> Catalog::paths() const { return paths_of(snapshot()); }
+std::vector<PathSummary> Catalog::paths(const Query& query) const {
+  if (query.impl().everything()) return paths_of(snapshot(), std::nullopt);
+  const RowList list = Plan(query.impl(), snapshot()).run();
+  return paths_of(snapshot(), std::span<const Row>(list.rows.get(), list.size));
+}
 
 std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query) const {
   return syncdex::why_not(snapshot(), id, query.impl());
@@ -257,7 +263,7 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   if (paged) window.most = std::size_t{*request.page.limit} + 1;
   const Plan plan(request.query.impl(), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run(window);
-  if (plan.work_spent()) return too_much_work();
+  if (plan.work_spent()) return too_much_work(limits);
   const bool has_more = list.size >= window.most;
   std::string next;
   if (has_more) {

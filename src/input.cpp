@@ -88,7 +88,7 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   if (expected > most_bytes) {
     Error e;
     e.code = ErrorCode::limit_exceeded;
-    e.message = "the input is too large";
+    e.message = fmt::format("the input is too large (limit input_bytes: {})", most_bytes);
     e.limit = "input_bytes";
     return e;
   }

@@ -32,4 +32,9 @@ void append_limit(const Limits& limits, std::string_view name, std::string& mess
   message += fmt::format(" (limit {}: {})", name, limit_value(limits, name));
 }
 
+void name_limit(Error& error, const Limits& limits, const char* name) {
+  error.limit = name;
+  append_limit(limits, name, error.message);
+}
+
 }  // namespace syncdex::inline v0

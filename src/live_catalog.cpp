@@ -19,6 +19,7 @@
 #include "cursor.h"
 #include "edit.h"
 #include "input.h"
+#include "limit_names.h"
 #include "merge.h"
 #include "snapshot.h"
 #include "subscriptions.h"
@@ -212,7 +213,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     Error e;
     e.code = ErrorCode::limit_exceeded;
     e.message = "the catalog would hold too many records";
-    e.limit = "records";
+    name_limit(e, options.load.limits, "records");
     return e;
   }
 

@@ -57,6 +57,8 @@ class Loader {
     bool good = false;
     if (p == end_) {
       structural(p, "the input is empty");
+    } else if (const char* const other = other_encoding()) {
+      structural(begin_, other);
     } else {
       const bool automatic = options_.framing == Framing::automatic;
       has_lines_ = options_.framing == Framing::ndjson || (automatic && is_lines(p, end_));
@@ -100,6 +102,12 @@ class Loader {
 
   const char* first_document() const {
     return skip_space(begin_ + (input_.text.starts_with("\xEF\xBB\xBF") ? 3 : 0), end_);
+  }
+
+  // Text in UTF-16 or UTF-32 may begin like JSON.
+  const char* other_encoding() const {
+    const bool nul = input_.text.substr(0, 4).find('\0') != std::string_view::npos;
+    return nul ? recognize_other_format(input_.text) : nullptr;
   }
 
   // A sequence of arrays, envelopes and records, with white space or nothing between them.
@@ -857,10 +865,6 @@ class Loader {
     if (fault.code == ErrorCode::malformed_json && before.find('\n') == before.npos &&
         before.find('\r') != before.npos) {
       e.message += "; its lines end in carriage returns alone, which are not counted";
-    }
-    // Text in another encoding may begin like JSON.
-    if (fault.code == ErrorCode::malformed_json && before.size() < 4) {
-      if (const char* const format = recognize_other_format(input_.text)) e.message = format;
     }
     return e;
   }

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "limit_names.h"
+
 namespace syncdex::inline v0 {
 namespace {
 
@@ -77,7 +79,7 @@ class Parser {
       const bool digits = scan.fault == NumberFault::digits;
       Error e = error(ErrorCode::limit_exceeded, first,
                       digits ? "a number has too many digits" : "a number's exponent is too large");
-      e.limit = digits ? "number_digits" : "exponent";
+      name_limit(e, limits, digits ? "number_digits" : "exponent");
       return e;
     }
     text = {first, static_cast<std::size_t>(scan.end - first)};
@@ -98,12 +100,12 @@ class Parser {
   const char* end_;
 };
 
-Error too_large(const char* limit) {
+Error too_large(const Limits& limits, const char* limit) {
   Error e;
   e.code = ErrorCode::limit_exceeded;
   e.message = std::string_view(limit) == "pattern_leaves" ? "the pattern has too many values"
                                                           : "the pattern is too large";
-  e.limit = limit;
+  name_limit(e, limits, limit);
   return e;
 }
 
@@ -258,7 +260,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
   Parser in(json);
   if (json.size() > limits_.pattern_bytes) {
     Error e = in.error(ErrorCode::limit_exceeded, json.data(), "the pattern is too large");
-    e.limit = "pattern_bytes";
+    name_limit(e, limits_, "pattern_bytes");
     return e;
   }
   const std::size_t bad = find_invalid_utf8(json);
@@ -287,7 +289,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
       case '[': {
         if (open.size() + below >= limits_.depth) {
           Error e = in.error(ErrorCode::limit_exceeded, at, "the pattern is nested too deep");
-          e.limit = "depth";
+          name_limit(e, limits_, "depth");
           return e;
         }
         const bool array = *at == '[';
@@ -326,7 +328,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
     value->set_key(key);
     if (!opened) waiting.push_back(value);
     if (const char* const limit = exceeded()) {
-      Error e = too_large(limit);
+      Error e = too_large(limits_, limit);
       e.offset = static_cast<std::uint64_t>(at - json.data());
       e.line = 1 + static_cast<std::uint64_t>(std::count(json.data(), at, '\n'));
       return e;
@@ -373,7 +375,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
 
 std::optional<Error> PatternTree::require(PatternNode* pattern) {
   assert(pattern->kind() == Kind::object);
-  if (const char* const limit = exceeded()) return too_large(limit);
+  if (const char* const limit = exceeded()) return too_large(limits_, limit);
   conditions_.push_back(pattern);
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <memory_resource>
 
 #include "hash.h"
+#include "limit_names.h"
 #include "query_impl.h"
 #include "record_table.h"
 #include "term_index.h"
@@ -199,7 +200,7 @@ Result<Query> compile(PatternTree& tree, const Limits& limits) {
     Error e;
     e.code = ErrorCode::limit_exceeded;
     e.message = "the pattern is too large";
-    e.limit = "pattern_bytes";
+    name_limit(e, limits, "pattern_bytes");
     return e;
   }
   impl->hash = public_hash(impl->canonical);
@@ -595,7 +596,7 @@ Result<Query> QueryBuilder::build() const {
   }
   if (impl_->limit != nullptr) {
     Error e = refused(ErrorCode::limit_exceeded, "the query has too many conditions");
-    e.limit = impl_->limit;
+    name_limit(e, impl_->limits, impl_->limit);
     return e;
   }
   return compile(tree, impl_->limits);

@@ -4,6 +4,7 @@
 
 #include "cursor.h"
 #include "query_impl.h"
+#include "request_advice.h"
 #include "url_params.h"
 
 namespace syncdex::inline v0 {
@@ -59,11 +60,8 @@ class RequestReader {
     const bool limit = param.name == "limit";
     if (!role && !limit && param.name != "after") {
       if (options_.ignore_unknown) return std::nullopt;
-      const char* const at = param.raw_name.data();
-      const bool question = at == whole_.data() && param.name.starts_with('?');
-      return error(
-          ErrorCode::unknown_parameter, param, at,
-          question ? "no such parameter (the query string begins after the '?')" : "no such parameter");
+      return error(ErrorCode::unknown_parameter, param, param.raw_name.data(),
+                   explain_unknown_parameter(param.name, param.value));
     }
     for (const auto& [name, value] : seen_) {
       if (name != param.name) continue;
@@ -85,6 +83,8 @@ class RequestReader {
     auto pattern = tree_.parse(param.value, metadata ? 1 : 0);
     if (!pattern) {
       Error e = std::move(pattern).error();
+      const std::string advice = advise_on_pattern(param.name, param.value);
+      if (!advice.empty()) e.message += "; " + advice;
       // From the decoded value to the request as given.
       const auto offset = static_cast<std::size_t>(e.offset);
       return set_place(std::move(e), param, param.raw_value.data() + raw_offset(param.raw_value, offset));

@@ -137,15 +137,24 @@ void add_values(std::vector<std::string_view>& values, std::vector<ValueCount>& 
   values.clear();
 }
 
-// The strings of one path and how many of the rows hold each. REQUIRES: !is_by_table()
-void add_terms_at(const Segment& segment, PathId path, const Bits& rows, std::vector<ValueCount>& counts) {
+// The strings of one path, or with `all` all scalars as JSON, and how many of the rows hold each.
+// REQUIRES: !is_by_table()
+void add_terms_at(const Segment& segment, PathId path, const Bits& rows, bool all,
+                  std::vector<ValueCount>& counts) {
   const TermIndex& index = segment.terms();
   std::string decoded;
   for (TermId id = 0; id < index.size(); ++id) {
     const Term& term = index.terms()[id];
-    if (term.path != path || *value_of(segment, term) != '"') continue;
-    if (const std::size_t n = count_in(index.list(id), rows); n > 0) {
-      counts.push_back({std::string(text_of(value_of(segment, term), decoded)), n});
+    const char* const value = value_of(segment, term);
+    if (term.path != path || (all ? kind_of(*value) >= Kind::array : *value != '"')) continue;
+    const std::size_t n = count_in(index.list(id), rows);
+    if (n == 0) continue;
+    const std::string_view text = text_of(value, decoded);
+    counts.push_back({{}, n});
+    if (all) {
+      append_scalar(kind_of(*value), text, counts.back().value);
+    } else {
+      counts.back().value = text;
     }
   }
 }
@@ -231,7 +240,7 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows) {
       if (!few && kind.field != nullptr && segment.short_groups()) {
         for_each_in_table(segment, kind.field, bits, [&](std::string_view v) { values.push_back(v); });
       } else if (!few) {
-        add_terms_at(segment, kind.path, bits, counts);
+        add_terms_at(segment, kind.path, bits, false, counts);
       }
       add_values(values, counts);
     }
@@ -240,20 +249,22 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows) {
   return facets;
 }
 
-std::vector<ValueCount> strings_at(const Snapshot& snapshot, PathId path) {
+std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path) {
   std::vector<ValueCount> counts;
   std::vector<std::string_view> values;
   const Role role = snapshot.paths().traits(path).role;
   for (const Part& part : snapshot.parts()) {
     const Bits live = live_bits(part);
-    if (!is_by_table(*part.segment, role)) {
-      add_terms_at(*part.segment, path, live, counts);
-      continue;
-    }
+    add_terms_at(*part.segment, path, live, true, counts);
     for (const auto& [known, field] : kTableFields) {
-      if (known != role) continue;
+      if (known != role || !is_by_table(*part.segment, role)) continue;
       for_each_in_table(*part.segment, field, live, [&](std::string_view v) { values.push_back(v); });
-      add_values(values, counts);
+      std::vector<ValueCount> strings;
+      add_values(values, strings);
+      for (ValueCount& one : strings) {
+        counts.push_back({{}, one.records});
+        append_quoted(one.value, counts.back().value);
+      }
     }
   }
   join(counts);
@@ -316,8 +327,19 @@ class UnionCount {
 
 class PathSurvey {
  public:
-  explicit PathSurvey(const Snapshot& snapshot) : paths_(snapshot.paths()), summaries_(paths_.size()) {
-    for (const Part& part : snapshot.parts()) add(part);
+  PathSurvey(const Snapshot& snapshot, std::optional<std::span<const Row>> rows)
+      : paths_(snapshot.paths()), summaries_(paths_.size()) {
+    for (const Part& part : snapshot.parts()) {
+      if (!rows) {
+        add(part, live_bits(part));
+        continue;
+      }
+      Bits bits(words_for(part.size()));
+      for (; !rows->empty() && rows->front() < part.base + part.size(); rows = rows->subspan(1)) {
+        set_bit(bits.data(), rows->front() - part.base);
+      }
+      add(part, bits);
+    }
     std::ranges::sort(values_);
     for (auto at = values_.begin(); at != values_.end(); ++at) {
       summaries_[at->first].values += at == values_.begin() || *at != *(at - 1);
@@ -349,9 +371,8 @@ class PathSurvey {
   }
 
  private:
-  void add(const Part& part) {
+  void add(const Part& part, const Bits& live) {
     const Segment& segment = *part.segment;
-    const Bits live = live_bits(part);
     UnionCount rows(live);
     add_table(segment, live);
     // The terms, by path.
@@ -424,7 +445,9 @@ class PathSurvey {
 
 }  // namespace
 
-std::vector<PathSummary> paths_of(const Snapshot& snapshot) { return PathSurvey(snapshot).finish(); }
+std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::span<const Row>> rows) {
+  return PathSurvey(snapshot, rows).finish();
+}
 
 std::size_t records_at(const Snapshot& snapshot, PathId path) {
   const PathTraits& traits = snapshot.paths().traits(path);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "limit_names.h"
 #include "scalar.h"
 
 namespace syncdex::inline v0 {
@@ -51,7 +52,7 @@ std::size_t raw_offset(std::string_view raw, std::size_t decoded) noexcept {
 Result<UrlParams> UrlParams::parse(std::string_view url_query, const Limits& limits) {
   const auto exceeded = [&](const char* at, const char* message, const char* limit) {
     Error e = error_at(ErrorCode::limit_exceeded, url_query, at, message);
-    e.limit = limit;
+    name_limit(e, limits, limit);
     return e;
   };
   if (url_query.size() > limits.request_bytes) {

@@ -1,5 +1,4 @@
-// Why an answer is not what somebody thought: the first condition that one record does not meet, and what
-// comes near to a condition that no record meets.
+// Why a record is not in an answer: the first condition that it does not meet.
 //
 // Explains; decides nothing. What matches is said by containment.h alone.
 #pragma once
@@ -15,8 +14,5 @@
 namespace syncdex::inline v0 {
 
 std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query);
-
-// Empty where records match.
-std::string hint(const Snapshot& snapshot, const Query::Impl& query);
 
 }  // namespace syncdex::inline v0

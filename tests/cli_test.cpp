@@ -125,7 +125,10 @@ TEST_F(Cli, StandardErrorIsSafe) {
   EXPECT_EQ(status(tool + " " + bad + " --skip-bad 2>/dev/full >/dev/null"), 0);
   EXPECT_EQ(status(tool + " --help >/dev/full"), 1);
   const Outcome r = run({file("s.json", records_), "a%0Ab%1b[31m=1"});
-  EXPECT_EQ(r.err, "syncdex: query: a\\x0ab\\x1b[31m: no such parameter (byte 0)\n");
+  EXPECT_EQ(r.err,
+            "syncdex: query: a\\x0ab\\x1b[31m: no such parameter; known are provider, name, health.status, "
+            "metadata, status, id, org_id, stream_id, external_id, credential_id, sync_frequency, "
+            "collection_ids, where, limit, after (byte 0)\n");
 }
 
 TEST_F(Cli, IdsAreDecodedAndSafe) {

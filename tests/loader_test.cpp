@@ -305,6 +305,70 @@ TEST(Loader, SaysWhetherMoreFollows) {
   }
 }
 
+// What is not JSON, or not records, is named, with what to do about it.
+TEST(Loader, SaysWhatToDo) {
+  const auto message = [](std::string_view text, bool skip_bad = false) {
+    LoadOptions options;
+    options.skip_bad = skip_bad;
+    const Padded padded(text);
+    const auto loaded = load_records(padded.input, options);
+    return loaded ? "loaded" : loaded.error().message;
+  };
+  using namespace std::string_view_literals;
+  constexpr const char* kUtf16 =
+      "this looks like UTF-16 or UTF-32: convert it to UTF-8 first (iconv -t UTF-8)";
+  for (const auto text : {"\xFF\xFE[\0{\0"sv, "\xFE\xFF\0[\0{"sv, "[\0{\0\"\0"sv, "\0[\0{"sv,
+                          "\0\0\xFE\xFF\0\0\0["sv, "[\0\0\0{\0\0\0"sv}) {
+    EXPECT_EQ(message(text), kUtf16);
+    EXPECT_EQ(message(text, true), kUtf16);
+  }
+  EXPECT_EQ(message("\x1F\x8B\x08\0"sv), "this looks like gzip: decompress it first (gzip -dc)");
+  EXPECT_EQ(message("PK\x03\x04..."), "this looks like a zip archive: extract it first (unzip -p)");
+  EXPECT_EQ(message("\x28\xB5\x2F\xFD..."), "this looks like zstd: decompress it first (zstd -dc)");
+  EXPECT_EQ(message("<!DOCTYPE html><html>502</html>"),
+            "this looks like HTML or XML, perhaps an error page: fetch the JSON itself");
+  EXPECT_EQ(message("HTTP/1.1 200 OK\r\n\r\n{\"data\":[]}"),
+            "this looks like an HTTP response with its headers: keep only the body");
+  EXPECT_EQ(message("data: {\"id\":\"1\"}\n\n"),
+            "this looks like an event stream: keep only the JSON behind each \"data:\"");
+  EXPECT_EQ(message("id,provider\n1,stripe\n"), "this looks like CSV: convert it to JSON first");
+  EXPECT_EQ(message("hello"), "an array or an object is expected");
+
+  EXPECT_EQ(message(R"([{"id":"a","n":NaN}])"),
+            "record 0: NaN and Infinity are not JSON: use null or a string");
+  EXPECT_EQ(message(R"([{"id":"a","n":-Infinity}])"),
+            "record 0: NaN and Infinity are not JSON: use null or a string");
+  EXPECT_EQ(message("[// all\n{\"id\":\"a\"}]"), "record 0: comments are not JSON: remove them");
+  EXPECT_EQ(message("{\"id\":\"a\"} # first"), "comments are not JSON: remove them");
+  EXPECT_EQ(message("[{\"id\":\"a\" /* x */}]"), "record 0: comments are not JSON: remove them");
+  EXPECT_EQ(message("[{'id':'a'}]"), "record 0: single quotes are not JSON: use double quotes");
+  constexpr const char* kComma = "trailing commas are not JSON: remove the comma before the bracket";
+  EXPECT_EQ(message(R"([{"id":"a"},])"), kComma);
+  EXPECT_EQ(message(R"([{"id":"a",}])"), std::string("record 0: ") + kComma);
+  EXPECT_EQ(message(R"([{"id":"a","x":[1,]}])"), std::string("record 0: ") + kComma);
+  EXPECT_EQ(message(R"({"data":[],})"), kComma);
+  EXPECT_EQ(message("{\"id\":\"a\"},\n{\"id\":\"b\"},\n"),
+            "a comma between documents: only the elements of an array have commas");
+  EXPECT_EQ(message("{\"id\":\"a\"}\r{\"id\":7}\r"),
+            "record 1: id must be a string, found a number; ids are strings, as in \"id\":\"61\"");
+  EXPECT_EQ(
+      message("{\"id\":\"a\"}\r{\"id\":}\r"),
+      "record 1: a JSON value is expected; its lines end in carriage returns alone, which are not counted");
+  EXPECT_EQ(message("{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}"),
+            "a byte order mark is allowed only at the start of the input");
+
+  EXPECT_EQ(message(R"({"success":true,"items":[{"_id":"x"}],"n":[1]})"),
+            "record 0: the record has no id; did you mean --records-key items?");
+  EXPECT_EQ(message(R"({"items":[{}],"more":[{}]})"),
+            "record 0: the record has no id; did you mean --records-key items or more?");
+  EXPECT_EQ(message(R"({"secret canary":[{}]})"), "record 0: the record has no id");
+  EXPECT_EQ(message(R"([{"data":[{"id":"a"}],"next":"x"},{"data":[]}])"),
+            "record 0: the record has no id; this element is a page: put one page per line, without an array "
+            "around them");
+  EXPECT_EQ(message("{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}\n{\"data\":[{\"id\":\"b\"}]}\n"),
+            "record 2: the record on line 1 has the same id; skip_bad (--skip-bad) keeps the last one");
+}
+
 // LoadOptions::records_key.
 TEST(Loader, RecordsUnderAnotherKey) {
   LoadOptions options;

@@ -263,6 +263,55 @@ TEST(Error, SpeaksHttp) {
       R"({"summary":"metadata: a JSON object is expected","validation_errors":{"metadata":["a JSON object is expected"]},"code":"invalid_pattern"})");
 }
 
+// A refusal says what was probably meant.
+TEST(Error, RequestsGetTheFormThatIsMeant) {
+  const auto message = [](std::string_view request) { return parse_request(request).error().message; };
+  constexpr const char* kKnown =
+      " known are provider, name, health.status, metadata, status, id, org_id, stream_id, external_id, "
+      "credential_id, sync_frequency, collection_ids, where, limit, after";
+  EXPECT_EQ(message("provder=a"), std::string("no such parameter; did you mean provider?") + kKnown);
+  EXPECT_EQ(message("Provider=a"), std::string("no such parameter; did you mean provider?") + kKnown);
+  EXPECT_EQ(message("per_page=5"), std::string("no such parameter; did you mean limit?") + kKnown);
+  EXPECT_EQ(
+      message("page=2"),
+      std::string("no such parameter; did you mean after, with the \"next\" cursor of the previous page?") +
+          kKnown);
+  EXPECT_EQ(message("nonsense_that_is_far=5"), std::string("no such parameter;") + kKnown);
+  EXPECT_EQ(message("?provider=a"), "no such parameter; the query string begins behind the '?'");
+  EXPECT_EQ(message("metadata[plan]=pro"), R"(no such parameter; write metadata={"plan":"pro"})");
+  EXPECT_EQ(message("metadata%5Bplan%5D%5Bseats%5D=5"),
+            R"(no such parameter; write metadata={"plan":{"seats":5}})");
+  EXPECT_EQ(message("metadata.plan.tier=a%22b"),
+            R"(no such parameter; write metadata={"plan":{"tier":"a\"b"}})");
+  const std::string no_object = "a JSON object is expected; ";
+  EXPECT_EQ(message("metadata=plan=pro"), no_object + R"(write metadata={"plan":"pro"})");
+  EXPECT_EQ(message("where=status=active"), no_object + R"(write where={"status":"active"})");
+  EXPECT_EQ(message("metadata=%257B%2522a%2522%253A1%257D"),
+            no_object + "it is percent-encoded twice: encode it once");
+  EXPECT_EQ(message("metadata=%22%7B%5C%22a%5C%22:1%7D%22"),
+            no_object + "it is quoted once more than it should be: send the object itself");
+  EXPECT_EQ(message("metadata=%27%7B%22a%22:1%7D%27"),
+            no_object + "the shell's quotes are part of it: remove them");
+  EXPECT_EQ(message("metadata=%22custom_property%22:42"),
+            no_object +
+                "its braces are missing: curl removes them, unless it is called with -g or --data-urlencode");
+  EXPECT_EQ(message("metadata=1"), "a JSON object is expected");
+}
+
+TEST(Error, LimitsAreNamedWithTheirValue) {
+  RequestOptions options;
+  options.limits.pattern_leaves = 2;
+  options.limits.parameters = 3;
+  EXPECT_EQ(parse_request("where={\"a\":[1,2,3]}", options).error().message,
+            "the pattern has too many values (limit pattern_leaves: 2)");
+  EXPECT_EQ(parse_request("id=1&id=1&id=1&id=1", options).error().message,
+            "the request has too many parameters (limit parameters: 3)");
+  EXPECT_EQ(Catalog::load("[{\"id\":\"abc\"}]", {.limits = {.string_bytes = 2}}).error().message,
+            "record 0: a string is too long (limit string_bytes: 2)");
+  EXPECT_EQ(Catalog::load("[{\"id\":\"abc\"}]", {.limits = {.input_bytes = 2}}).error().message,
+            "the input is too large (limit input_bytes: 2)");
+}
+
 TEST(Error, CodesHaveNamesOfTheirOwn) {
   std::set<std::string_view> names;
   for (int i = 1; i <= static_cast<int>(ErrorCode::budget_exceeded); ++i)

@@ -395,7 +395,7 @@ TEST(Hint, SaysWhatComesNear) {
   EXPECT_EQ(hint(R"({"metadata":{"on":"true"}})"),
             R"(no record has metadata.on = "true" (a string); 1 has the boolean true)");
   EXPECT_EQ(hint(R"({"metadata":{"custom_property":43}})"),
-            "no record has metadata.custom_property = 43 (a number); 3 have something else there");
+            R"(no record has metadata.custom_property = 43 (a number); 2 have 42, 1 has "42")");
   EXPECT_EQ(hint(R"({"metadata":{"tags":"b"}})"),
             R"(no record has metadata.tags = "b" (a string); 1 has it in an array)");
   EXPECT_EQ(hint(R"({"metadata":{"tier":["growth"]}})"),
@@ -417,14 +417,68 @@ TEST(Hint, SaysWhatComesNear) {
   EXPECT_EQ(others.hint(*Query::from_pattern(R"({"provider":"b","max_age_days":7})")),
             R"(no record meets all conditions at once: 1 has provider = "b", 1 has {"max_age_days":7})");
   EXPECT_EQ(others.hint(*Query::from_pattern(R"({"provider":"b","max_age_days":8})")),
-            R"(no record contains {"max_age_days":8})");
+            R"(no record contains {"max_age_days":8}; 1 has 7, 1 has null)");
+  EXPECT_EQ(others.hint(*Query::from_pattern(R"({"max_age_day":7})")),
+            "no record has max_age_day; 2 have max_age_days");
   EXPECT_EQ(others.hint(*QueryBuilder().metadata("n", 1).build()),
-            "no record has metadata.n = 1 (a number); 1 has something else there");
+            "no record has metadata.n = 1 (a number); 1 has null");
   EXPECT_EQ(others.hint(*Query::from_pattern(R"({"provider":null})")),
-            "no record has provider = null; 2 have something else there");
+            R"(no record has provider = null; 1 has "a", 1 has "b")");
   EXPECT_LT(others.hint(*QueryBuilder().metadata("n", std::string(50'000, 'x')).build()).size(), 1000u);
   EXPECT_EQ(catalog.hint(*QueryBuilder().id("1").id("2").build()), "the conditions contradict each other");
   EXPECT_EQ(Catalog().hint(Query()), "there are no records");
+}
+
+// A hint shows what is there: the nearest value, or the most frequent ones.
+TEST(Hint, ListsTheValuesThatAreThere) {
+  const auto hint = [](std::string_view records, std::string_view pattern) {
+    return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));
+  };
+  EXPECT_EQ(
+      hint(
+          R"([{"id":"1","provider":"stripe"},{"id":"2","provider":"Stripe"},{"id":"3","provider":"Stripe"}])",
+          R"({"provider":"stripe "})"),
+      R"(no record has provider = "stripe " (a string); 1 has "stripe")");
+  constexpr std::string_view kStatuses =
+      R"([{"id":"1","status":"a-one"},{"id":"2","status":"b-two"},{"id":"3","status":"b-two"},{"id":"4","status":"c-three"},{"id":"5","status":"d-four"}])";
+  EXPECT_EQ(
+      hint(kStatuses, R"({"status":"something"})"),
+      R"(no record has status = "something" (a string); 2 have "b-two", 1 has "a-one", 1 has "c-three", ...)");
+  // Outside of metadata, indexed or not.
+  constexpr std::string_view kFields =
+      R"([{"id":"1","org_id":"o1","rate_limit":{"interval":60,"list":[{"a":1}]}},{"id":"2","rate_limit":{"interval":30}}])";
+  EXPECT_EQ(hint(kFields, R"({"org_idd":"o1"})"), "no record has org_idd; 1 has org_id");
+  EXPECT_EQ(hint(kFields, R"({"rate_limit":{"intervall":60}})"),
+            "no record has rate_limit.intervall; 2 have rate_limit.interval");
+  EXPECT_EQ(hint(kFields, R"({"rate_limit":{"interval":61}})"),
+            R"(no record contains {"rate_limit":{"interval":61}}; 1 has 30, 1 has 60)");
+  EXPECT_EQ(hint(kFields, R"({"rate_limit":{"list":[{"b":1}]}})"),
+            R"(no record contains {"rate_limit":{"list":[{"b":1}]}})");
+  EXPECT_EQ(hint(kFields, R"({"credential":{"a":1}})"), R"(no record contains {"credential":{"a":1}})");
+  // Texts that look alike are told apart by escapes.
+  EXPECT_EQ(hint("[{\"id\":\"1\",\"name\":\"M\xC3\xBCller\"}]", "{\"name\":\"Mu\xCC\x88ller\"}"),
+            "no record has name = \"Mu\xCC\x88ller\" (a string: \"Mu\\u0308ller\"); 1 has \"M\xC3\xBCller\" "
+            "(\"M\\u00fcller\")");
+  EXPECT_EQ(hint("[{\"id\":\"1\",\"name\":\"\xF0\x9F\x98\x80\"}]", "{\"name\":\"x\"}"),
+            "no record has name = \"x\" (a string: \"x\"); 1 has \"\xF0\x9F\x98\x80\" (\"\\ud83d\\ude00\")");
+}
+
+TEST(Paths, CountWithinAnAnswer) {
+  const Catalog catalog = *Catalog::load(
+      R"([{"id":"1","provider":"a","metadata":{"x":1,"y":"s"}},{"id":"2","provider":"a","metadata":{"x":2}},{"id":"3","provider":"b","metadata":{"x":2,"z":null}}])");
+  const auto paths = [&](const Query& query) {
+    std::string out;
+    for (const PathSummary& p : catalog.paths(query)) {
+      out += p.path + " " + std::to_string(p.records) + "/" + std::to_string(p.values) + ";";
+    }
+    return out;
+  };
+  EXPECT_EQ(paths(*QueryBuilder().provider("a").build()),
+            "id 2/2;metadata 2/0;metadata.x 2/2;metadata.y 1/1;provider 2/1;");
+  EXPECT_EQ(paths(*QueryBuilder().provider("b").build()),
+            "id 1/1;metadata 1/0;metadata.x 1/1;metadata.z 1/1;provider 1/1;");
+  EXPECT_EQ(paths(*QueryBuilder().provider("c").build()), "");
+  EXPECT_EQ(paths(Query()), paths(*Query::from_pattern(R"({"metadata":{}})")));
 }
 
 }  // namespace

@@ -193,9 +193,9 @@ class SYNCDEX_API Catalog {
   // How often each provider, status and health status occurs among the records that match. Cost: that of
   // find(), and O(matches), or less.
   Facets facets(const Query& query = {}) const;
-  // The paths that an index answers, by their text: what can be asked for. Cost: O(terms log terms), and the
-  // length of all posting lists.
-  std::vector<PathSummary> paths() const;
+  // The paths that an index answers, by their text, and what the records that match have there. Cost: that of
+  // find(), O(terms log terms), and the length of all posting lists.
+  std::vector<PathSummary> paths(const Query& query = {}) const;
 
   // Why the record is no match; nothing where it is one. Cost: O(length of the record), and for an array in
   // the pattern that of as many matches as its length has bits. No budget ends it.
