@@ -87,11 +87,10 @@ class Hint {
     const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
     if (there == 0) return about_path(path_text(query_, term.path));
     const std::vector<ValueCount> values = values_to_show(term, path);
-    const bool escaped =
-        term.kind == Kind::string &&
-        (!is_ascii(term.text) ||
-         std::ranges::any_of(std::span(values).first(std::min(kMostValues, values.size())),
-                             [](const ValueCount& v) { return !is_ascii(v.value); }));
+    const bool escaped = term.kind == Kind::string &&
+                         (!is_ascii(term.text) ||
+                          std::ranges::any_of(std::span(values).first(std::min(kMostValues, values.size())),
+                                              [](const ValueCount& v) { return !is_ascii(v.value); }));
     std::string out = "no record has " + brief(term_text(query_, term));
     if (term.kind < Kind::array && term.kind != Kind::null) {
       std::string text;
@@ -131,7 +130,8 @@ class Hint {
     for (std::size_t depth = 1; depth <= keys.size(); ++depth) {
       const Found found = find(std::span(keys).first(depth));
       if (found.records > 0 && depth < keys.size()) continue;
-      if (found.records > 0) return found.values.empty() ? out : out + "; " + list_values(found.values, false);
+      if (found.records > 0)
+        return found.values.empty() ? out : out + "; " + list_values(found.values, false);
       const std::string path = text_of(std::span(keys).first(depth));
       std::optional<std::pair<Distance, std::string>> nearest;
       for (const auto& [key, count] : found.siblings) {
@@ -141,7 +141,8 @@ class Hint {
         if (!distance || (nearest && nearest->first <= *distance)) continue;
         nearest = {*distance, fmt::format("{} {}", have(count), other)};
       }
-      return fmt::format("no record has {}{}{}", brief(path), nearest ? "; " : "", nearest ? nearest->second : "");
+      return fmt::format("no record has {}{}{}", brief(path), nearest ? "; " : "",
+                         nearest ? nearest->second : "");
     }
     return out;
   }

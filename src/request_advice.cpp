@@ -15,8 +15,9 @@ namespace syncdex::inline v0 {
 namespace {
 
 constexpr std::string_view kNames[] = {
-    "provider",      "name",           "health.status",  "metadata", "status", "id",    "org_id", "stream_id",
-    "external_id",   "credential_id",  "sync_frequency", "collection_ids", "where",  "limit", "after"};
+    "provider", "name",      "health.status", "metadata",      "status",         "id",
+    "org_id",   "stream_id", "external_id",   "credential_id", "sync_frequency", "collection_ids",
+    "where",    "limit",     "after"};
 
 // Names that other APIs use.
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
@@ -32,7 +33,8 @@ std::string as_json(std::string_view value) {
   const Limits limits;
   const NumberScan scan =
       scan_number(value.data(), value.data() + value.size(), limits.number_digits, limits.exponent);
-  const bool number = !value.empty() && scan.fault == NumberFault::none && scan.end == value.data() + value.size();
+  const bool number =
+      !value.empty() && scan.fault == NumberFault::none && scan.end == value.data() + value.size();
   if (number || value == "true" || value == "false" || value == "null") return std::string(value);
   std::string quoted;
   append_quoted(value, quoted);
@@ -72,7 +74,8 @@ std::string path_in_metadata(std::string_view name) {
 
 bool is_plain_key(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           c == '.';
   });
 }
 
@@ -84,7 +87,8 @@ std::string explain_unknown_parameter(std::string_view name, std::string_view va
   if (const std::string path = path_in_metadata(name); !path.empty()) {
     return out + "; write " + nested("metadata", path, value.substr(0, 200));
   }
-  const auto synonym = std::ranges::find(kSynonyms, name, &std::pair<std::string_view, std::string_view>::first);
+  const auto synonym =
+      std::ranges::find(kSynonyms, name, &std::pair<std::string_view, std::string_view>::first);
   std::string_view meant = synonym != std::end(kSynonyms) ? synonym->second : std::string_view();
   std::optional<Distance> least;
   for (const std::string_view known : kNames) {

@@ -31,7 +31,8 @@ namespace {
 
 std::string ascii_of(std::string_view text) {
   std::string out;
-  std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  std::ranges::copy_if(text, std::back_inserter(out),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return out;
 }
 
@@ -40,7 +41,8 @@ std::optional<std::size_t> edits_beside_accents(std::string_view a, std::string_
   constexpr std::size_t kEnough = 3;  // letters to compare by
   const std::string x = ascii_of(a);
   const std::string y = ascii_of(b);
-  if ((x.size() == a.size() && y.size() == b.size()) || std::min(x.size(), y.size()) < kEnough) return std::nullopt;
+  if ((x.size() == a.size() && y.size() == b.size()) || std::min(x.size(), y.size()) < kEnough)
+    return std::nullopt;
   return 1 + edits(x, y, true);
 }
 
@@ -50,7 +52,8 @@ std::optional<Distance> typo_distance(std::string_view text, std::string_view ty
   if (text.size() > kLongestTyped || typed.size() > kLongestTyped || text == typed) return std::nullopt;
   const std::size_t too_many = std::min<std::size_t>(3, (typed.size() + 4) / 3);
   std::size_t folded = edits(text, typed, true);
-  if (const auto without_accents = edits_beside_accents(text, typed)) folded = std::min(folded, *without_accents);
+  if (const auto without_accents = edits_beside_accents(text, typed))
+    folded = std::min(folded, *without_accents);
   if (folded >= too_many) return std::nullopt;
   return Distance{folded, edits(text, typed, false)};
 }

@@ -178,11 +178,13 @@ TEST_F(Cli, AnswersManyQueries) {
       "{\"count\":2,\"ids\":[\"a\",\"c\\u000ad\"]}\n"
       "{\"count\":3,\"ids\":[\"a\",\"b\",\"c\\u000ad\"]}\n"
       "{\"count\":1,\"ids\":[\"b\"]}\n"
-      "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such "
-      "parameter\",\"parameter\":\"provder\",\"offset\":0}}\n"
+      "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such parameter; did you mean provider? "
+      "known are "
+      "provider, name, health.status, metadata, status, id, org_id, stream_id, external_id, credential_id, "
+      "sync_frequency, collection_ids, where, limit, after\",\"parameter\":\"provder\",\"offset\":0}}\n"
       "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is "
       "expected\",\"parameter\":\"where\",\"offset\":5}}\n"
-      "{\"count\":2,\"ids\":[\"a\"],\"has_more\":true,\"next\":\"2.";
+      "{\"ids\":[\"a\"],\"has_more\":true,\"next\":\"2.";
   EXPECT_EQ(r.out.substr(0, head.size()), head);
   EXPECT_NE(r.out.find("\"code\":\"malformed_encoding\""), std::string::npos);
   EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\nprovider=github"), "--count"}).out,
@@ -192,6 +194,87 @@ TEST_F(Cli, AnswersManyQueries) {
   EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe\n"), "--provider", "github", "--count"}).status,
             2);
   EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe&limit=1\n"), "--count"}).out, "{\"count\":2}\n");
+}
+
+TEST_F(Cli, QueriesFilesMayBeginWithAByteOrderMark) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(
+      run({f, "--queries", file("q", "\xEF\xBB\xBFprovider=stripe\n{\"provider\":\"stripe\"}\n"), "--count"})
+          .out,
+      "{\"count\":2}\n{\"count\":2}\n");
+}
+
+TEST_F(Cli, AQueryMayBeAPattern) {
+  const std::string f = file("s.json", records_);
+  EXPECT_EQ(run({f, R"({"provider":"stripe"})", "--count"}).out, "2\n");
+  EXPECT_EQ(run({f, R"( {"provider":"stripe"})", "--status", "active", "--count"}).out, "1\n");
+  EXPECT_EQ(run({f, R"({"provider":})"}).err, "syncdex: query: where: a JSON value is expected (byte 12)\n");
+}
+
+TEST_F(Cli, SaysThatTheListIsIncomplete) {
+  const std::string f = file("page.json", R"({"data":[{"id":"a"}],"has_more":true,"next":"cur"})");
+  const Outcome r = run({f, "--count"});
+  EXPECT_EQ(r.status, 0);
+  EXPECT_EQ(r.out, "1\n");
+  EXPECT_EQ(r.err, "syncdex: " + f + ": the list is incomplete: its envelope says that more follows\n");
+}
+
+TEST_F(Cli, LoadsEveryFraming) {
+  EXPECT_EQ(run({file("pretty", "{\n  \"id\": \"a\"\n}\n{\n  \"id\": \"b\"\n}\n"), "--ids"}).out, "a\nb\n");
+  const std::string items = file("items", R"({"success":true,"items":[{"id":"a"}]})");
+  EXPECT_EQ(run({items, "--ids", "--records-key", "items"}).out, "a\n");
+  EXPECT_EQ(run({items}).err,
+            "syncdex: " + items +
+                ":1: record 0: the record has no id; did you mean --records-key items? (byte 0)\n");
+  const std::string lines = file("first", "{\"id\":\"a\"}x\n{\"id\":\"b\"}\n");
+  const Outcome skipped = run({lines, "--skip-bad", "--ids"});
+  EXPECT_EQ(skipped.out, "b\n");
+  EXPECT_EQ(skipped.err, "syncdex: " + lines +
+                             ":1: record 0: malformed_json: an array or an object is expected (byte 10)\n");
+}
+
+TEST_F(Cli, LimitsAreOptions) {
+  const std::string f = file("s.json", records_);
+  const Outcome r = run({f, "--limit-record-bytes", "10"});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_NE(r.err.find("the record is too large (limit record_bytes: 10)"), std::string::npos) << r.err;
+  for (const char* name :
+       {"input-bytes", "record-bytes", "records", "string-bytes", "depth", "number-digits", "exponent",
+        "request-bytes", "parameters", "pattern-bytes", "pattern-leaves", "work"}) {
+    const std::string flag = std::string("--limit-") + name;
+    EXPECT_EQ(run({f, flag, "1000000", "--count"}).out, "3\n") << flag;
+    EXPECT_EQ(run({f, flag, "x"}).status, 2) << flag;
+  }
+  EXPECT_EQ(run({f, "provider=a&name=b", "--limit-parameters", "1"}).err,
+            "syncdex: query: the request has too many parameters (limit parameters: 1) (byte 11)\n");
+}
+
+TEST_F(Cli, SaysThatMoreFollow) {
+  const std::string f = file("s.json", records_);
+  for (const std::vector<std::string>& mode : {std::vector<std::string>{"--ids"}, {"--format", "table"}}) {
+    std::vector<std::string> args = {f, "--limit", "2"};
+    args.insert(args.end(), mode.begin(), mode.end());
+    const Outcome r = run(args);
+    const std::string said = "syncdex: more follow: --after ";
+    ASSERT_TRUE(r.err.starts_with(said)) << r.err;
+    args.insert(args.end(), {"--after", r.err.substr(said.size(), r.err.size() - said.size() - 1)});
+    const Outcome rest = run(args);
+    EXPECT_EQ(rest.status, 0);
+    EXPECT_EQ(rest.err, "");
+    EXPECT_NE(rest.out, "");
+  }
+}
+
+TEST_F(Cli, InvisibleCharactersAreShown) {
+  const std::string f = file("s.json",
+                             "[{\"id\":\"a\xE2\x80\xAE\",\"name\":\"invoice-\xE2\x80\xAEgnp.exe\","
+                             "\"provider\":\"\xF3\xA0\x81\x81\"}]");
+  EXPECT_EQ(run({f, "--ids"}).out, "\"a\\u202e\"\n");
+  const std::string table = run({f, "--format", "table"}).out;
+  EXPECT_NE(table.find("invoice-\\u202egnp.exe"), std::string::npos) << table;
+  EXPECT_NE(table.find("\\ue0041"), std::string::npos) << table;
+  EXPECT_EQ(run({f, "--queries", "-"}, "\n").out, "{\"count\":1,\"ids\":[\"a\\u202e\"]}\n");
+  EXPECT_EQ(run({f, "name=\xE2\x80\xAEx"}).err.find("\xE2\x80\xAE"), std::string::npos);
 }
 
 TEST_F(Cli, RefusesUsageErrors) {
@@ -257,11 +340,19 @@ TEST_F(Cli, TellsWhatCanBeAskedFor) {
             "\nprovider\n           2  stripe\n           1  github\n"
             "\nstatus\n           1  active\n           2  (null or absent)\n"
             "\nhealth.status\n           1  ok\n           2  (null or absent)\n"
-            "\n     records coverage     values  path          kinds\n"
-            "           2     67 %          -  metadata      2 object\n"
-            "           2     67 %          1  metadata.n    2 number\n"
-            "           1     33 %          -  metadata.t    1 array\n"
-            "           1     33 %          1  metadata.t[]  1 string\n");
+            "\n     records coverage     values  path           kinds\n"
+            "           1     33 %          -  health         1 object\n"
+            "           1     33 %          1  health.status  1 string\n"
+            "           3    100 %          3  id             3 string\n"
+            "           2     67 %          -  metadata       2 object\n"
+            "           2     67 %          1  metadata.n     2 number\n"
+            "           1     33 %          -  metadata.t     1 array\n"
+            "           1     33 %          1  metadata.t[]   1 string\n"
+            "           1     33 %          1  name           1 string\n"
+            "           3    100 %          2  provider       3 string\n"
+            "           1     33 %          1  status         1 string\n");
+  EXPECT_NE(run({f, "status=active", "--facets"}).out.find("1    100 %          1  status"),
+            std::string::npos);
   EXPECT_EQ(run({f, "provider=github", "--facets"}).out.substr(0, 40),
             "1 record\n\nprovider\n           1  github\n");
   EXPECT_EQ(run({file("e.json", "[]"), "--facets"}).status, 0);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace syncdex::cli {
 namespace {
@@ -105,18 +106,35 @@ std::string kinds_of(const PathSummary& path) {
 
 }  // namespace
 
+Control control_at(std::string_view text, std::size_t at) noexcept {
+  const auto byte = [&](std::size_t i) {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x20 || first == 0x7F) return {1, first};
+  if (first < 0xC2) return {};
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  std::uint32_t point = first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) point = point << 6 | (byte(i) & 0x3F);
+  // C1, and the invisible ones of Unicode's categories Cf, Zl and Zp that text can do without.
+  constexpr std::pair<std::uint32_t, std::uint32_t> kControls[] = {
+      {0x80, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200F},
+      {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0001, 0xE007F}};
+  const bool control = std::ranges::any_of(
+      kControls, [&](const auto& range) { return point >= range.first && point <= range.second; });
+  return control ? Control{length, point} : Control{};
+}
+
 std::string visible(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c < 0x20 || c == 0x7F) {
-      out += fmt::format("\\x{:02x}", c);
-    } else if (c1) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else {
-      out += text[i];
+  for (std::size_t i = 0; i < text.size();) {
+    const auto [length, point] = control_at(text, i);
+    if (length == 0) {
+      out += text[i++];
+      continue;
     }
+    i += length;
+    out += point < 0x100 ? fmt::format("\\x{:02x}", point) : fmt::format("\\u{:04x}", point);
   }
   return out;
 }
@@ -161,8 +179,7 @@ void show_facets(const Catalog& catalog, const Query& query, bool colour, const 
   show_counts("status", facets.status, facets.records, colour, write);
   show_counts("health.status", facets.health_status, facets.records, colour, write);
 
-  std::vector<PathSummary> paths = catalog.paths();
-  std::erase_if(paths, [](const PathSummary& p) { return !p.path.starts_with("metadata"); });
+  std::vector<PathSummary> paths = catalog.paths(query);
   std::size_t width = 4;
   for (PathSummary& p : paths) {
     p.path = cut(visible(p.path), 60);
@@ -172,7 +189,7 @@ void show_facets(const Catalog& catalog, const Query& query, bool colour, const 
                     "values", padded("path", width), colour ? kPlain : ""));
   for (const PathSummary& p : paths) {
     write(fmt::format("{:>12} {:>6.0f} % {:>10}  {}  {}\n", p.records,
-                      100.0 * static_cast<double>(p.records) / static_cast<double>(catalog.size()),
+                      100.0 * static_cast<double>(p.records) / static_cast<double>(facets.records),
                       p.values == 0 ? "-" : std::to_string(p.values), padded(p.path, width), kinds_of(p)));
   }
 }

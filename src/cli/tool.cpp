@@ -65,29 +65,27 @@ class Output {
   int failed_ = 0;
 };
 
-// C0, DEL, and C1 in UTF-8: what a terminal might obey.
-bool is_control(std::string_view text, std::size_t i) {
-  const auto c = static_cast<unsigned char>(text[i]);
-  return c < 0x20 || c == 0x7F ||
-         (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0);
-}
-
 bool has_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_control(text, i)) return true;
+    if (syncdex::cli::control_at(text, i).length > 0) return true;
   }
   return false;
 }
 
-// JSON that stays what it is, with what a terminal might obey escaped: such stands in strings alone.
+// JSON that stays what it is, with what a terminal might obey or not show escaped: such is in strings alone.
 std::string escaped(std::string_view json) {
   std::string out;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    if (is_control(json, i)) {
-      if (json[i] == '\xC2') ++i;  // the code point of a C1 character is its second byte
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(json[i])));
+  for (std::size_t i = 0; i < json.size();) {
+    const auto [length, point] = syncdex::cli::control_at(json, i);
+    if (length == 0) {
+      out += json[i++];
+      continue;
+    }
+    i += length;
+    if (point < 0x10000) {
+      out += fmt::format("\\u{:04x}", point);
     } else {
-      out += json[i];
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF));
     }
   }
   return out;
@@ -117,6 +115,8 @@ struct Arguments {
   bool facets = false, sql = false;
   std::optional<std::string> queries, why;
   std::string input = "auto";
+  std::string records_key = "data";
+  syncdex::Limits limits;
   std::string format = "json";
 
   std::vector<Condition> conditions() const {
@@ -148,8 +148,10 @@ class RequestText {
     for (const Condition& condition : conditions) append(condition);
   }
 
-  syncdex::Result<Request> parse() const {
-    auto request = syncdex::parse_request(text_);
+  syncdex::Result<Request> parse(const syncdex::Limits& limits) const {
+    syncdex::RequestOptions options;
+    options.limits = limits;
+    auto request = syncdex::parse_request(text_, options);
     if (request) return request;
     Error error = std::move(request).error();
     error.offset = offset(error.offset);
@@ -242,6 +244,8 @@ Error read_error() {
 syncdex::Result<Catalog> load(const Arguments& args, const Streams& io) {
   syncdex::LoadOptions options;
   options.skip_bad = args.skip_bad;
+  options.records_key = args.records_key;
+  options.limits = args.limits;
   if (args.input == "json") options.framing = syncdex::Framing::json;
   if (args.input == "ndjson") options.framing = syncdex::Framing::ndjson;
   Progress progress(io.err);
@@ -288,10 +292,15 @@ void print_stats(const Catalog& catalog, Output& out) {
   out.write(fmt::format("{:<16}{:.0f} MB/s\n", "load speed", s.load_seconds > 0 ? mb / s.load_seconds : 0));
 }
 
+// A pattern may be given where a query string is expected.
+bool is_pattern(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  return first != text.npos && text[first] == '{';
+}
+
 // One line of --queries: its answer, or its error.
-bool answer_line(const Catalog& catalog, std::string_view line, const std::vector<Condition>& conditions,
-                 bool count_only, Output& out) {
-  const RequestText text(line, line.starts_with('{'), conditions);
+bool answer_line(const Catalog& catalog, std::string_view line, const Arguments& args, Output& out) {
+  const RequestText text(line, is_pattern(line), args.conditions());
   const auto refuse = [&](const Error& error) {
     out.write(fmt::format(R"({{"error":{{"code":"{}","message":{},"parameter":{},"offset":{}}}}})"
                           "\n",
@@ -299,17 +308,19 @@ bool answer_line(const Catalog& catalog, std::string_view line, const std::vecto
                           error.offset));
     return false;
   };
-  const auto request = text.parse();
+  const auto request = text.parse(args.limits);
   if (!request) return refuse(request.error());
-  const auto listing = catalog.list(*request);
-  if (!listing) return refuse(listing.error());
-  const bool all = !listing->paged() && request->page.after.empty();
-  const std::size_t count = all ? listing->matches().size() : catalog.count(request->query);
-  if (count_only) {
-    out.write(fmt::format("{{\"count\":{}}}\n", count));
+  if (args.count) {
+    out.write(fmt::format("{{\"count\":{}}}\n", catalog.count(request->query)));
     return true;
   }
-  out.write(fmt::format(R"({{"count":{},"ids":{})", count, ids_json(listing->matches())));
+  const auto listing = catalog.list(*request, args.limits);
+  if (!listing) return refuse(listing.error());
+  // The number of all matches is known without a page; with one, it would cost reading everything.
+  const bool all = !listing->paged() && request->page.after.empty();
+  out.write(
+      all ? fmt::format(R"({{"count":{},"ids":{})", listing->matches().size(), ids_json(listing->matches()))
+          : fmt::format(R"({{"ids":{})", ids_json(listing->matches())));
   if (listing->paged()) out.write(fmt::format(R"(,"has_more":{})", listing->has_more()));
   if (listing->has_more()) out.write(fmt::format(R"(,"next":{})", json_string(listing->next())));
   out.write("}\n");
@@ -317,14 +328,14 @@ bool answer_line(const Catalog& catalog, std::string_view line, const std::vecto
 }
 
 int run_queries(const Catalog& catalog, std::string_view lines, const Arguments& args, Output& out) {
-  const std::vector<Condition> conditions = args.conditions();
   bool good = true;
+  if (lines.starts_with("\xEF\xBB\xBF")) lines.remove_prefix(3);
   while (!lines.empty()) {
     const std::size_t feed = lines.find('\n');
     std::string_view line = lines.substr(0, feed);
     lines.remove_prefix(feed == lines.npos ? lines.size() : feed + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    good = answer_line(catalog, line, conditions, args.count, out) && good;
+    good = answer_line(catalog, line, args, out) && good;
   }
   return good ? kAnswered : kUsage;
 }
@@ -382,9 +393,12 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     out.write("\n");
     return kAnswered;
   }
-  const auto listing = catalog.list(request);
+  const auto listing = catalog.list(request, args.limits);
   if (!listing) return query_error(io, listing.error());
   if (listing->matches().empty() && request.page.after.empty()) hint(catalog, request, io);
+  if (listing->has_more() && (args.ids || args.format == "table")) {
+    complain(io, "more follow: --after {}", listing->next());
+  }
   if (args.format == "table") {
     syncdex::cli::show_table(listing->matches(), syncdex::cli::wants_colour(io.out), write);
     return kAnswered;
@@ -404,8 +418,9 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
 
 int run(const Arguments& args, const Streams& io) {
   // Whatever is wrong with the question is said before the file is touched.
-  const RequestText text(args.query.value_or(""), false, args.conditions());
-  const auto request = text.parse();
+  const std::string query = args.query.value_or("");
+  const RequestText text(query, is_pattern(query), args.conditions());
+  const auto request = text.parse(args.limits);
   if (!request) return query_error(io, request.error());
   if (args.sql) return print_sql(*request, io);
   std::string lines;
@@ -435,6 +450,9 @@ int run(const Arguments& args, const Streams& io) {
     complain(io, "{}:{}: record {}: {}: {} (byte {})", args.file, bad.line, bad.position, to_string(bad.code),
              bad.reason, bad.offset);
   }
+  if (catalog->report().more_follows) {
+    complain(io, "{}: the list is incomplete: its envelope says that more follows", args.file);
+  }
   Output out(io);
   return out.finish(!args.queries ? answer(*catalog, *request, args, io, out)
                                   : run_queries(*catalog, lines, args, out));
@@ -448,7 +466,9 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
   CLI::App app("Filters sync records, as GET /v1/syncs does.", "syncdex");
   Arguments args;
   app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
-  app.add_option("QUERY", args.query, "the request's query string, e.g. 'provider=stripe&status=active'");
+  app.add_option("QUERY", args.query,
+                 "the request's query string, e.g. 'provider=stripe&status=active', or a pattern, "
+                 "e.g. '{\"provider\":\"stripe\"}'");
   const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type,
                              const char* help) {
     app.add_option(flag, values, help)
@@ -478,7 +498,7 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
       ->disable_flag_override()
       ->group(kAnswer);
   app.add_flag("--stats", args.stats, "sizes and times")->disable_flag_override()->group(kAnswer);
-  app.add_flag("--facets", args.facets, "what can be filtered by: values of the matches, paths of metadata")
+  app.add_flag("--facets", args.facets, "what can be filtered by: values and paths of the matches")
       ->disable_flag_override()
       ->group(kAnswer);
   app.add_option("--why", args.why, "why the record ID does not match")->type_name("ID")->group(kAnswer);
@@ -490,16 +510,37 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
       ->check(CLI::IsMember({"json", "table"}))
       ->group(kAnswer);
   app.add_option("--queries", args.queries,
-                 "a query string or pattern a line of file Q (- is standard input); "
-                 "one JSON line each, with --count the number alone")
+                 "each line of file Q (- is standard input) is a query string or a pattern, an empty one all "
+                 "records; a JSON line for each, with --count the number alone")
       ->type_name("Q")
       ->group(kAnswer);
-  app.add_option("--input", args.input, "framing of FILE: auto, json or ndjson")
+  app.add_option("--input", args.input,
+                 "how --skip-bad recovers: by line (ndjson), by record (json) or either (auto)")
       ->type_name("F")
       ->check(CLI::IsMember({"auto", "json", "ndjson"}))
       ->group("Loading");
   app.add_flag("--skip-bad", args.skip_bad, "load what is good; bad records are reported on standard error")
       ->group("Loading");
+  app.add_option("--records-key", args.records_key, "the key of an envelope's records")
+      ->type_name("KEY")
+      ->capture_default_str()
+      ->group("Loading");
+  const auto limit = [&](const char* flag, auto& value, const char* help) {
+    app.add_option(flag, value, help)->type_name("N")->capture_default_str()->group("Limits");
+  };
+  syncdex::Limits& limits = args.limits;
+  limit("--limit-input-bytes", limits.input_bytes, "of FILE");
+  limit("--limit-record-bytes", limits.record_bytes, "of a record");
+  limit("--limit-records", limits.records, "records");
+  limit("--limit-string-bytes", limits.string_bytes, "of a string");
+  limit("--limit-depth", limits.depth, "how deep values are nested");
+  limit("--limit-number-digits", limits.number_digits, "of a number");
+  limit("--limit-exponent", limits.exponent, "magnitude of a number's exponent");
+  limit("--limit-request-bytes", limits.request_bytes, "of a query string");
+  limit("--limit-parameters", limits.parameters, "of a query string");
+  limit("--limit-pattern-bytes", limits.pattern_bytes, "of all patterns of a query");
+  limit("--limit-pattern-leaves", limits.pattern_leaves, "values of all patterns of a query");
+  limit("--limit-work", limits.work, "passes over the text that a query may take");
   app.set_version_flag("--version", std::string("syncdex ") + syncdex::version());
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
   const auto usage = [&](std::string_view message) {
