@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kDigitsBefore = 131'072;
 constexpr std::int64_t kDigitsBehind = 16'383;
 
-std::string quoted(std::string_view identifier) {
+std::string quoted_identifier(std::string_view identifier) {
   assert(!identifier.empty() && identifier.find('\0') == identifier.npos);
   std::string out = "\"";
   for (const char c : identifier) {
@@ -52,7 +52,7 @@ Result<PostgresQuery> render(const Query& query, const PostgresOptions& options,
   if (auto error = refuse(query.impl())) return *std::move(error);
   PostgresQuery out;
   if (!query.never()) out.parameters.emplace_back(query.pattern());
-  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}", quoted(options.table),
+  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}", quoted_identifier(options.table),
                         query.never() ? "false" : "doc @> $1::jsonb", window, tail);
   return out;
 }
@@ -60,7 +60,7 @@ Result<PostgresQuery> render(const Query& query, const PostgresOptions& options,
 }  // namespace
 
 std::string postgres_schema(const PostgresOptions& options) {
-  const std::string table = quoted(options.table);
+  const std::string table = quoted_identifier(options.table);
   return fmt::format(R"(CREATE TABLE {0} (
   position bigint GENERATED ALWAYS AS IDENTITY (MINVALUE 0 START 0) UNIQUE,
   doc jsonb NOT NULL,
@@ -80,7 +80,7 @@ std::string postgres_upsert(const PostgresOptions& options) {
   return fmt::format(
       "INSERT INTO {} (doc) VALUES ($1::jsonb) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position = "
       "DEFAULT",
-      quoted(options.table));
+      quoted_identifier(options.table));
 }
 
 Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options) {

@@ -423,22 +423,18 @@ std::string Query::to_url() const {
 
 // --- the builder ---
 
-namespace {
-
-enum class What : std::uint8_t {
-  not_finite,
-  equal,
-  health_status,
-  collection_id,
-  metadata_json,
-  metadata_string,
-  metadata_scalar,  // not a string: `value` is JSON
-  where
-};
-
-}  // namespace
-
 struct QueryBuilder::Impl {
+  enum class What : std::uint8_t {
+    not_finite,
+    equal,
+    health_status,
+    collection_id,
+    metadata_json,
+    metadata_string,
+    metadata_scalar,  // not a string: `value` is JSON
+    where
+  };
+
   struct Condition {
     What what;
     std::string name;   // the field, or the metadata key
@@ -477,23 +473,23 @@ QueryBuilder::Impl& QueryBuilder::impl() {
 }
 
 QueryBuilder& QueryBuilder::equal(std::string_view field, std::string_view value) {
-  impl().add(What::equal, field, value);
+  impl().add(Impl::What::equal, field, value);
   return *this;
 }
 QueryBuilder& QueryBuilder::health_status(std::string_view value) {
-  impl().add(What::health_status, "health.status", value);
+  impl().add(Impl::What::health_status, "health.status", value);
   return *this;
 }
 QueryBuilder& QueryBuilder::collection_id(std::string_view value) {
-  impl().add(What::collection_id, "collection_ids", value);
+  impl().add(Impl::What::collection_id, "collection_ids", value);
   return *this;
 }
 QueryBuilder& QueryBuilder::metadata(std::string_view json_object) {
-  impl().add(What::metadata_json, "metadata", json_object);
+  impl().add(Impl::What::metadata_json, "metadata", json_object);
   return *this;
 }
 QueryBuilder& QueryBuilder::metadata(std::string_view key, std::string_view value) {
-  impl().add(What::metadata_string, key, value);
+  impl().add(Impl::What::metadata_string, key, value);
   return *this;
 }
 QueryBuilder& QueryBuilder::metadata(std::string_view key, std::nullptr_t) {
@@ -529,14 +525,14 @@ QueryBuilder& QueryBuilder::metadata_double(std::string_view key, double value) 
 }
 QueryBuilder& QueryBuilder::metadata_scalar(std::string_view key, std::string_view json) {
   if (json.empty()) {
-    impl().add(What::not_finite, "metadata", {});
+    impl().add(Impl::What::not_finite, "metadata", {});
   } else {
-    impl().add(What::metadata_scalar, key, json);
+    impl().add(Impl::What::metadata_scalar, key, json);
   }
   return *this;
 }
 QueryBuilder& QueryBuilder::where(std::string_view json_object) {
-  impl().add(What::where, "where", json_object);
+  impl().add(Impl::What::where, "where", json_object);
   return *this;
 }
 
@@ -554,9 +550,9 @@ Result<Query> QueryBuilder::build() const {
     return e;
   };
   for (const Impl::Condition& c : impl_->conditions) {
-    const bool in_metadata = c.what == What::metadata_string || c.what == What::metadata_scalar;
+    const bool in_metadata = c.what == Impl::What::metadata_string || c.what == Impl::What::metadata_scalar;
     const std::string_view parameter = in_metadata ? std::string_view("metadata") : c.name;
-    const bool json = c.what == What::metadata_json || c.what == What::where;
+    const bool json = c.what == Impl::What::metadata_json || c.what == Impl::What::where;
     if (!json) {
       for (const std::string& text : {std::cref(c.name), std::cref(c.value)}) {
         const std::size_t bad = find_invalid_utf8(text);
@@ -568,29 +564,29 @@ Result<Query> QueryBuilder::build() const {
     }
     PatternNode* pattern = nullptr;
     if (json) {
-      auto parsed = tree.parse(c.value, c.what == What::metadata_json ? 1 : 0);
+      auto parsed = tree.parse(c.value, c.what == Impl::What::metadata_json ? 1 : 0);
       if (!parsed) return named(std::move(parsed).error(), parameter);
       pattern = *parsed;
     }
     switch (c.what) {
-      case What::not_finite:
+      case Impl::What::not_finite:
         return named(refused(ErrorCode::invalid_value, "a number must be finite"), parameter);
-      case What::equal: pattern = tree.object(c.name, tree.string(c.value)); break;
-      case What::health_status:
+      case Impl::What::equal: pattern = tree.object(c.name, tree.string(c.value)); break;
+      case Impl::What::health_status:
         pattern = tree.object("health", tree.object("status", tree.string(c.value)));
         break;
-      case What::collection_id: pattern = tree.object(c.name, tree.array(tree.string(c.value))); break;
-      case What::metadata_json: pattern = tree.object("metadata", pattern); break;
-      case What::metadata_string:
+      case Impl::What::collection_id: pattern = tree.object(c.name, tree.array(tree.string(c.value))); break;
+      case Impl::What::metadata_json: pattern = tree.object("metadata", pattern); break;
+      case Impl::What::metadata_string:
         pattern = tree.object("metadata", tree.object(c.name, tree.string(c.value)));
         break;
-      case What::metadata_scalar: {
+      case Impl::What::metadata_scalar: {
         const Kind kind = kind_of(c.value.front());
         PatternNode* const value = kind == Kind::number ? tree.number(c.value) : tree.literal(kind);
         pattern = tree.object("metadata", tree.object(c.name, value));
         break;
       }
-      case What::where: break;
+      case Impl::What::where: break;
     }
     if (auto error = tree.require(pattern)) return named(*std::move(error), parameter);
   }

@@ -47,7 +47,8 @@ std::uint32_t short_hash(std::string_view text) noexcept {
   return static_cast<std::uint32_t>(hash_bytes(hash_seed(), text.data(), text.size()) >> 32);
 }
 
-namespace {
+// Named, so that the container, which has members of these types, may be compiled with other files as one.
+namespace record_table {
 
 // --- memory: one arena, freed as a whole ---
 
@@ -158,15 +159,17 @@ using Records = mi::multi_index_container<
 // A node is the entry, rounded up, and two pointers an index.
 constexpr std::size_t kNodeBytes = (sizeof(Entry) + 7) / 8 * 8 + std::size_t{4 * 2} * sizeof(void*);
 
-std::size_t arena_bytes(std::size_t rows, std::size_t buckets) {
+inline std::size_t arena_bytes(std::size_t rows, std::size_t buckets) {
   return (rows + 1) * kNodeBytes + buckets * sizeof(void*) + sizeof(Records);
 }
 // Boost rounds a number of buckets up to the next of its sizes, at most about double.
-std::size_t most_arena_bytes(std::size_t rows, std::size_t buckets) {
+inline std::size_t most_arena_bytes(std::size_t rows, std::size_t buckets) {
   return arena_bytes(rows, buckets * 2 + std::size_t{4 * 128}) + 4096;
 }
 
-}  // namespace
+}  // namespace record_table
+
+using namespace record_table;
 
 struct RecordTable::Container {
   Arena arena;

@@ -1,10 +1,21 @@
 // Version, symbol visibility and lifetime annotations.
 #pragma once
 
+#if !defined(__cplusplus) || __cplusplus < 202002L
+#error syncdex needs C++20: compile with -std=c++20, or with target_compile_features(HOST PRIVATE cxx_std_20)
+#endif
+
+// Defined here alone; the build and the packages read these lines.
 #define SYNCDEX_VERSION_MAJOR 0
 #define SYNCDEX_VERSION_MINOR 1
 #define SYNCDEX_VERSION_PATCH 0
-#define SYNCDEX_VERSION_STRING "0.1.0"
+// To compare: 10203 for 1.2.3.
+#define SYNCDEX_VERSION (SYNCDEX_VERSION_MAJOR * 10000 + SYNCDEX_VERSION_MINOR * 100 + SYNCDEX_VERSION_PATCH)
+// "1.2.3"
+#define SYNCDEX_VERSION_STRING \
+  SYNCDEX_VERSION_JOIN(SYNCDEX_VERSION_MAJOR, SYNCDEX_VERSION_MINOR, SYNCDEX_VERSION_PATCH)
+#define SYNCDEX_VERSION_JOIN(major, minor, patch) SYNCDEX_VERSION_QUOTE(major.minor.patch)
+#define SYNCDEX_VERSION_QUOTE(version) #version
 
 // The library is compiled with hidden visibility; SYNCDEX_API marks what the shared library exports. The
 // static library exports nothing: a host that exports its symbols and a plugin that contains another copy of

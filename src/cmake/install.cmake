@@ -25,23 +25,41 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/syncdexConfigVersion.cmak
 install(FILES ${PROJECT_BINARY_DIR}/syncdexConfig.cmake ${PROJECT_BINARY_DIR}/syncdexConfigVersion.cmake
   DESTINATION ${package_dir} COMPONENT dev)
 
+# Relative to itself, so that the prefix may be chosen when it is installed, and moved.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+  set(pkgconfig_prefix ${CMAKE_INSTALL_PREFIX})
+  set(pkgconfig_includedir ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+  set(pkgconfig_libdir ${CMAKE_INSTALL_FULL_LIBDIR})
+else()
+  file(RELATIVE_PATH pkgconfig_up /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+  string(REGEX REPLACE "/$" "" pkgconfig_up "${pkgconfig_up}")
+  set(pkgconfig_prefix "\${pcfiledir}/${pkgconfig_up}")
+  set(pkgconfig_includedir "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+  set(pkgconfig_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/syncdex.pc.in ${PROJECT_BINARY_DIR}/syncdex.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/syncdex.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 
 if(SYNCDEX_BUILD_TOOLS)
+  if(kind STREQUAL "shared" AND NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+    file(RELATIVE_PATH tool_to_library /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${CMAKE_INSTALL_LIBDIR})
+    set_target_properties(syncdex_tool PROPERTIES INSTALL_RPATH "$ORIGIN/${tool_to_library}")
+  endif()
   install(TARGETS syncdex_tool RUNTIME COMPONENT tools)
   install(FILES ${PROJECT_SOURCE_DIR}/src/cli/completion.bash
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME syncdex COMPONENT tools)
 endif()
 
-# Each package brings the licence, where Debian wants it.
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/syncdex COMPONENT licence)
+
+# Each Debian package brings it where Debian wants it; other installations do not.
 set(soname_package libsyncdex${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 set(licence_of_runtime ${soname_package})
 set(licence_of_dev libsyncdex-dev)
 set(licence_of_tools syncdex-tools)
 foreach(component runtime dev tools)
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${licence_of_${component}}
-    RENAME copyright COMPONENT ${component})
+    RENAME copyright COMPONENT ${component} EXCLUDE_FROM_ALL)
 endforeach()
 
 # ./x deb runs cpack over a shared and a static build at once.
