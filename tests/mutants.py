@@ -92,8 +92,12 @@ OWN = [
     ("planner: repeated keys are not rechecked", PLAN, [
         ("  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);", "")]),
     ("planner: a page begins one record late", PLAN, [
-        ("std::lower_bound(out, out + n, window.first - part.base)",
-         "std::upper_bound(out, out + n, window.first - part.base)")]),
+        ("    const Row first = std::max(window.first, part.base) - part.base;",
+         "    const Row first = std::max(window.first, part.base) - part.base + (window.first > part.base ? 1 : 0);")]),
+    ("planner: a page ends before its last record", PLAN, [
+        ("if (result.size == window.most) return result;", "if (result.size + 1 == window.most) return result;")]),
+    ("row blocks: a dense block begins before its first row", "src/row_blocks.cpp", [
+        ("const Row* const wanted = std::lower_bound(out_, out_ + found, first_);", "const Row* const wanted = out_;")]),
     ("planner: rows of later parts are not moved", PLAN, [("out[i] += part.base;", "out[i] += 0;")]),
     ("planner: the first part with a match is the last", PLAN, [
         ("const bool last = query_.one_record && n > 0;", "const bool last = n > 0;")]),
@@ -145,14 +149,25 @@ OWN = [
     ("cursors: the record before is given again", "src/positions.cpp", [
         ("static_cast<Row>(position - run->position) + 1", "static_cast<Row>(position - run->position)")]),
     ("framing: a byte order mark is text", "src/loader.cpp", [
-        ('if (input_.text.starts_with("\\xEF\\xBB\\xBF")) p += 3;', "")]),
+        ('skip_space(begin_ + (input_.text.starts_with("\\xEF\\xBB\\xBF") ? 3 : 0), end_)', "skip_space(begin_, end_)")]),
+    ("framing: a bad line loses only its bad record", "src/loader.cpp", [
+        ("  for (const LineRecord& record : line_records_) {\n      const Fault& fault",
+         "  for (const LineRecord& record : line_records_) {\n      if (!record.fault && line_records_.size() > 1) continue;\n      const Fault& fault")]),
+    ("framing: a cut line takes others with it", "src/framing.cpp", [
+        ("if (p >= end || *p == '\\n') return false;", "if (p >= end) return false;"),
+        ("*p != '\"' && *p != '\\n'; ++p", "*p != '\"'; ++p")]),
+    ("framing: any page says whether more follows", "src/loader.cpp", [
+        ("if (!dry_) more_follows_ = more_follows;", "if (!dry_) more_follows_ = more_follows || more_follows_.value_or(false);")]),
+    ("cursors: any query's is accepted", "src/cursor.cpp", [
+        ("if (cursor->query != cursor_fingerprint(request.query)) {", "if (false) {")]),
+    ("live: the same list is a new version", "src/live_catalog.cpp", [
+        ("if (is_same(edit)) return unchanged(before, edit);", "")]),
     ("framing: two envelopes are one", "src/loader.cpp", [
         ("if (is_data && seen_data) return ambiguous", "if (false) return ambiguous")]),
     ("framing: a comma may end an array", "src/loader.cpp", [
-        ("if (*p == ']' || *p == ',') return structural(p, \"a record is expected\"), nullptr;",
-         "if (*p == ']') return p + 1;\n      if (*p == ',') return structural(p, \"a record is expected\"), nullptr;")]),
+        ("      if (*p == ']') return structural(p, kTrailingComma), nullptr;", "      if (*p == ']') return p + 1;")]),
     ("framing: commas between records are spaces", "src/loader.cpp", [
-        ("      if (*p != ',') return structural(p, \"',' or ']' is expected\"), nullptr;",
+        ("      if (*p != ',') return structural(p, explain_unexpected(p, end, \"',' or ']' is expected\")), nullptr;",
          "      if (*p != ',') continue;")]),
 ]
 
