@@ -52,8 +52,9 @@ Result<PostgresQuery> render(const Query& query, const PostgresOptions& options,
   if (auto error = refuse(query.impl())) return *std::move(error);
   PostgresQuery out;
   if (!query.never()) out.parameters.emplace_back(query.pattern());
-  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}", quoted_identifier(options.table),
-                        query.never() ? "false" : "doc @> $1::jsonb", window, tail);
+  out.sql =
+      fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}", quoted_identifier(options.table),
+                  query.never() ? "false" : "doc @> $1::jsonb", window, tail);
   return out;
 }
 
