@@ -24,11 +24,6 @@ std::string to_text(const Cursor& cursor);
 // Empty if it is not a text that to_text() returns.
 std::optional<Cursor> parse_cursor(std::string_view text) noexcept;
 
-// Tells texts apart, the same in every process. Cost: O(1), it samples.
-std::uint32_t fingerprint(std::string_view text) noexcept;
-// Of a text that came back as a later version of a live catalog.
-std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept;
-
 // The cursor of a request's page, if it has one, after checking all of the page.
 // Errors: invalid_value, of limit or after.
 Result<std::optional<Cursor>> check_page(const Request& request);

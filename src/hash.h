@@ -98,4 +98,12 @@ inline std::uint64_t hash_bytes(const HashSeed& seed, const char* p, std::size_t
   return fold(seed.b ^ h, fold(x ^ seed.a, y ^ h) ^ seed.c);
 }
 
+// The hash that entries keep of ids and names.
+std::uint32_t short_hash(std::string_view text) noexcept;
+
+// Tells texts apart, the same in every process. Cost: O(1), it samples.
+std::uint32_t fingerprint(std::string_view text) noexcept;
+// Of a text that came back as a later version of a live catalog.
+std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept;
+
 }  // namespace syncdex::inline v0

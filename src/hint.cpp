@@ -127,24 +127,23 @@ class Hint {
       node = &*next;
     }
     if (keys.empty() || keys.front() == "credential") return out;
-    for (std::size_t depth = 1; depth <= keys.size(); ++depth) {
-      const Found found = find(std::span(keys).first(depth));
-      if (found.records > 0 && depth < keys.size()) continue;
-      if (found.records > 0)
-        return found.values.empty() ? out : out + "; " + list_values(found.values, false);
-      const std::string path = text_of(std::span(keys).first(depth));
-      std::optional<std::pair<Distance, std::string>> nearest;
-      for (const auto& [key, count] : found.siblings) {
-        std::string other = text_of(std::span(keys).first(depth - 1));
-        append_step({key, false}, other);
-        const auto distance = typo_distance(key, keys[depth - 1]);
-        if (!distance || (nearest && nearest->first <= *distance)) continue;
-        nearest = {*distance, fmt::format("{} {}", have(count), other)};
-      }
-      return fmt::format("no record has {}{}{}", brief(path), nearest ? "; " : "",
-                         nearest ? nearest->second : "");
+    keys.resize(std::min(keys.size(), kMostKeys));
+    const std::vector<std::size_t> reach = reach_of(keys);
+    const auto missing = static_cast<std::size_t>(std::ranges::find(reach, 0U) - reach.begin());
+    const auto known = std::span(keys).first(std::min(missing + 1, keys.size()));
+    const Found found = find(known);
+    if (missing == keys.size())
+      return found.values.empty() ? out : out + "; " + list_values(found.values, false);
+    std::optional<std::pair<Distance, std::string>> nearest;
+    for (const auto& [key, count] : found.siblings) {
+      std::string other = text_of(known.first(missing));
+      append_step({key, false}, other);
+      const auto distance = typo_distance(key, known.back());
+      if (!distance || (nearest && nearest->first <= *distance)) continue;
+      nearest = {*distance, fmt::format("{} {}", have(count), other)};
     }
-    return out;
+    return fmt::format("no record has {}{}{}", brief(text_of(known)), nearest ? "; " : "",
+                       nearest ? nearest->second : "");
   }
 
  private:
@@ -276,11 +275,50 @@ class Hint {
     add(count(term, term.kind, term.text, true), in_array ? "it, but in no array" : "it in an array");
   }
 
-  // What records have at a path of keys, through arrays.
+  // A longer path is looked at as far as this: stepping into an object means walking over the rest of it, at
+  // each level.
+  static constexpr std::size_t kMostKeys = 16;
+
+  // Calls visit(value, depth) for each value of the record that the first `depth` keys lead to, through
+  // arrays.
+  template <class Visit>
+  static void walk_along(const char* record, std::span<const std::string_view> keys, Visit visit) {
+    std::vector<std::pair<const char*, std::size_t>> pending(1, {record, 0});
+    while (!pending.empty()) {
+      const auto [value, depth] = pending.back();
+      pending.pop_back();
+      if (*value == '[') {
+        for (ArrayWalk walk(value); walk.next();) {
+          if (depth < keys.size() ? *walk.value() == '{' : *walk.value() != '[') {
+            pending.emplace_back(walk.value(), depth);
+          }
+        }
+        continue;
+      }
+      visit(value, depth);
+      if (*value != '{' || depth == keys.size()) continue;
+      for (ObjectWalk walk(value); walk.next();) {
+        if (same_string(walk.member().key, keys[depth])) pending.emplace_back(walk.member().value, depth + 1);
+      }
+    }
+  }
+
+  // For each key, how many records have a value that the path up to it leads to. Cost: a walk over all
+  // records.
+  std::vector<std::size_t> reach_of(std::span<const std::string_view> keys) const {
+    std::vector<std::size_t> reach(keys.size());
+    for_each_record([&](const char* record) {
+      std::size_t deepest = 0;
+      walk_along(record, keys, [&](const char*, std::size_t depth) { deepest = std::max(deepest, depth); });
+      for (std::size_t i = 0; i < deepest; ++i) ++reach[i];
+    });
+    return reach;
+  }
+
+  // What records have at a path of keys.
   struct Found {
-    std::size_t records = 0;
     std::vector<ValueCount> values;               // scalars there, the most frequent first
-    std::map<std::string, std::size_t> siblings;  // keys of the last key's objects: in how many records
+    std::map<std::string, std::size_t> siblings;  // keys beside the last one: how often
   };
   // Cost: a walk over all records.
   Found find(std::span<const std::string_view> keys) const {
@@ -288,36 +326,37 @@ class Hint {
     Found found;
     std::map<std::string, std::size_t> values;
     const auto count = [](std::map<std::string, std::size_t>& counts, std::string_view text) {
-      if (counts.size() < kMostKinds || counts.contains(std::string(text))) ++counts[std::string(text)];
-    };
-    std::vector<std::pair<const char*, std::size_t>> pending;  // values, and how many keys lead to them
-    for (const Part& part : snapshot_.parts()) {
-      for (Row row = 0; row < part.size(); ++row) {
-        if (!part.live.holds(row)) continue;
-        bool any = false;
-        pending.assign(1, {part.segment->begin(row), 0});
-        while (!pending.empty()) {
-          const auto [value, depth] = pending.back();
-          pending.pop_back();
-          if (*value == '[') {
-            for (ArrayWalk walk(value); walk.next();) pending.emplace_back(walk.value(), depth);
-          } else if (depth == keys.size()) {
-            any = true;
-            if (*value != '{') count(values, {value, static_cast<std::size_t>(skip_value(value) - value)});
-          } else if (*value == '{') {
-            for (ObjectWalk walk(value); walk.next();) {
-              const std::string_view key = walk.member().key;
-              if (same_string(key, keys[depth])) pending.emplace_back(walk.member().value, depth + 1);
-              if (depth + 1 == keys.size() && key.size() <= kLongestTyped) count(found.siblings, key);
-            }
-          }
-        }
-        found.records += any;
+      if (text.size() > 200) return;
+      const auto known = counts.find(std::string(text));
+      if (known != counts.end()) {
+        ++known->second;
+      } else if (counts.size() < kMostKinds) {
+        counts.emplace(text, 1);
       }
-    }
+    };
+    for_each_record([&](const char* record) {
+      walk_along(record, keys, [&](const char* value, std::size_t depth) {
+        if (depth == keys.size() && *value != '{') {
+          count(values, {value, static_cast<std::size_t>(skip_value(value) - value)});
+        }
+        if (depth + 1 != keys.size() || *value != '{') return;
+        for (ObjectWalk walk(value); walk.next();) {
+          if (walk.member().key.size() <= kLongestTyped) count(found.siblings, walk.member().key);
+        }
+      });
+    });
     for (const auto& [value, n] : values) found.values.push_back({value, n});
     std::ranges::stable_sort(found.values, std::ranges::greater(), &ValueCount::records);
     return found;
+  }
+
+  template <class Take>
+  void for_each_record(Take take) const {
+    for (const Part& part : snapshot_.parts()) {
+      for (Row row = 0; row < part.size(); ++row) {
+        if (part.live.holds(row)) take(part.segment->begin(row));
+      }
+    }
   }
 
   static std::string text_of(std::span<const std::string_view> keys) {

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "page_buffer.h"
-#include "syncdex/catalog.h"
+#include "syncdex/load.h"
 
 namespace syncdex::inline v0 {
 Error io_error(const char* what, int code) {
@@ -24,16 +24,16 @@ Error io_error(const char* what, int code) {
 }
 
 Input own_text(std::string json) {
-  if (json.capacity() - json.size() >= Catalog::padding) {
+  if (json.capacity() - json.size() >= load_padding) {
     // The bytes stay where they are: a string moved into its owner keeps its buffer, as long as that
     // is not the one inside the object, which is far smaller than the padding.
     auto owner = std::make_shared<const std::string>(std::move(json));
     const std::string_view text = *owner;
     return {std::move(owner), text, true};
   }
-  auto buffer = std::make_shared<PageBuffer>(json.size() + Catalog::padding);
+  auto buffer = std::make_shared<PageBuffer>(json.size() + load_padding);
   std::memcpy(buffer->data(), json.data(), json.size());
-  std::memset(buffer->data() + json.size(), 0, Catalog::padding);
+  std::memset(buffer->data() + json.size(), 0, load_padding);
   const std::string_view text(buffer->data(), json.size());
   return {std::move(buffer), text, true};
 }
@@ -96,7 +96,7 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   constexpr std::size_t kFirst = std::size_t{64} << 10;
   std::size_t capacity =
       std::max<std::size_t>(static_cast<std::size_t>(expected) + 1, expected > 0 ? 0 : kFirst);
-  auto buffer = std::make_shared<PageBuffer>(capacity + Catalog::padding);
+  auto buffer = std::make_shared<PageBuffer>(capacity + load_padding);
   std::size_t size = 0;
   for (;;) {
     // The first read is short, so that a file that cannot be records is refused by its beginning.
@@ -109,11 +109,11 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
     if (size > most_bytes) break;  // a pipe: the caller refuses its text by this size
     if (size < capacity) continue;
     capacity = std::max(capacity * 2, kFirst);
-    auto larger = std::make_shared<PageBuffer>(capacity + Catalog::padding);
+    auto larger = std::make_shared<PageBuffer>(capacity + load_padding);
     std::memcpy(larger->data(), buffer->data(), size);
     buffer = std::move(larger);
   }
-  std::memset(buffer->data() + size, 0, Catalog::padding);
+  std::memset(buffer->data() + size, 0, load_padding);
   const std::string_view text(buffer->data(), size);
   return Input{std::move(buffer), text, true};
 }

@@ -14,7 +14,7 @@
 
 namespace syncdex::inline v0 {
 
-// REQUIRES: Catalog::padding readable bytes behind the text.
+// REQUIRES: load_padding readable bytes behind the text.
 struct Input {
   std::shared_ptr<const void> owner;
   std::string_view text;

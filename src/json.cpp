@@ -7,12 +7,12 @@
 #include <new>
 
 #include "scalar.h"
-#include "syncdex/catalog.h"
+#include "syncdex/load.h"
 
 namespace syncdex::inline v0 {
 
 // The public constant has not drifted from the parser's.
-static_assert(Catalog::padding >= simdjson::SIMDJSON_PADDING);
+static_assert(load_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 

@@ -22,19 +22,12 @@
 
 #include "path_table.h"
 #include "record_reader.h"
-#include "segment.h"
 #include "segment_writer.h"
-#include "syncdex/catalog.h"
+#include "snapshot.h"
+#include "syncdex/load.h"
 #include "term_builder.h"
 
 namespace syncdex::inline v0 {
-
-struct Loaded {
-  std::vector<std::shared_ptr<Segment>> segments;
-  PathTable paths;
-  std::vector<std::vector<Row>> dead;  // by segment: rows whose id a later record bears; sorted
-  LoadReport report;
-};
 
 // What a load works with. Kept from one load to the next, it saves small ones their beginning; the table of
 // paths then goes on growing. Not to be used again after an exception came out of a load.

@@ -70,7 +70,7 @@ Loaded reload(std::span<const std::string_view> records, LoadTools& tools) {
   if (records.empty()) return {};
   std::size_t bytes = 2;  // [ ]
   for (const std::string_view record : records) bytes += record.size() + 1;
-  auto buffer = std::make_shared<PageBuffer>(bytes + Catalog::padding);
+  auto buffer = std::make_shared<PageBuffer>(bytes + load_padding);
   char* p = buffer->data();
   for (const std::string_view record : records) {
     *p = p == buffer->data() ? '[' : ',';
@@ -78,7 +78,7 @@ Loaded reload(std::span<const std::string_view> records, LoadTools& tools) {
     p += 1 + record.size();
   }
   *p++ = ']';
-  std::memset(p, 0, Catalog::padding);
+  std::memset(p, 0, load_padding);
   const std::string_view text(buffer->data(), static_cast<std::size_t>(p - buffer->data()));
   auto loaded = load_records({std::move(buffer), text}, without_limits(), tools);
   assert(loaded.has_value());
@@ -106,7 +106,7 @@ std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
     bytes += SegmentBuilder::spare_bytes(*parts[i].segment, paths, rows[i]);
   }
 
-  auto buffer = std::make_shared<PageBuffer>(bytes + Catalog::padding);
+  auto buffer = std::make_shared<PageBuffer>(bytes + load_padding);
   char* p = buffer->data();
   TermBuilder terms;
   SegmentBuilder builder(buffer, p, bytes, records, expected_terms, terms);
@@ -127,7 +127,7 @@ std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
     p = builder.adopt_terms(*parts[i].segment, paths, rows[i], p);
   }
   assert(p == buffer->data() + bytes);
-  std::memset(buffer->data() + bytes, 0, Catalog::padding);
+  std::memset(buffer->data() + bytes, 0, load_padding);
   Part merged;
   merged.segment = std::move(builder).finish(paths);
   merged.positions = std::move(positions).finish();

@@ -9,7 +9,6 @@
 #include "hash.h"
 #include "limit_names.h"
 #include "query_impl.h"
-#include "record_table.h"
 #include "term_index.h"
 #include "url_params.h"
 

@@ -371,7 +371,7 @@ void RecordReader::know(PathId last) {
     const PathTraits& traits = paths_.traits(path);
     const std::size_t length = step.key.size() + 3;
     // Longer keys than the padding behind every text are not guessed: nothing past it is read.
-    if (path != kRootPath && !step.element && length <= Catalog::padding &&
+    if (path != kRootPath && !step.element && length <= load_padding &&
         step.key.find_first_of("\"\\") == step.key.npos) {
       state.key = step.key.data() - 1;
       state.key_length = static_cast<std::uint32_t>(length);

@@ -29,7 +29,7 @@
 #include "json.h"
 #include "path_table.h"
 #include "scalar.h"
-#include "syncdex/catalog.h"
+#include "syncdex/load.h"
 #include "term_builder.h"
 
 namespace syncdex::inline v0 {

@@ -43,10 +43,6 @@ bool SegmentText::equals(StringRef ref, std::string_view value) const noexcept {
   return *p == '"';
 }
 
-std::uint32_t short_hash(std::string_view text) noexcept {
-  return static_cast<std::uint32_t>(hash_bytes(hash_seed(), text.data(), text.size()) >> 32);
-}
-
 // Named, so that the container, which has members of these types, may be compiled with other files as one.
 namespace record_table {
 

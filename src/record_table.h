@@ -72,9 +72,6 @@ struct Entry {
   StringRef status;
 };
 
-// The hash that entries keep of ids and names.
-std::uint32_t short_hash(std::string_view text) noexcept;
-
 class RecordTable {
  public:
   // REQUIRES: entries[i].row == i; ids distinct; `providers` and `statuses` hold each value once. An

@@ -17,7 +17,7 @@
 
 #include "id_set.h"
 #include "record_reader.h"
-#include "segment.h"
+#include "segment_builder.h"
 
 namespace syncdex::inline v0 {
 

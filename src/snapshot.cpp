@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "cursor.h"
+#include "hash.h"
 
 namespace syncdex::inline v0 {
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "live_set.h"
-#include "loader.h"
 #include "path_table.h"
 #include "positions.h"
 #include "segment.h"
@@ -29,6 +28,14 @@ struct Part {
   std::size_t size() const noexcept { return segment->size(); }
   std::size_t live_size() const noexcept { return size() - live.dead(); }
   std::uint64_t position(Row row) const noexcept { return positions.of(row - base); }
+};
+
+// What a load has made of a text.
+struct Loaded {
+  std::vector<std::shared_ptr<Segment>> segments;
+  PathTable paths;
+  std::vector<std::vector<Row>> dead;  // by segment: rows whose id a later record bears; sorted
+  LoadReport report;
 };
 
 class Snapshot {

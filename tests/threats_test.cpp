@@ -781,6 +781,30 @@ TEST(Threats, T13_LoadingAndParsingAreLinear) {
          return repeated(
              n / 11, [](std::size_t) { return "{\"id\":\"1\"}"; }, '\n');
        }},
+      {"tiny pages",
+       [&](std::size_t n) {
+         return repeated(
+             n / 25, [&](std::size_t i) { return "{\"data\":[{\"id\":\"" + digits(i) + "\"}]}"; }, ' ');
+       }},
+      {"tiny arrays",
+       [&](std::size_t n) {
+         return repeated(
+             n / 17, [&](std::size_t i) { return "[{\"id\":\"" + digits(i) + "\"}]"; }, ' ');
+       }},
+      {"records on one line",
+       [&](std::size_t n) {
+         return repeated(
+             n / 17, [&](std::size_t i) { return "{\"id\":\"" + digits(i) + "\"}"; }, ' ');
+       }},
+      {"open lines", [&](std::size_t n) { return "{\"id\":\"1\"}\n" + times(n / 9, "{\"a\":[{\n"); }},
+      {"open lines before a record",
+       [&](std::size_t n) { return times(n / 4, "[[[\n") + "{\"id\":\"1\"}\n"; }},
+      {"quotes", [&](std::size_t n) { return "{\"id\":\"1\"}\n" + times(n / 8, "{\"id\":\"\n"); }},
+      {"lines of several",
+       [&](std::size_t n) {
+         return repeated(
+             n / 30, [&](std::size_t i) { return "{\"id\":\"" + digits(i) + "\"} {\"x\":1}"; }, '\n');
+       }},
       {"line feeds", [&](std::size_t n) { return "{\"id\":\"1\"}" + std::string(n, '\n'); }},
       {"backslashes", [&](std::size_t n) { return "{\"id\":\"1\",\"x\":\"" + times(n / 2, "\\\\") + "\"}"; }},
       {"nested",
