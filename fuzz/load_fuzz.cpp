@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "law.h"
+#include "load/loader.h"
 #include "load_outcome.h"
-#include "loader.h"
 #include "syncdex/syncdex.h"
 
 using namespace syncdex;

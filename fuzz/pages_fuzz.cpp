@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "law.h"
-#include "loader.h"
+#include "load/loader.h"
 #include "random_json.h"
-#include "snapshot.h"
+#include "store/snapshot.h"
 #include "syncdex/syncdex.h"
 
 using namespace syncdex;

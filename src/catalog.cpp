@@ -6,16 +6,16 @@
 #include <limits>
 #include <utility>
 
-#include "cursor.h"
-#include "framing.h"
-#include "hint.h"
-#include "input.h"
-#include "limit_names.h"
-#include "loader.h"
-#include "plan.h"
-#include "snapshot.h"
-#include "survey.h"
-#include "why.h"
+#include "base/input.h"
+#include "base/limit_names.h"
+#include "exec/hint.h"
+#include "exec/plan.h"
+#include "exec/survey.h"
+#include "exec/why.h"
+#include "json/framing.h"
+#include "load/loader.h"
+#include "query/cursor.h"
+#include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
 

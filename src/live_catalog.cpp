@@ -16,14 +16,14 @@
 #include <optional>
 #include <utility>
 
-#include "cursor.h"
-#include "edit.h"
-#include "input.h"
-#include "limit_names.h"
-#include "merge.h"
-#include "snapshot.h"
-#include "subscriptions.h"
-#include "touched.h"
+#include "base/input.h"
+#include "base/limit_names.h"
+#include "live/edit.h"
+#include "live/merge.h"
+#include "live/subscriptions.h"
+#include "live/touched.h"
+#include "query/cursor.h"
+#include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "scalar.h"
+#include "json/scalar.h"
 
 namespace syncdex::inline v0 {
 

@@ -8,8 +8,8 @@
 #include <map>
 
 #include "oracle.h"
+#include "query/url_params.h"
 #include "syncdex/syncdex.h"
-#include "url_params.h"
 
 namespace syncdex {
 namespace {

@@ -1,6 +1,6 @@
 // The matcher against the oracle, where patterns are made to share places: arrays of containers in arrays,
 // with few keys and values, so that elements have much in common; and how much work it takes.
-#include "containment.h"
+#include "exec/containment.h"
 
 #include <gtest/gtest.h>
 

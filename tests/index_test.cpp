@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "path_table.h"
-#include "record_table.h"
-#include "term_builder.h"
-#include "term_index.h"
+#include "store/record_table.h"
+#include "terms/path_table.h"
+#include "terms/term_builder.h"
+#include "terms/term_index.h"
 
 namespace syncdex {
 namespace {

@@ -1,11 +1,11 @@
 // The portable token index is the slow twin of simdjson's first stage.
-#include "json.h"
+#include "json/tokens.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 
-#include "json_text.h"
+#include "json/json_text.h"
 #include "random_json.h"
 
 namespace syncdex {

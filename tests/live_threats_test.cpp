@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "allocations.h"
-#include "merge.h"
-#include "snapshot.h"
+#include "live/merge.h"
+#include "store/snapshot.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "loader.h"
-#include "snapshot.h"
+#include "load/loader.h"
+#include "store/snapshot.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex::test {

@@ -1,6 +1,6 @@
 // Framings, record borders, faults: the tables of the rules, and the careful way as the slow twin of
 // the fast one.
-#include "loader.h"
+#include "load/loader.h"
 
 #include <gtest/gtest.h>
 

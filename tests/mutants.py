@@ -14,12 +14,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-CONTAINMENT = "src/containment.cpp"
-PLAN = "src/plan.cpp"
-LISTS = "src/posting_list.cpp"
+CONTAINMENT = "src/exec/containment.cpp"
+PLAN = "src/exec/plan.cpp"
+LISTS = "src/terms/posting_list.cpp"
 
 WRONG_IDEAS = [
-    ("numbers compared as doubles", "src/scalar.cpp", [
+    ("numbers compared as doubles", "src/json/scalar.cpp", [
         ("bool equal(const Decimal& a, const Decimal& b) noexcept {",
          """bool equal(const Decimal& a, const Decimal& b) noexcept {
   if (a.count > 15 && b.count > 15 && a.negative == b.negative && a.point == b.point) {
@@ -51,7 +51,7 @@ WRONG_IDEAS = [
     ("arrays as multisets", CONTAINMENT, [
         ("    if (meet(n, in)) return nullptr;",
          "    if (nodes_[n].met == in) continue;\n    if (meet(n, in)) return nullptr;\n    break;"),
-    ], [("src/pattern.cpp", "    kept = static_cast<std::size_t>(end - children.begin());",
+    ], [("src/query/pattern.cpp", "    kept = static_cast<std::size_t>(end - children.begin());",
          "    static_cast<void>(end);\n    kept = children.size();")]),
     ("arrays in order", CONTAINMENT, [
         ("  auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());",
@@ -87,7 +87,7 @@ WRONG_IDEAS = [
 ]
 
 OWN = [
-    ("planner: objects in arrays are not rechecked", "src/query.cpp", [
+    ("planner: objects in arrays are not rechecked", "src/query/query.cpp", [
         ("if (about_[n].in_array && about_[n].leaves > 1) node.residual = true;", "")]),
     ("planner: repeated keys are not rechecked", PLAN, [
         ("  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);", "")]),
@@ -96,7 +96,7 @@ OWN = [
          "    const Row first = std::max(window.first, part.base) - part.base + (window.first > part.base ? 1 : 0);")]),
     ("planner: a page ends before its last record", PLAN, [
         ("if (result.size == window.most) return result;", "if (result.size + 1 == window.most) return result;")]),
-    ("row blocks: a dense block begins before its first row", "src/row_blocks.cpp", [
+    ("row blocks: a dense block begins before its first row", "src/exec/row_blocks.cpp", [
         ("const Row* const wanted = std::lower_bound(out_, out_ + found, first_);", "const Row* const wanted = out_;")]),
     ("planner: rows of later parts are not moved", PLAN, [("out[i] += part.base;", "out[i] += 0;")]),
     ("planner: the first part with a match is the last", PLAN, [
@@ -117,56 +117,56 @@ OWN = [
     ("planner: a count asks the first term alone", PLAN, [
         ("return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));",
          "return intersect_count(lists.span().first(1), part.live.bits(), words_for(part.size()));")]),
-    ("merges: dead records come back", "src/merge.cpp", [
+    ("merges: dead records come back", "src/live/merge.cpp", [
         ("      if (!parts[i].live.holds(row)) continue;\n      rows", "      rows")]),
-    ("merges: a rollback meanwhile is ignored", "src/merge.cpp", [
+    ("merges: a rollback meanwhile is ignored", "src/live/merge.cpp", [
         ("          if (now.holds(row)) return false;\n", "")]),
     ("live: a report is copied after publishing", "src/live_catalog.cpp", [
         ("  std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published\n", ""),
         ("  diff.bad = std::move(bad);\n  return diff;\n}\n\nDiff LiveCatalog::replace_all",
          "  diff.bad = fresh->report().bad;\n  return diff;\n}\n\nDiff LiveCatalog::replace_all")]),
-    ("threads: a worker takes the end of the array for that of its piece", "src/loader.cpp", [
+    ("threads: a worker takes the end of the array for that of its piece", "src/load/loader.cpp", [
         ("      if (*p == ']' && open_ended) return structural(p, \"the array ends too early\"), nullptr;\n", "")]),
-    ("threads: a cut falls behind the input", "src/text_cuts.cpp", [
+    ("threads: a cut falls behind the input", "src/load/text_cuts.cpp", [
         ("std::max(from, p + size / wanted * i)", "std::max(from + 1, p + size / wanted * i)"),
         ("feed == end || skip_space(feed, end) == end ?", "feed == end ?")]),
-    ("tables: offsets are hashed without the seed", "src/record_table.cpp", [
+    ("tables: offsets are hashed without the seed", "src/store/record_table.cpp", [
         ("return mix(*seed, ref.word(), 1);", "return ref.word() * std::size_t{0x9E37'79B9'7F4A'7C15};")]),
-    ("patterns: totals are not looked at before merging", "src/pattern.cpp", [
+    ("patterns: totals are not looked at before merging", "src/query/pattern.cpp", [
         ("  if (leaves_ > limits_.pattern_leaves) return \"pattern_leaves\";",
          "  if (leaves_ > limits_.pattern_leaves * 1000) return \"pattern_leaves\";")]),
-    ("merges: positions are renumbered", "src/merge.cpp", [
+    ("merges: positions are renumbered", "src/live/merge.cpp", [
         ("positions.add(parts[i].positions.of(row));", "positions.add(parts[i].positions.of(0) + row);")]),
-    ("merges: positions are renumbered where paths are renewed", "src/merge.cpp", [
+    ("merges: positions are renumbered where paths are renewed", "src/live/merge.cpp", [
         ("positions.push_back(part.positions.of(row));", "positions.push_back(part.positions.of(0) + row);")]),
-    ("merges: a short segment's providers are lost", "src/segment.cpp", [
+    ("merges: a short segment's providers are lost", "src/store/segment.cpp", [
         ("  if (!from.short_groups() || short_groups_) return spare;", "  return spare;")]),
-    ("merges: counts are remembered for another term", "src/live_set.cpp", [
+    ("merges: counts are remembered for another term", "src/store/live_set.cpp", [
         ("if (known >> 32 == term) return known & 0xFFFF'FFFF;", "if (known >> 32 != kNoTerm) return known & 0xFFFF'FFFF;")]),
     ("live: what is replaced stays", "src/live_catalog.cpp", [
         ("part.live = part.live.without(*part.segment, dying);",
          "part.live = part.live.without(*part.segment, std::span(dying).subspan(1));")]),
-    ("cursors: the record before is given again", "src/positions.cpp", [
+    ("cursors: the record before is given again", "src/store/positions.cpp", [
         ("static_cast<Row>(position - run->position) + 1", "static_cast<Row>(position - run->position)")]),
-    ("framing: a byte order mark is text", "src/loader.cpp", [
+    ("framing: a byte order mark is text", "src/load/loader.cpp", [
         ('skip_space(begin_ + (input_.text.starts_with("\\xEF\\xBB\\xBF") ? 3 : 0), end_)', "skip_space(begin_, end_)")]),
-    ("framing: a bad line loses only its bad record", "src/loader.cpp", [
+    ("framing: a bad line loses only its bad record", "src/load/loader.cpp", [
         ("  for (const LineRecord& record : line_records_) {\n      const Fault& fault",
          "  for (const LineRecord& record : line_records_) {\n      if (!record.fault && line_records_.size() > 1) continue;\n      const Fault& fault")]),
-    ("framing: a cut line takes others with it", "src/framing.cpp", [
+    ("framing: a cut line takes others with it", "src/json/framing.cpp", [
         ("if (p >= end || *p == '\\n') return false;", "if (p >= end) return false;"),
         ("*p != '\"' && *p != '\\n'; ++p", "*p != '\"'; ++p")]),
-    ("framing: any page says whether more follows", "src/loader.cpp", [
+    ("framing: any page says whether more follows", "src/load/loader.cpp", [
         ("if (!dry_) more_follows_ = more_follows;", "if (!dry_) more_follows_ = more_follows || more_follows_.value_or(false);")]),
-    ("cursors: any query's is accepted", "src/cursor.cpp", [
+    ("cursors: any query's is accepted", "src/query/cursor.cpp", [
         ("if (cursor->query != cursor_fingerprint(request.query)) {", "if (false) {")]),
     ("live: the same list is a new version", "src/live_catalog.cpp", [
         ("if (is_same(edit)) return unchanged(before, edit);", "")]),
-    ("framing: two envelopes are one", "src/loader.cpp", [
+    ("framing: two envelopes are one", "src/load/loader.cpp", [
         ("if (is_data && seen_data) return ambiguous", "if (false) return ambiguous")]),
-    ("framing: a comma may end an array", "src/loader.cpp", [
+    ("framing: a comma may end an array", "src/load/loader.cpp", [
         ("      if (*p == ']') return structural(p, kTrailingComma), nullptr;", "      if (*p == ']') return p + 1;")]),
-    ("framing: commas between records are spaces", "src/loader.cpp", [
+    ("framing: commas between records are spaces", "src/load/loader.cpp", [
         ("      if (*p != ',') return structural(p, explain_unexpected(p, end, \"',' or ']' is expected\")), nullptr;",
          "      if (*p != ',') continue;")]),
 ]

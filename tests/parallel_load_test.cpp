@@ -6,8 +6,8 @@
 #include <string>
 
 #include "hostile.h"
+#include "load/loader.h"
 #include "load_outcome.h"
-#include "loader.h"
 #include "random_json.h"
 
 namespace syncdex {

@@ -1,5 +1,5 @@
 // Whatever drives a plan, the answer is the oracle's: the same records in the same order.
-#include "plan.h"
+#include "exec/plan.h"
 
 #include <gtest/gtest.h>
 

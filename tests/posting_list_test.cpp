@@ -1,4 +1,4 @@
-#include "posting_list.h"
+#include "terms/posting_list.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "row_blocks.h"
+#include "exec/row_blocks.h"
 
 namespace syncdex {
 namespace {

@@ -1,4 +1,4 @@
-#include "scalar.h"
+#include "json/scalar.h"
 
 #include <gtest/gtest.h>
 

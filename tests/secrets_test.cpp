@@ -2,10 +2,10 @@
 // host put it, and in nothing that syncdex makes of them: no index, no text, no error.
 #include <gtest/gtest.h>
 
-#include "segment.h"
-#include "snapshot.h"
+#include "store/segment.h"
+#include "store/snapshot.h"
 #include "syncdex/syncdex.h"
-#include "term_index.h"
+#include "terms/term_index.h"
 
 namespace syncdex {
 namespace {

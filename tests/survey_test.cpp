@@ -1,5 +1,5 @@
 // What a catalog says of itself to people who are about to ask: facets, paths; and why it did not answer.
-#include "survey.h"
+#include "exec/survey.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -23,6 +23,7 @@
 #include "syncdex/matches.h"
 #include "syncdex/query.h"
 #include "syncdex/result.h"
+#include "syncdex/subscription.h"
 
 namespace syncdex::inline v0 {
 
@@ -44,15 +45,6 @@ struct Diff {
   std::vector<BadRecord> bad;        // where LoadOptions::skip_bad left records out
 };
 
-// What one change did to a query's answer. A record that was in it and is in it with other bytes is
-// `changed`. Records are in load order; `left` holds them as they were before.
-struct Delta {
-  std::uint64_t version = 0;
-  Matches entered;
-  Matches changed;
-  Matches left;
-};
-
 struct LiveOptions {
   // Of the texts that changes bring: framing, limits (each text by itself), skip_bad, threads; progress is
   // for replace_all() alone.
@@ -64,26 +56,6 @@ struct LiveOptions {
   // Told of what a subscriber's callback threw, on the thread that made the change. What it throws itself
   // is dropped.
   std::function<void(std::exception_ptr)> on_callback_error = {};
-};
-
-// A standing query, for as long as this object lives. Safe to use from any thread.
-class SYNCDEX_API Subscription {
- public:
-  Subscription() noexcept;  // of nothing
-  Subscription(Subscription&&) noexcept;
-  Subscription& operator=(Subscription&&) noexcept;
-  ~Subscription();  // cancels
-
-  // No call begins after this, and none is under way when it returns; but from within the callback itself
-  // it only says that this call is the last. May be called again.
-  // REQUIRES: no lock is held that the callback takes.
-  void cancel() noexcept;
-
-  struct State;
-  explicit Subscription(std::shared_ptr<State> state) noexcept;
-
- private:
-  std::shared_ptr<State> state_;
 };
 
 // Threads: every member may be called from any thread. One change is made at a time; a second one waits.

@@ -10,6 +10,27 @@
 
 namespace syncdex::inline v0 {
 
+// Sizes of a catalog; all bytes are those held now.
+struct Stats {
+  std::uint64_t records = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t dead_records = 0;  // replaced, and not given back yet
+  std::uint64_t providers = 0;     // distinct values
+  std::uint64_t names = 0;
+  std::uint64_t statuses = 0;
+  std::uint64_t terms = 0;  // distinct (path, value) pairs that are indexed
+  std::uint64_t text_bytes = 0;
+  std::uint64_t table_bytes = 0;    // the records' container, and their places in the text
+  std::uint64_t term_bytes = 0;     // the dictionary of terms
+  std::uint64_t posting_bytes = 0;  // the lists of rows
+  double load_seconds = 0;
+
+  std::uint64_t index_bytes() const noexcept { return table_bytes + term_bytes + posting_bytes; }
+};
+
+// One line: records=100000 segments=2 ...
+SYNCDEX_API std::string to_string(const Stats& stats);
+
 // A value, and how many records have it.
 struct ValueCount {
   std::string value;  // decoded

@@ -1,0 +1,70 @@
+#include "base/hash.h"
+
+#include <chrono>
+#include <random>
+
+namespace syncdex::inline v0 {
+namespace {
+
+std::uint64_t random_word() noexcept {
+  static thread_local int anchor = 0;
+  auto fallback = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  fallback ^= reinterpret_cast<std::uintptr_t>(&anchor);
+  try {
+    std::random_device device;
+    return fallback ^ (static_cast<std::uint64_t>(device()) << 32 | device());
+  } catch (...) {
+    return fold(fallback, 0x9E3779B97F4A7C15u);
+  }
+}
+
+// An odd word never turns a whole product to zero.
+HashSeed random_seed() noexcept { return {random_word() | 1, random_word() | 1, random_word() | 1}; }
+
+}  // namespace
+
+const HashSeed& hash_seed() noexcept {
+  static const HashSeed seed = random_seed();
+  return seed;
+}
+
+const HashSeed& public_hash_seed() noexcept {
+  static const HashSeed seed = random_seed();
+  return seed;
+}
+
+std::uint64_t stable_hash(std::string_view text) noexcept {
+  std::uint64_t h = 0xCBF2'9CE4'8422'2325;
+  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+  return finish_hash(h);
+}
+
+std::uint32_t short_hash(std::string_view text) noexcept {
+  return static_cast<std::uint32_t>(hash_bytes(hash_seed(), text.data(), text.size()) >> 32);
+}
+
+std::uint32_t fingerprint(std::string_view text) noexcept {
+  // FNV-1a over the length, both ends and 64 places between; unseeded, since a cursor may come back
+  // to another process that has loaded the same text.
+  std::uint64_t h = 0xCBF2'9CE4'8422'2325;
+  const auto take = [&](char c) { h = (h ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3; };
+  for (std::size_t n = text.size(); n != 0; n >>= 8) take(static_cast<char>(n & 0xFF));
+  constexpr std::size_t kPiece = 64;
+  constexpr std::size_t kPieces = 66;
+  if (text.size() <= kPiece * kPieces) {
+    for (const char c : text) take(c);
+  } else {
+    const std::size_t step = (text.size() - kPiece) / (kPieces - 1);
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      for (const char c : text.substr(i * step, kPiece)) take(c);
+    }
+  }
+  return static_cast<std::uint32_t>(h ^ h >> 32);
+}
+
+std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept {
+  const std::uint64_t h = finish_hash(version * 0x9E37'79B9'7F4A'7C15 ^ text);
+  return static_cast<std::uint32_t>(h ^ h >> 32);
+}
+
+}  // namespace syncdex::inline v0

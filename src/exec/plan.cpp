@@ -1,0 +1,365 @@
+#include "exec/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "exec/row_blocks.h"
+
+namespace syncdex::inline v0 {
+
+// The lists of one segment, on the stack for as many terms as queries usually have; nothing is set
+// before it is used.
+struct Plan::Lists {
+  // Rows that come from the record table, which has them in no order.
+  Row single;
+  Row names[kCrowd];
+  Row groups[2][kShortGroupRows];
+  std::size_t groups_used = 0;
+  TermId term = kNoTerm;  // of the last list that is an index's
+
+  explicit Lists(std::size_t terms) : lists_(reinterpret_cast<PostingList*>(few_)) {
+    if (terms > kFew) {
+      many_.resize(terms);
+      lists_ = many_.data();
+    }
+  }
+  void clear() noexcept {
+    size_ = 0;
+    groups_used = 0;
+    term = kNoTerm;
+  }
+  void add(const PostingList& list) noexcept { std::construct_at(lists_ + size_++, list); }
+  bool empty() const noexcept { return size_ == 0; }
+  std::span<PostingList> span() noexcept { return {lists_, size_}; }
+  std::span<const PostingList> span() const noexcept { return {lists_, size_}; }
+
+  bool hold(Row row) const noexcept {
+    return std::ranges::all_of(span(), [&](const PostingList& list) {
+      return list.dense() ? test_bit(list.bits(), row)
+                          : std::binary_search(list.rows(), list.rows() + list.count, row);
+    });
+  }
+
+  // No more rows than this can hold all terms. REQUIRES: !empty()
+  std::size_t smallest() const noexcept { return std::ranges::min(span(), {}, &PostingList::count).count; }
+
+ private:
+  PostingList* lists_;
+  std::size_t size_ = 0;
+  std::vector<PostingList> many_;
+  alignas(PostingList) std::byte few_[kFew * sizeof(PostingList)];
+};
+
+Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
+    : query_(query), snapshot_(snapshot), work_(work) {
+  PathId* paths = few_paths_;
+  if (query.paths.size() > kFew) {
+    many_paths_.resize(query.paths.size());
+    paths = many_paths_.data();
+  }
+  paths_ = paths;
+  nothing_ = query.never;
+  if (query.paths.empty()) return;
+  paths[0] = kRootPath;
+  for (std::size_t i = 1; i < query.paths.size(); ++i) {
+    const QueryPath& path = query.paths[i];
+    const PathId parent = paths[path.parent];
+    paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, query.step(path), path.hash);
+    // A path that no record has. (Of those below what is not indexed, secrets among them, the bytes
+    // are asked.)
+    if (paths[i] == kNoPath && path.tracked) nothing_ = true;
+  }
+}
+
+TermKey Plan::key(const QueryTerm& term) const noexcept {
+  return {std::uint64_t{term.hash} << 32, paths_[term.path], term.kind, term.text};
+}
+
+// Fetches ahead what the first terms' look-ups touch first, in all segments: the misses overlap.
+void Plan::prefetch() const {
+  if (snapshot_.parts().size() < 2) return;
+  const std::size_t terms = std::min<std::size_t>(query_.terms.size(), 4);
+  for (const Part& part : snapshot_.parts()) {
+    for (std::size_t i = 0; i < terms; ++i) {
+      const QueryTerm& term = query_.terms[i];
+      const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
+      part.segment->prefetch(by_table ? term.short_hash : term.hash);
+    }
+  }
+}
+
+PostingList Plan::find(const Segment& segment, const QueryTerm& term, Lists& lists) const {
+  lists.term = segment.terms().find(key(term));
+  return lists.term == kNoTerm ? PostingList() : segment.terms().list(lists.term);
+}
+
+// The records of the segment that hold one term; rows that the index does not list are put in `lists`.
+// Inlined: the call would cost a tenth of a count.
+[[gnu::always_inline]] inline PostingList Plan::lookup(const Segment& segment, const QueryTerm& term,
+                                                       Lists& lists) const {
+  const bool text = term.kind == Kind::string;
+  if (term.role == Role::id && text) {
+    const auto row = segment.find_id(term.text, term.short_hash);
+    if (!row) return {};
+    lists.single = *row;
+    return {1, &lists.single};
+  }
+  if (term.role == Role::name && text) {
+    if (!segment.may_hold(term.short_hash)) return {};
+    std::uint32_t n = 0;
+    segment.table().for_each_name(term.text, term.short_hash, [&](Row row) {
+      if (n == kCrowd) {
+        n = 0;  // a longer group has a posting list
+        return false;
+      }
+      lists.names[n++] = row;
+      return true;
+    });
+    if (n == 0) return find(segment, term, lists);
+    std::sort(lists.names, lists.names + n);
+    return {n, lists.names};
+  }
+  if (segment.short_groups() && text && (term.role == Role::provider || term.role == Role::status)) {
+    Row* const rows = lists.groups[lists.groups_used++];
+    std::uint32_t n = 0;
+    const auto take = [&](Row row) {
+      rows[n++] = row;
+      return true;
+    };
+    if (term.role == Role::provider) {
+      segment.table().for_each_provider(term.text, take);
+    } else {
+      segment.table().for_each_status(term.text, take);
+    }
+    std::sort(rows, rows + n);
+    return {n, rows};
+  }
+  return segment.may_hold(term.hash) ? find(segment, term, lists) : PostingList();
+}
+
+// Returns false if some term has no record here.
+bool Plan::lookup(const Part& part, Lists& lists) const {
+  lists.clear();
+  for (const QueryTerm& term : query_.terms) {
+    const PostingList list = lookup(*part.segment, term, lists);
+    if (list.count == 0) return false;
+    lists.add(list);
+  }
+  if (query_.terms.size() > 1) std::ranges::sort(lists.span(), drives_before);
+  return true;
+}
+
+// Writes the segment's own numbers of the rows that hold all terms.
+std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) const {
+  const std::size_t words = words_for(part.size());
+  if (!lists.empty()) return intersect(lists.span(), part.live.bits(), words, 0, out);
+  if (part.live.bits() == nullptr) {
+    std::iota(out, out + part.size(), Row{0});
+    return part.size();
+  }
+  const PostingList live{static_cast<std::uint32_t>(part.live_size()), part.live.bits()};
+  return intersect(std::span(&live, 1), nullptr, words, 0, out);
+}
+
+bool Plan::check_whole(const Part& part, Row row) const {
+  if (!whole_) whole_.emplace(query_, false, work_);
+  return whole_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
+}
+
+bool Plan::check(const Part& part, Row row) const {
+  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);
+  if (!query_.residual) return true;
+  if (!residual_) residual_.emplace(query_, true, work_);
+  const char* const metadata = query_.residual_is_in_metadata ? part.segment->metadata(row) : nullptr;
+  return metadata != nullptr ? residual_->matches_only_member(metadata, false)
+                             : residual_->matches(part.segment->begin(row), false);
+}
+
+std::size_t Plan::most(const Part& part, const Lists& lists) {
+  return lists.empty() ? part.live_size() : lists.smallest();
+}
+
+bool Plan::needs_check(const Part& part) const noexcept {
+  return query_.residual || (!query_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
+}
+
+RowList Plan::run(Window window) const {
+  if (nothing_) return {};
+  prefetch();
+  return window.first == 0 && window.most == SIZE_MAX ? run_all() : run_window(window);
+}
+
+RowList Plan::run_window(Window window) const {
+  RowList result;
+  if (window.first >= snapshot_.rows()) return result;
+  result.rows = std::make_unique_for_overwrite<Row[]>(
+      std::min<std::size_t>(window.most, snapshot_.rows() - window.first));
+  Lists lists(query_.terms.size());
+  for (const Part& part : snapshot_.parts()) {
+    if (part.base + part.size() <= window.first) continue;
+    if (!lookup(part, lists)) continue;
+    const Row first = std::max(window.first, part.base) - part.base;
+    RowBlocks blocks(lists.span(), part.live.bits(), part.size(), first);
+    const bool checked = needs_check(part);
+    bool any = false;
+    for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
+      any = true;
+      for (const Row row : rows) {
+        if (checked && !check(part, row)) continue;
+        result.rows[result.size++] = part.base + row;
+        if (result.size == window.most) return result;
+      }
+    }
+    if (query_.one_record && any) break;  // no other part has a live record with this id
+  }
+  return result;
+}
+
+RowList Plan::run_all() const {
+  RowList result;
+  std::size_t room = 0;
+  Lists lists(query_.terms.size());
+  for (const Part& part : snapshot_.parts()) {
+    if (!lookup(part, lists)) continue;
+    const std::size_t needed = result.size + most(part, lists);
+    if (needed > room) {
+      // Segments are alike: room for what the others will hold saves growing for each.
+      const std::size_t rows_left = snapshot_.rows() - part.base;
+      room = std::min(snapshot_.size(),
+                      needed + most(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
+      room = std::max(room, needed);
+      auto rows = std::make_unique_for_overwrite<Row[]>(room);
+      std::copy_n(result.rows.get(), result.size, rows.get());
+      result.rows = std::move(rows);
+    }
+    Row* const out = result.rows.get() + result.size;
+    std::size_t n = candidates(part, lists, out);
+    const bool last = query_.one_record && n > 0;  // no other part has a live record with this id
+    if (needs_check(part)) {
+      n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
+                                   out);
+    }
+    if (part.base != 0) {
+      for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
+    }
+    result.size += n;
+    if (last) break;
+  }
+  return result;
+}
+
+// Matches among the candidates of a part.
+std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
+  std::size_t total = 0;
+  RowBlocks blocks(lists.span(), part.live.bits(), part.size());
+  for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
+    total += static_cast<std::size_t>(std::ranges::count_if(rows, [&](Row row) { return check(part, row); }));
+  }
+  return total;
+}
+
+// Records that hold all terms.
+std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
+  if (part.live.dead() > 0 && lists.span().size() == 1 && lists.term != kNoTerm) {
+    return part.live.count(lists.term, lists.span().front());
+  }
+  return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));
+}
+
+std::size_t Plan::count() const {
+  if (nothing_) return 0;
+  if (query_.terms.empty() && !query_.residual) return snapshot_.size();
+  std::size_t total = 0;
+  prefetch();
+  Lists lists(query_.terms.size());
+  for (const Part& part : snapshot_.parts()) {
+    if (!lookup(part, lists)) continue;
+    if (query_.residual) {
+      total += count_checked(part, lists);
+      continue;
+    }
+    total += count_listed(part, lists);
+    // The terms are exact, but for records in which a key stands twice.
+    for (const Row row : part.segment->rows_with_duplicate_keys()) {
+      total -= part.live.holds(row) && lists.hold(row) && !check(part, row);
+    }
+  }
+  return total;
+}
+
+std::size_t Plan::count(const QueryTerm& term) const {
+  if (query_.never || paths_[term.path] == kNoPath) return 0;
+  std::size_t total = 0;
+  Lists lists(1);
+  for (const Part& part : snapshot_.parts()) {
+    lists.clear();
+    const PostingList list = lookup(*part.segment, term, lists);
+    if (list.count == 0) continue;
+    lists.add(list);
+    total += count_listed(part, lists);
+  }
+  return total;
+}
+
+RowList Plan::scan() const {
+  RowList result;
+  if (query_.never || snapshot_.size() == 0) return result;
+  result.rows = std::make_unique_for_overwrite<Row[]>(snapshot_.size());
+  for (const Part& part : snapshot_.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (part.live.holds(row) && check_whole(part, row)) result.rows[result.size++] = part.base + row;
+    }
+  }
+  return result;
+}
+
+std::string Plan::explain() const {
+  std::string out = "query      ";
+  append_hidden(query_, false, out);
+  out += '\n';
+  if (query_.never) return out + "answer     nothing: the conditions contradict each other\n";
+  struct Line {
+    std::string text;
+    std::size_t count;
+    const char* how;
+  };
+  std::vector<Line> lines;
+  for (const QueryTerm& term : query_.terms) {
+    const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
+    // Provider and status too, where a segment is too small for lists; that is no news to a reader.
+    lines.push_back({term_text(query_, term), count(term), by_table ? "record table" : "posting list"});
+  }
+  std::ranges::stable_sort(lines, {}, &Line::count);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    out += fmt::format("{:<10} {}: {} {} ({})\n", i == 0 ? "driver" : "intersect", lines[i].text,
+                       lines[i].count, lines[i].count == 1 ? "record" : "records", lines[i].how);
+  }
+  if (nothing_) {
+    return out + "answer     nothing: no record has every path of the query\n";
+  }
+  const bool scan = query_.terms.empty();
+  if (scan && !query_.residual) {
+    out += fmt::format("all        {} records: the query has no condition\n", snapshot_.size());
+  } else if (scan) {
+    out += fmt::format("scan       {} records: no condition is on an indexed path\n", snapshot_.size());
+  }
+  if (query_.residual) {
+    std::string text;
+    append_hidden(query_, true, text);
+    out += fmt::format("recheck    each candidate's bytes contain {}\n", text);
+  }
+  std::size_t repeats = 0;
+  for (const Part& part : snapshot_.parts()) repeats += part.segment->rows_with_duplicate_keys().size();
+  if (repeats > 0 && !query_.terms.empty()) {
+    out += fmt::format("recheck    candidates among the {} {} in which a key stands twice\n", repeats,
+                       repeats == 1 ? "record" : "records");
+  }
+  const std::size_t matches = count();
+  return out + fmt::format("answer     {} {} in {} {}\n", matches, matches == 1 ? "record" : "records",
+                           snapshot_.parts().size(), snapshot_.parts().size() == 1 ? "segment" : "segments");
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,30 @@
+// What stands in a snapshot, counted out of its indexes: sizes, the values of fields, the paths that can be
+// asked for.
+//
+// Knows nothing of queries: an answer comes as rows.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "store/snapshot.h"
+#include "syncdex/survey.h"
+
+namespace syncdex::inline v0 {
+
+Stats stats_of(const Snapshot& snapshot);
+
+// Of the records in these rows. REQUIRES: increasing, and live
+Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows);
+
+// By their text: of all live records, or of those in these rows. REQUIRES: increasing, and live
+std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::span<const Row>> rows);
+
+// How many records have a value at the path; 0 where no index looks. Cost: O(terms).
+std::size_t records_at(const Snapshot& snapshot, PathId path);
+
+// The scalars at a path as JSON texts, the most frequent first. Cost: O(terms).
+std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path);
+
+}  // namespace syncdex::inline v0

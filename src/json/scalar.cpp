@@ -1,0 +1,400 @@
+#include "json/scalar.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace syncdex::inline v0 {
+namespace {
+
+// The value of the four digits of a \u escape, or -1.
+std::int32_t hex4(const char* p, const char* end) noexcept {
+  if (end - p < 4) return -1;
+  std::int32_t value = 0;
+  for (int i = 0; i < 4; ++i) {
+    const int digit = hex_value(p[i]);
+    if (digit < 0) return -1;
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
+constexpr bool is_high_surrogate(std::int32_t c) noexcept { return c >= 0xD800 && c < 0xDC00; }
+constexpr bool is_low_surrogate(std::int32_t c) noexcept { return c >= 0xDC00 && c < 0xE000; }
+
+// Encodes a code point as UTF-8; gives the length.
+std::size_t encode_utf8(std::uint32_t c, char (&out)[4]) noexcept {
+  if (c < 0x80) {
+    out[0] = static_cast<char>(c);
+    return 1;
+  }
+  if (c < 0x800) {
+    out[0] = static_cast<char>(0xC0 | c >> 6);
+    out[1] = static_cast<char>(0x80 | (c & 0x3F));
+    return 2;
+  }
+  if (c < 0x10000) {
+    out[0] = static_cast<char>(0xE0 | c >> 12);
+    out[1] = static_cast<char>(0x80 | (c >> 6 & 0x3F));
+    out[2] = static_cast<char>(0x80 | (c & 0x3F));
+    return 3;
+  }
+  out[0] = static_cast<char>(0xF0 | c >> 18);
+  out[1] = static_cast<char>(0x80 | (c >> 12 & 0x3F));
+  out[2] = static_cast<char>(0x80 | (c >> 6 & 0x3F));
+  out[3] = static_cast<char>(0x80 | (c & 0x3F));
+  return 4;
+}
+
+// Decodes the escape at p (a backslash) into out, moves p behind it, gives the length.
+std::size_t decode_escape(const char*& p, const char* end, char (&out)[4]) noexcept {
+  const char kind = p[1];
+  p += 2;
+  switch (kind) {
+    case 'b': out[0] = '\b'; return 1;
+    case 'f': out[0] = '\f'; return 1;
+    case 'n': out[0] = '\n'; return 1;
+    case 'r': out[0] = '\r'; return 1;
+    case 't': out[0] = '\t'; return 1;
+    case 'u': break;
+    default: out[0] = kind; return 1;
+  }
+  auto c = static_cast<std::uint32_t>(hex4(p, end));
+  p += 4;
+  if (is_high_surrogate(static_cast<std::int32_t>(c))) {
+    const auto low = static_cast<std::uint32_t>(hex4(p + 2, end));
+    p += 6;
+    c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+  }
+  return encode_utf8(c, out);
+}
+
+// Calls take(digit) for each digit of d, in order.
+template <class Take>
+void for_each_digit(const Decimal& d, Take take) {
+  const char* p = d.digits;
+  for (std::uint32_t i = 0; i < d.count; ++p) {
+    if (*p == '.') continue;
+    take(*p);
+    ++i;
+  }
+}
+
+}  // namespace
+
+std::string_view with_article(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::null: return "null";
+    case Kind::boolean_false:
+    case Kind::boolean_true: return "a boolean";
+    case Kind::number: return "a number";
+    case Kind::string: return "a string";
+    case Kind::array: return "an array";
+    case Kind::object: return "an object";
+  }
+  return "a value";
+}
+
+NumberScan scan_number(const char* p, const char* end, std::uint32_t max_digits,
+                       std::uint32_t max_exponent) noexcept {
+  const auto skip_digits = [&](const char* from) {
+    while (from != end && is_digit(*from)) ++from;
+    return from;
+  };
+  if (p != end && *p == '-') ++p;
+  const char* const whole = p;
+  p = skip_digits(p);
+  auto digits = static_cast<std::size_t>(p - whole);
+  if (digits == 0) return {p, NumberFault::grammar};
+  if (digits > 1 && *whole == '0') return {whole + 1, NumberFault::grammar};
+  if (p != end && *p == '.') {
+    const char* const fraction = ++p;
+    p = skip_digits(p);
+    if (p == fraction) return {p, NumberFault::grammar};
+    digits += static_cast<std::size_t>(p - fraction);
+  }
+  NumberFault fault = digits > max_digits ? NumberFault::digits : NumberFault::none;
+  if (p != end && (*p == 'e' || *p == 'E')) {
+    ++p;
+    if (p != end && (*p == '+' || *p == '-')) ++p;
+    const char* const exponent = p;
+    std::uint64_t value = 0;
+    for (; p != end && is_digit(*p); ++p) {
+      // Saturates: no exponent is so long that it could overflow.
+      if (value <= max_exponent) value = value * 10 + static_cast<std::uint64_t>(*p - '0');
+    }
+    if (p == exponent) return {p, NumberFault::grammar};
+    if (value > max_exponent && fault == NumberFault::none) fault = NumberFault::exponent;
+  }
+  return {p, fault};
+}
+
+Decimal parse_decimal(std::string_view number) noexcept {
+  const char* p = number.data();
+  const char* const end = p + number.size();
+  Decimal d;
+  if (*p == '-') {
+    d.negative = true;
+    ++p;
+  }
+  const char* last = nullptr;    // the last digit that is not zero
+  std::uint32_t after_last = 0;  // digits counted up to and with it
+  std::uint32_t seen = 0;        // digits from the first that is not zero
+  std::int64_t point = 0;
+  bool fraction = false;
+  for (; p != end; ++p) {
+    if (*p == '.') {
+      fraction = true;
+      continue;
+    }
+    if (!is_digit(*p)) break;
+    if (*p != '0') {
+      if (d.digits == nullptr) d.digits = p;
+      last = p;
+    }
+    if (d.digits != nullptr) {
+      ++seen;
+      if (last == p) after_last = seen;
+      if (!fraction) ++point;
+    } else if (fraction) {
+      --point;
+    }
+  }
+  if (d.digits == nullptr) return Decimal{};
+  d.count = after_last;
+  if (p != end) {  // e or E
+    ++p;
+    const bool down = *p == '-';
+    if (*p == '-' || *p == '+') ++p;
+    std::int64_t exponent = 0;
+    for (; p != end; ++p) {
+      if (exponent < (std::int64_t{1} << 40)) exponent = exponent * 10 + (*p - '0');
+    }
+    point += down ? -exponent : exponent;
+  }
+  d.point = point;
+  return d;
+}
+
+std::strong_ordering compare(const Decimal& a, const Decimal& b) noexcept {
+  const auto sign = [](const Decimal& d) { return d.count == 0 ? 0 : d.negative ? -1 : 1; };
+  if (sign(a) != sign(b)) return sign(a) <=> sign(b);
+  const auto forwards = [](const Decimal& x, const Decimal& y) -> std::strong_ordering {
+    if (x.point != y.point) return x.point <=> y.point;
+    const char* p = x.digits;
+    const char* q = y.digits;
+    for (std::uint32_t i = 0; i < std::min(x.count, y.count); ++i, ++p, ++q) {
+      if (*p == '.') ++p;
+      if (*q == '.') ++q;
+      if (*p != *q) return *p <=> *q;
+    }
+    return x.count <=> y.count;
+  };
+  return sign(a) < 0 ? forwards(b, a) : forwards(a, b);
+}
+
+bool equal(const Decimal& a, const Decimal& b) noexcept {
+  if (a.negative != b.negative || a.count != b.count || a.point != b.point) return false;
+  const char* p = a.digits;
+  const char* q = b.digits;
+  for (std::uint32_t i = 0; i < a.count; ++i, ++p, ++q) {
+    if (*p == '.') ++p;
+    if (*q == '.') ++q;
+    if (*p != *q) return false;
+  }
+  return true;
+}
+
+std::uint64_t hash(const HashSeed& seed, const Decimal& d) noexcept {
+  std::uint64_t h = mix(seed, static_cast<std::uint64_t>(d.point), d.negative ? 3 : 2);
+  // Digits in words of 19, each behind a 1 that makes leading zeros count. A full word may wrap, but no two
+  // of them to the same value.
+  std::uint64_t word = 1;
+  std::uint32_t in_word = 0;
+  for_each_digit(d, [&](char c) {
+    word = word * 10 + static_cast<std::uint64_t>(c - '0');
+    if (++in_word == 19) {
+      h = mix(seed, h, word);
+      word = 1;
+      in_word = 0;
+    }
+  });
+  return mix(seed, h, word);
+}
+
+void append_canonical(const Decimal& d, std::uint32_t max_exponent, std::string& out) {
+  if (d.count == 0) {
+    out += '0';
+    return;
+  }
+  if (d.negative) out += '-';
+  const auto digits = [&](std::int64_t before_point) {  // before_point > 0
+    std::int64_t i = 0;
+    for_each_digit(d, [&](char c) {
+      if (i++ == before_point) out += '.';
+      out += c;
+    });
+    if (before_point > i) out.append(static_cast<std::size_t>(before_point - i), '0');
+  };
+  const auto shifted = [&](std::int64_t point) {
+    if (point > 0) {
+      digits(point);
+    } else {
+      out += "0.";
+      out.append(static_cast<std::size_t>(-point), '0');
+      for_each_digit(d, [&](char c) { out += c; });
+    }
+  };
+  if (d.point > -6 && d.point <= 21) return shifted(d.point);
+  // d.ddd e(point-1), the exponent held within the limit so that the text can be read again.
+  const auto most = static_cast<std::int64_t>(max_exponent);
+  const std::int64_t exponent = std::clamp(d.point - 1, -most, most);
+  shifted(d.point - exponent);
+  out += 'e';
+  out += std::to_string(exponent);
+}
+
+void append_decoded(std::string_view raw, std::string& out) {
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  while (p != end) {
+    const auto* slash = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
+    if (slash == nullptr) slash = end;
+    out.append(p, slash);
+    p = slash;
+    if (p != end) {
+      char bytes[4];
+      const std::size_t n = decode_escape(p, end, bytes);
+      out.append(bytes, n);
+    }
+  }
+}
+
+int compare_decoded(std::string_view raw, std::string_view plain) noexcept {
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  std::size_t at = 0;
+  while (p != end) {
+    char bytes[4];
+    std::size_t n = 1;
+    if (*p == '\\') {
+      n = decode_escape(p, end, bytes);
+    } else {
+      bytes[0] = *p++;
+    }
+    const int order = std::string_view(bytes, n).compare(plain.substr(at, n));
+    if (order != 0) return order;
+    at += n;
+  }
+  return at == plain.size() ? 0 : -1;
+}
+
+EscapeScan check_escapes(std::string_view raw) noexcept {
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  for (;;) {
+    p = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
+    if (p == nullptr) return {end, StringFault::none};
+    if (end - p < 2) return {p, StringFault::escape};
+    switch (p[1]) {
+      case '"':
+      case '\\':
+      case '/':
+      case 'b':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't': p += 2; continue;
+      case 'u': break;
+      default: return {p, StringFault::escape};
+    }
+    const std::int32_t c = hex4(p + 2, end);
+    if (c < 0) return {p, StringFault::escape};
+    if (is_low_surrogate(c)) return {p, StringFault::surrogate};
+    if (!is_high_surrogate(c)) {
+      p += 6;
+      continue;
+    }
+    const bool pair = end - p >= 12 && p[6] == '\\' && p[7] == 'u' && is_low_surrogate(hex4(p + 8, end));
+    if (!pair) return {p, StringFault::surrogate};
+    p += 12;
+  }
+}
+
+void append_scalar(Kind kind, std::string_view text, std::string& out) {
+  switch (kind) {
+    case Kind::null: out += "null"; return;
+    case Kind::boolean_false: out += "false"; return;
+    case Kind::boolean_true: out += "true"; return;
+    case Kind::number: out += text; return;
+    case Kind::string: append_quoted(text, out); return;
+    case Kind::array:
+    case Kind::object: assert(false);
+  }
+}
+
+void append_quoted(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  out += '"';
+  while (!text.empty()) {
+    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(text, plain) - text.begin());
+    out += text.substr(0, run);
+    if (run == text.size()) break;
+    const char c = text[run];
+    text.remove_prefix(run + 1);
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        out += "\\u00";
+        out += kHex[static_cast<unsigned char>(c) >> 4];
+        out += kHex[c & 0xF];
+    }
+  }
+  out += '"';
+}
+
+std::size_t find_invalid_utf8(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t n = text.size();
+  for (std::size_t i = 0; i < n;) {
+    while (n - i >= 8 && (load64(text.data() + i) & 0x8080'8080'8080'8080u) == 0) i += 8;
+    if (i == n) break;
+    const unsigned char lead = byte(i);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    // The Unicode Standard, table 3-7: the second byte's range depends on the first.
+    std::size_t length = 0;
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+      length = 2;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+      length = 3;
+      if (lead == 0xE0) low = 0xA0;
+      if (lead == 0xED) high = 0x9F;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+      length = 4;
+      if (lead == 0xF0) low = 0x90;
+      if (lead == 0xF4) high = 0x8F;
+    } else {
+      return i;
+    }
+    if (n - i < length || byte(i + 1) < low || byte(i + 1) > high) return i;
+    for (std::size_t k = 2; k < length; ++k) {
+      if (byte(i + k) < 0x80 || byte(i + k) > 0xBF) return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,143 @@
+#include "live/edit.h"
+
+#include <algorithm>
+
+#include "json/framing.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// Calls take(part, row in it) for each live record, in load order.
+template <class Take>
+void for_each_live(const Snapshot& snapshot, Take take) {
+  for (const Part& part : snapshot.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (part.live.holds(row)) take(part, row);
+    }
+  }
+}
+
+// Stands on a live record of a snapshot, or behind the last.
+class LiveCursor {
+ public:
+  explicit LiveCursor(const Snapshot& snapshot) : parts_(snapshot.parts()) { settle(); }
+
+  bool done() const noexcept { return part_ == parts_.size(); }
+  Row row() const noexcept { return parts_[part_].base + row_; }
+  bool has_id(std::string_view id, std::uint32_t hash) const noexcept {
+    const Segment& segment = *parts_[part_].segment;
+    const Entry& entry = segment.entry(row_);
+    return entry.id_hash == hash && segment.text().equals(entry.id, id);
+  }
+  void next() noexcept {
+    ++row_;
+    settle();
+  }
+  void move_to(const Part& part, Row row) noexcept {
+    part_ = static_cast<std::size_t>(&part - parts_.data());
+    row_ = row - part.base;
+  }
+
+ private:
+  void settle() noexcept {
+    for (; part_ < parts_.size(); ++part_, row_ = 0) {
+      while (row_ < parts_[part_].size() && !parts_[part_].live.holds(row_)) ++row_;
+      if (row_ < parts_[part_].size()) return;
+    }
+  }
+
+  const std::vector<Part>& parts_;
+  std::size_t part_ = 0;
+  Row row_ = 0;
+};
+
+}  // namespace
+
+Edit match(const Snapshot& before, const Snapshot& after) {
+  Edit edit;
+  // A text that is loaded again usually has its records in the same order.
+  LiveCursor expected(before);
+  for_each_live(after, [&](const Part& part, Row row) {
+    const Entry& entry = part.segment->entry(row);
+    const std::string_view id = part.segment->text().view(entry.id);
+    const Row here = part.base + row;
+    std::optional<Row> there;
+    if (!expected.done() && expected.has_id(id, entry.id_hash)) {
+      there = expected.row();
+    } else {
+      there = before.find_row(id, entry.id_hash);
+      if (there) expected.move_to(before.part_of(*there), *there);
+    }
+    if (!there) {
+      edit.added.push_back(here);
+      return;
+    }
+    const bool equal = before.record(*there).json() == part.segment->json(row);
+    (equal ? edit.unchanged : edit.changed).push_back({*there, here});
+    expected.next();
+  });
+  return edit;
+}
+
+Edit compare(const Snapshot& before, const Snapshot& after) {
+  Edit edit = match(before, after);
+  std::vector<bool> found(before.rows());
+  for (const Edit::Pair& pair : edit.changed) found[pair.before] = true;
+  for (const Edit::Pair& pair : edit.unchanged) found[pair.before] = true;
+  for_each_live(before, [&](const Part& part, Row row) {
+    if (!found[part.base + row]) edit.removed.push_back(part.base + row);
+  });
+  return edit;
+}
+
+Edit nothing(const Snapshot& version) {
+  Edit edit;
+  edit.unchanged.reserve(version.size());
+  for_each_live(version, [&](const Part& part, Row row) {
+    edit.unchanged.push_back({part.base + row, part.base + row});
+  });
+  return edit;
+}
+
+bool is_text_of(const Snapshot& version, std::string_view text, Framing framing) {
+  if (version.size() < 2) return false;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const auto take = [&](std::string_view wanted) {
+    p = skip_space(p, end);
+    if (!std::string_view(p, static_cast<std::size_t>(end - p)).starts_with(wanted)) return false;
+    p += wanted.size();
+    return true;
+  };
+  const bool envelope = take("{\"data\"");
+  if (envelope && !take(":")) return false;
+  const bool lines = !take("[");
+  if (lines ? envelope || framing == Framing::json : framing == Framing::ndjson) return false;
+  bool first = true;
+  for (const Part& part : version.parts()) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.live.holds(row)) continue;
+      const std::string_view record = part.segment->json(row);
+      const char* const before = p;
+      if (!first && !lines && !take(",")) return false;
+      if (!take(record)) return false;
+      if (lines) {
+        const char* const begin = p - record.size();
+        if (!first && std::find(before, begin, '\n') == begin) return false;
+        // As a line of its own it would be no record, or another one.
+        if (record.find('\n') != record.npos || find_record_array(begin, p, "data") != nullptr) return false;
+      }
+      first = false;
+    }
+  }
+  return (lines || take("]")) && (!envelope || take("}")) && skip_space(p, end) == end;
+}
+
+Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows) {
+  if (rows.empty()) return {};
+  auto list = std::make_unique_for_overwrite<Row[]>(rows.size());
+  std::ranges::copy(rows, list.get());
+  return {version, std::move(list), rows.size()};
+}
+
+}  // namespace syncdex::inline v0

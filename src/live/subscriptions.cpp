@@ -1,0 +1,187 @@
+#include "live/subscriptions.h"
+
+#include <algorithm>
+
+#include "exec/plan.h"
+#include "live/edit.h"
+#include "query/query_impl.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+std::uint32_t anchor_key(const QueryTerm& term) noexcept {
+  const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
+  return by_table ? term.short_hash : term.hash;
+}
+
+bool holds(const RowList& list, Row row) noexcept {
+  return row != kNoRow && std::binary_search(list.rows.get(), list.rows.get() + list.size, row);
+}
+
+}  // namespace
+
+void Subscription::State::call(const Delta& delta,
+                               const std::function<void(std::exception_ptr)>& report) noexcept {
+  std::function<void(const Delta&)> gone;  // goes without the lock: what it holds may cancel, this one too
+  const std::lock_guard lock(calling);
+  if (!active) return;
+  in_call = true;
+  try {
+    callback(delta);
+  } catch (...) {
+    try {
+      if (report) report(std::current_exception());
+    } catch (...) {  // it had its chance
+    }
+  }
+  in_call = false;
+  if (!active) gone.swap(callback);
+}
+
+void Subscription::State::cancel() noexcept {
+  if (active.exchange(false)) ++*cancelled;
+  std::function<void(const Delta&)> gone;
+  const std::lock_guard lock(calling);
+  if (!in_call) gone.swap(callback);  // else it ends first
+}
+
+std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
+                                                        std::function<void(const Delta&)> callback,
+                                                        const Snapshot& current) {
+  auto state = std::make_shared<Subscription::State>(std::move(query), std::move(callback), cancelled_);
+  all_.push_back(state);
+  try {
+    file(state, current);
+  } catch (...) {
+    all_.pop_back();
+    throw;
+  }
+  return state;
+}
+
+// Files the query under the term that the fewest records hold now, and takes it from where it was.
+void Subscriptions::file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current) {
+  const Query::Impl& impl = state->query.impl();
+  if (impl.never) return;
+  const Plan plan(impl, current);
+  const QueryTerm* anchor = nullptr;
+  std::size_t fewest = 0;
+  for (const QueryTerm& term : impl.terms) {
+    const std::size_t count = plan.count(term);
+    if (anchor == nullptr || count < fewest) {
+      anchor = &term;
+      fewest = count;
+    }
+  }
+  if (anchor == nullptr) {
+    if (!state->filed) always_.push_back(state);
+    state->filed = true;
+    return;
+  }
+  const std::uint32_t key = anchor_key(*anchor);
+  if (state->filed && state->anchor == key) return;
+  anchors_[key].push_back(state);
+  if (state->filed) {
+    const auto old = anchors_.find(state->anchor);
+    std::erase(old->second, state);
+    if (old->second.empty()) anchors_.erase(old);
+  }
+  state->filed = true;
+  state->anchor = key;
+}
+
+void Subscriptions::sweep() {
+  if (*cancelled_ == 0 || *cancelled_ < all_.size() / 8) return;
+  *cancelled_ = 0;
+  const auto cancelled = [](const auto& state) { return !state->active; };
+  std::erase_if(all_, cancelled);
+  std::erase_if(always_, cancelled);
+  for (auto filed = anchors_.begin(); filed != anchors_.end();) {
+    std::erase_if(filed->second, cancelled);
+    filed = filed->second.empty() ? anchors_.erase(filed) : std::next(filed);
+  }
+}
+
+void Subscriptions::collect(std::uint32_t key, Group& candidates) {
+  const auto filed = anchors_.find(key);
+  if (filed == anchors_.end()) return;
+  for (const auto& state : filed->second) {
+    if (state->asked == round_) continue;
+    state->asked = round_;
+    candidates.push_back(state);
+  }
+}
+
+void Subscriptions::collect(const Snapshot& records, Group& candidates) {
+  const std::uint64_t root = records.paths().hash(kRootPath);
+  for (const Part& part : records.parts()) {
+    const Segment& segment = *part.segment;
+    segment.terms().for_each([&](std::uint32_t hash, TermId) { collect(hash, candidates); });
+    // Where the record table answers for short groups, it holds the terms.
+    const auto add = [&](std::string_view key, const std::vector<StringRef>& values) {
+      const std::uint64_t path = child_path_hash(hash_seed(), root, {key, false});
+      for (const StringRef value : values) {
+        const std::uint64_t hash = hash_text_value(hash_seed(), path, segment.text().view(value));
+        collect(static_cast<std::uint32_t>(hash >> 32), candidates);
+      }
+    };
+    if (segment.short_groups()) {
+      add("provider", segment.table().providers());
+      add("status", segment.table().statuses());
+    }
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.live.holds(row)) continue;
+      collect(segment.entry(row).id_hash, candidates);
+      collect(segment.entry(row).name_hash, candidates);
+    }
+  }
+}
+
+std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touched& after,
+                                              const std::shared_ptr<const Snapshot>& old_version,
+                                              const std::shared_ptr<const Snapshot>& new_version) {
+  ++round_;
+  Group candidates = always_;
+  if (!anchors_.empty()) {
+    collect(*before.records, candidates);
+    collect(*after.records, candidates);
+  }
+  std::list<Delivery> deliveries;
+  std::vector<Row> entered;
+  std::vector<Row> changed;
+  std::vector<Row> left;
+  for (const auto& state : candidates) {
+    if (!state->active) continue;
+    const RowList was = Plan(state->query.impl(), *before.records).run();
+    const RowList is = Plan(state->query.impl(), *after.records).run();
+    if (was.size == 0 && is.size == 0) {
+      // Asked in vain again and again: its term may have become common since it was chosen.
+      if (++state->in_vain == state->patience) {
+        state->in_vain = 0;
+        state->patience *= 2;
+        file(state, *new_version);
+      }
+      continue;
+    }
+    entered.clear();
+    changed.clear();
+    left.clear();
+    for (std::size_t i = 0; i < is.size; ++i) {
+      const Row row = is.rows[i];
+      (holds(was, after.other[row]) ? changed : entered).push_back(after.rows[row]);
+    }
+    for (std::size_t i = 0; i < was.size; ++i) {
+      const Row row = was.rows[i];
+      if (!holds(is, before.other[row])) left.push_back(before.rows[row]);
+    }
+    Delivery& delivery = deliveries.emplace_back();
+    delivery.to = state;
+    delivery.delta.version = new_version->origin().version;
+    delivery.delta.entered = matches_of(new_version, entered);
+    delivery.delta.changed = matches_of(new_version, changed);
+    delivery.delta.left = matches_of(old_version, left);
+  }
+  return deliveries;
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,207 @@
+// Reads one record: proves that every value in it is JSON, checks the types of the fields that the API
+// names, and hands its indexed values to the term builder. One pass over the tokens, no recursion.
+//
+// What can be indexed is walked, with a path for each value; the rest, the greater part of a record, is
+// only checked, in a loop that knows no paths. Both exist twice: fast, over tokens that simdjson's first
+// stage has found and judged, which accepts or refuses; and careful, over plainly found tokens, which says
+// what is wrong. The fast way must accept nothing that the careful one refuses.
+//
+// The reader walks a trie of the paths that it has met. For each key it first guesses that the record
+// looks like the one before: the key after `provider` is probably `name` again. A right guess costs
+// one comparison; a wrong one a look-up. Since every key has a number, a key that stands twice in one
+// object is found by a stamp: each object has a serial number, each path the serial of the object that
+// it was last seen in.
+//
+// Of a key that stands twice the last value counts: fields are overwritten, their type errors with
+// them. The terms of the lost values stay in the index, so such records are marked, and every answer
+// about them is checked on the text.
+//
+// Knows nothing of framings, files or segments.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/scalar.h"
+#include "json/tokens.h"
+#include "syncdex/load.h"
+#include "terms/path_table.h"
+#include "terms/term_builder.h"
+
+namespace syncdex::inline v0 {
+
+// What is wrong with a piece of input, before it is put in words.
+struct Fault {
+  ErrorCode code{};
+  const char* at = nullptr;
+  const char* what = "";    // e.g. "a string is not closed"
+  const char* limit = "";   // of limit_exceeded
+  Role field = Role::none;  // of wrong_type
+  Kind found = Kind::null;
+  std::string advice = {};  // what to do, if that is known
+};
+
+// A string field as it stands in the text.
+struct FieldText {
+  enum class State : std::uint8_t { absent, null, string };
+  State state = State::absent;
+  bool escaped = false;
+  const char* at = nullptr;  // behind the quote
+  std::uint32_t length = 0;  // raw
+};
+
+struct RecordDraft {
+  const char* begin = nullptr;
+  const char* end = nullptr;
+  const char* metadata = nullptr;                                         // its '{'
+  std::array<FieldText, static_cast<std::size_t>(kLastKept) + 1> fields;  // by role
+  bool duplicate_keys = false;
+  bool data_before_id = false;  // an array "data", and no "id" before it: an envelope, elsewhere
+
+  // REQUIRES: role <= kLastKept
+  FieldText& field(Role role) noexcept { return fields[static_cast<std::size_t>(role)]; }
+  const FieldText& field(Role role) const noexcept { return fields[static_cast<std::size_t>(role)]; }
+};
+
+class RecordReader {
+ public:
+  // The values of the records go to `terms`. Paths are added to `paths`.
+  explicit RecordReader(TermBuilder& terms, PathTable paths = {});
+  RecordReader(const RecordReader&) = delete;
+  RecordReader& operator=(const RecordReader&) = delete;
+
+  void set_limits(const Limits& limits) noexcept { limits_ = limits; }
+
+  enum class Outcome : std::uint8_t { good, incomplete, faulty };
+
+  // Where the reader stands in an index; backslashes are met in step with the tokens.
+  struct Cursor {
+    std::string_view text;
+    const TokenIndex* index = nullptr;
+    std::uint32_t token = 0;
+    const std::uint32_t* slash = nullptr;
+
+    Cursor(std::string_view t, const TokenIndex& i) : text(t), index(&i), slash(i.backslashes()) {}
+    // REQUIRES: token < index->size()
+    const char* at() const noexcept { return text.data() + index->tokens()[token]; }
+    bool done() const noexcept { return token >= index->size(); }
+  };
+
+  // Reads the object at the cursor. Good: the cursor is behind it, draft() describes it, and its terms
+  // wait to be committed. Incomplete: the tokens ended first. Faulty: fault() says what, where `careful`.
+  // Careful reading also looks for control characters, which a fast index has refused already.
+  // `short_groups`: provider and status make no terms.
+  // REQUIRES: the token at the cursor is '{'.
+  Outcome read(Cursor& cursor, bool short_groups, bool careful);
+
+  // Checks one JSON value of any kind; nothing is kept of it. The same outcomes.
+  Outcome check_value(Cursor& cursor);
+
+  const RecordDraft& draft() const noexcept { return draft_; }
+  void forget_draft() noexcept { draft_ = RecordDraft{}; }
+  const Fault& fault() const noexcept { return fault_; }
+  const PathTable& paths() const noexcept { return paths_; }
+  // Takes another reader's paths in; gives the number here of each number there.
+  std::vector<PathId> absorb(const PathTable& other) { return paths_.absorb(other); }
+
+ private:
+  struct PathState {
+    // The key as it stands in text without escapes, from its opening quote to its colon: the first 8
+    // bytes, which of them count, and all. Of a key that text can only hold escaped, nothing ever
+    // compares equal.
+    std::uint64_t key_head = 1;
+    std::uint64_t key_mask = 0;
+    const char* key = nullptr;
+    PathState* next = nullptr;   // the key that followed it last time
+    PathState* first = nullptr;  // the first key in it
+    PathState* element = nullptr;
+    std::uint64_t hash = 0;
+    TermBuilder::Path* terms = nullptr;  // where the path is indexed
+    PathId path = kRootPath;
+    std::uint32_t key_length = 0;
+    // Serial of the object that it was last met in. Should the serials wrap, a record may be marked
+    // for duplicate keys that has none: its answers are checked on the text then, and still right.
+    std::uint32_t seen_in = 0;
+    Role role = Role::none;
+  };
+  struct Level {
+    PathState* container = nullptr;
+    PathState** guess = nullptr;  // of the next key
+    std::uint32_t serial = 0;
+    bool array = false;
+  };
+  struct Text {  // a string token
+    const char* at;
+    std::uint32_t length;
+    bool escaped;
+  };
+  // Where a walk stands; its own copy, so that the compiler keeps it in registers.
+  struct Place {
+    const char* base;
+    const char* end;
+    const std::uint32_t* token;
+    const std::uint32_t* last;
+    const std::uint32_t* slash;
+
+    explicit Place(const Cursor& cursor)
+        : base(cursor.text.data()),
+          end(base + cursor.text.size()),
+          token(cursor.index->tokens() + cursor.token),
+          last(cursor.index->tokens() + cursor.index->size()),
+          slash(cursor.slash) {}
+    const char* at() const noexcept { return base + *token; }
+    void leave(Cursor& cursor) const {
+      cursor.token = static_cast<std::uint32_t>(token - cursor.index->tokens());
+      cursor.slash = slash;
+    }
+  };
+
+  template <bool kCareful>
+  Outcome walk(Cursor& cursor);
+  template <bool kCareful>
+  Outcome check(Place& place, std::size_t depth);
+  template <bool kCareful>
+  bool read_string(Place& place, Text& out);
+  template <bool kCareful>
+  bool pass_string(Place& place);
+  template <bool kCareful>
+  bool check_string(const Text& text);
+  template <bool kCareful>
+  Outcome read_key(Place& place, Level& level, PathState*& state);
+  Outcome pass_colon(Place& place);
+  const char* scalar_end(const Place& place, const char* at);
+  [[gnu::cold]] Outcome fail_number(const char* at, const char* end, const NumberScan& scan);
+  [[gnu::cold]] Outcome fail_key(const char* at, const char* end);
+  [[gnu::cold]] Outcome fail_depth(const char* at);
+  [[gnu::cold]] Outcome fail_separator(const char* at, const char* end, bool array);
+  PathState* look_up_key(const Level& level, const Text& key);
+  PathState* element_of(PathState* state);
+  PathState* intern(const PathState& parent, PathStep step);
+  void know(PathId last);
+  void forget_inside(Role role);
+  bool meet_field(Role role, const Text& text);
+  bool meet_field(Role role, Kind kind, const char* at);
+  Outcome finish();
+  [[gnu::cold]] Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
+
+  Limits limits_;
+  TermBuilder& terms_;
+  PathTable paths_;
+  std::deque<PathState> states_;  // by path number; they stay where they are
+  PathState nowhere_;             // the guess where there is none
+  std::vector<Level> levels_;
+  std::vector<std::uint8_t> open_arrays_;
+  std::uint32_t serial_ = 0;
+  std::string decoded_;
+  bool short_groups_ = false;
+  RecordDraft draft_;
+  std::array<Fault, kRoles> field_faults_;  // at == nullptr: none
+  bool any_field_fault_ = true;             // some may be set
+  Fault fault_;
+};
+
+}  // namespace syncdex::inline v0

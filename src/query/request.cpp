@@ -1,0 +1,131 @@
+// parse_request(): the parameters of GET /v1/syncs are sugar that builds a pattern.
+#include <algorithm>
+#include <charconv>
+
+#include "query/cursor.h"
+#include "query/query_impl.h"
+#include "query/request_advice.h"
+#include "query/url_params.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+class RequestReader {
+ public:
+  RequestReader(std::string_view url_query, const RequestOptions& options)
+      : whole_(url_query), options_(options), tree_(options.limits) {}
+
+  Result<Request> read() {
+    auto params = UrlParams::parse(whole_, options_.limits);
+    if (!params) return std::move(params).error();
+    for (const UrlParam& param : params->all()) {
+      if (auto error = take(param)) return *std::move(error);
+    }
+    auto query = compile(tree_, options_.limits);
+    if (!query) return last_ != nullptr ? blame(std::move(query).error(), *last_) : std::move(query).error();
+    return Request{*std::move(query), std::move(page_)};
+  }
+
+ private:
+  Error error(ErrorCode code, const UrlParam& param, const char* at, std::string message) const {
+    Error e;
+    e.code = code;
+    e.message = std::move(message);
+    return set_place(std::move(e), param, at);
+  }
+
+  // An error about all conditions together, at the parameter that made them too large.
+  Error blame(Error e, const UrlParam& param) const {
+    return set_place(std::move(e), param, param.raw_value.data());
+  }
+  Error set_place(Error e, const UrlParam& param, const char* at) const {
+    e.offset = static_cast<std::uint64_t>(at - whole_.data());
+    e.line = 1 + static_cast<std::uint64_t>(std::count(whole_.data(), at, '\n'));
+    e.parameter = param.name;
+    return e;
+  }
+
+  std::optional<Error> require(PatternNode* pattern, const UrlParam& param) {
+    auto e = tree_.require(pattern);
+    return e ? std::optional(blame(*std::move(e), param)) : std::nullopt;
+  }
+
+  std::optional<Error> take(const UrlParam& param) {
+    const std::optional<Role> role = parameter_role(param.name);
+    if (role || param.name == "metadata" || param.name == "where") last_ = &param;
+    if (role == Role::collection_ids) {
+      return require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))), param);
+    }
+    if (param.name == "metadata" || param.name == "where") return take_pattern(param);
+    const bool limit = param.name == "limit";
+    if (!role && !limit && param.name != "after") {
+      if (options_.ignore_unknown) return std::nullopt;
+      return error(ErrorCode::unknown_parameter, param, param.raw_name.data(),
+                   explain_unknown_parameter(param.name, param.value));
+    }
+    for (const auto& [name, value] : seen_) {
+      if (name != param.name) continue;
+      if (value == param.value) return std::nullopt;
+      return error(ErrorCode::repeated_parameter, param, param.raw_name.data(),
+                   "the parameter is given twice, with different values");
+    }
+    seen_.emplace_back(param.name, param.value);
+    if (limit) return take_limit(param);
+    if (!role) return take_after(param);
+    PatternNode* const value = tree_.string(param.value);
+    return require(role == Role::health_status ? tree_.object("health", tree_.object("status", value))
+                                               : tree_.object(param.name, value),
+                   param);
+  }
+
+  std::optional<Error> take_pattern(const UrlParam& param) {
+    const bool metadata = param.name == "metadata";
+    auto pattern = tree_.parse(param.value, metadata ? 1 : 0);
+    if (!pattern) {
+      Error e = std::move(pattern).error();
+      const std::string advice = advise_on_pattern(param.name, param.value);
+      if (!advice.empty()) e.message += "; " + advice;
+      // From the decoded value to the request as given.
+      const auto offset = static_cast<std::size_t>(e.offset);
+      return set_place(std::move(e), param, param.raw_value.data() + raw_offset(param.raw_value, offset));
+    }
+    return require(metadata ? tree_.object("metadata", *pattern) : *pattern, param);
+  }
+
+  std::optional<Error> take_limit(const UrlParam& param) {
+    std::uint32_t value = 0;
+    const std::string_view text = param.value;
+    const bool digits = !text.empty() && std::ranges::all_of(text, is_digit);
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (!digits || status != std::errc{} || value < 1 || value > Page::max_limit) {
+      return error(ErrorCode::invalid_value, param, param.raw_value.data(),
+                   "limit must be a number from 1 to 1000");
+    }
+    page_.limit = value;
+    return std::nullopt;
+  }
+
+  std::optional<Error> take_after(const UrlParam& param) {
+    if (!parse_cursor(param.value)) {
+      return error(ErrorCode::invalid_value, param, param.raw_value.data(),
+                   "not a valid cursor: expected the \"next\" value of a previous page");
+    }
+    page_.after = param.value;
+    return std::nullopt;
+  }
+
+  std::string_view whole_;
+  const RequestOptions& options_;
+  PatternTree tree_;
+  Page page_;
+  const UrlParam* last_ = nullptr;  // the last one that is a condition
+  std::vector<std::pair<std::string_view, std::string_view>> seen_;
+};
+
+}  // namespace
+
+Result<Request> parse_request(std::string_view url_query, const RequestOptions& options) {
+  return RequestReader(url_query, options).read();
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,124 @@
+#include "query/request_advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/limit_names.h"
+#include "json/scalar.h"
+#include "query/typo.h"
+#include "query/url_params.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+constexpr std::string_view kNames[] = {
+    "provider", "name",      "health.status", "metadata",      "status",         "id",
+    "org_id",   "stream_id", "external_id",   "credential_id", "sync_frequency", "collection_ids",
+    "where",    "limit",     "after"};
+
+// Names that other APIs use.
+constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
+    {"page", "after, with the \"next\" cursor of the previous page"},
+    {"offset", "after, with the \"next\" cursor of the previous page"},
+    {"cursor", "after"},
+    {"per_page", "limit"},
+    {"page_size", "limit"},
+};
+
+// A value typed without JSON's quotes: a number or literal stays, anything else becomes a string.
+std::string as_json(std::string_view value) {
+  const Limits limits;
+  const NumberScan scan =
+      scan_number(value.data(), value.data() + value.size(), limits.number_digits, limits.exponent);
+  const bool number =
+      !value.empty() && scan.fault == NumberFault::none && scan.end == value.data() + value.size();
+  if (number || value == "true" || value == "false" || value == "null") return std::string(value);
+  std::string quoted;
+  append_quoted(value, quoted);
+  return quoted;
+}
+
+// metadata={"plan":{"tier":"pro"}} for the path plan.tier
+std::string nested(std::string_view parameter, std::string_view path, std::string_view value) {
+  std::string out = std::string(parameter) + "=";
+  std::string end;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    out += '{';
+    append_quoted(path.substr(0, dot), out);
+    out += ':';
+    end += '}';
+    if (dot == path.npos) return out + as_json(value) + end;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+// The path within metadata of metadata[plan][tier] or metadata.plan.tier; empty if it is neither.
+std::string path_in_metadata(std::string_view name) {
+  constexpr std::string_view kMetadata = "metadata";
+  if (!name.starts_with(kMetadata) || name.size() > 200) return {};
+  std::string path;
+  for (const char c : name.substr(kMetadata.size())) {
+    if (c == '[' || c == '.') {
+      path += '.';
+    } else if (c != ']') {
+      path += c;
+    }
+  }
+  const bool good = path.size() > 1 && path[0] == '.' && path.find("..") == path.npos && path.back() != '.';
+  return good ? path.substr(1) : std::string();
+}
+
+bool is_plain_key(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           c == '.';
+  });
+}
+
+}  // namespace
+
+std::string explain_unknown_parameter(std::string_view name, std::string_view value) {
+  std::string out = "no such parameter";
+  if (name.starts_with('?')) return out + "; the query string begins behind the '?'";
+  if (const std::string path = path_in_metadata(name); !path.empty()) {
+    return out + "; write " + nested("metadata", path, value.substr(0, 200));
+  }
+  const auto synonym =
+      std::ranges::find(kSynonyms, name, &std::pair<std::string_view, std::string_view>::first);
+  std::string_view meant = synonym != std::end(kSynonyms) ? synonym->second : std::string_view();
+  std::optional<Distance> least;
+  for (const std::string_view known : kNames) {
+    if (synonym != std::end(kSynonyms)) break;
+    const auto distance = typo_distance(known, name);
+    if (!distance || (least && *least <= *distance)) continue;
+    least = distance;
+    meant = known;
+  }
+  if (!meant.empty()) out += fmt::format("; did you mean {}?", meant);
+  return out + fmt::format("{}known are {}", meant.empty() ? "; " : " ", fmt::join(kNames, ", "));
+}
+
+std::string advise_on_pattern(std::string_view parameter, std::string_view value) {
+  value.remove_prefix(std::min(value.find_first_not_of(" \t\r\n"), value.size()));
+  if (value.starts_with("%7B") || value.starts_with("%7b") || value.starts_with("%22")) {
+    return "it is percent-encoded twice: encode it once";
+  }
+  if (value.starts_with("\"{") || value.starts_with("\"\\u007b")) {
+    return "it is quoted once more than it should be: send the object itself";
+  }
+  if (value.starts_with("'{")) return "the shell's quotes are part of it: remove them";
+  const std::size_t equals = value.find('=');
+  if (equals != value.npos && value.size() < 200 && is_plain_key(value.substr(0, equals))) {
+    return "write " + nested(parameter, value.substr(0, equals), value.substr(equals + 1));
+  }
+  if (value.starts_with('"') && value.find("\":") != value.npos) {
+    return "its braces are missing: curl removes them, unless it is called with -g or --data-urlencode";
+  }
+  return {};
+}
+
+}  // namespace syncdex::inline v0

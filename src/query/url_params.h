@@ -1,0 +1,53 @@
+// The raw query string of a request: split, decoded, and encoded again.
+//
+// One dialect: application/x-www-form-urlencoded by the WHATWG URL Standard (split at '&', then at the
+// first '='; '+' is a space; empty pairs are skipped), except that malformed percent-encoding and
+// invalid UTF-8 are errors. ';' separates nothing, and nothing is decoded twice.
+//
+// Knows nothing of queries, but which parameters name which field.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "syncdex/limits.h"
+#include "syncdex/result.h"
+#include "terms/path_table.h"
+
+namespace syncdex::inline v0 {
+
+struct UrlParam {
+  std::string_view name;       // decoded
+  std::string_view value;      // decoded
+  std::string_view raw_name;   // as given
+  std::string_view raw_value;  // as given; data() behind the name where no '=' stands
+};
+
+class UrlParams {
+ public:
+  // Errors: malformed_encoding, invalid_utf8, limit_exceeded. Cost: O(n).
+  static Result<UrlParams> parse(std::string_view url_query, const Limits& limits);
+
+  const std::vector<UrlParam>& all() const noexcept { return params_; }
+
+  UrlParams(UrlParams&&) noexcept = default;
+  UrlParams& operator=(UrlParams&&) noexcept = default;
+
+ private:
+  UrlParams() = default;
+  std::vector<UrlParam> params_;
+  std::unique_ptr<char[]> decoded_;
+};
+
+// Where byte `decoded` of a decoded text stands in its raw text.
+std::size_t raw_offset(std::string_view raw, std::size_t decoded) noexcept;
+
+// Encodes by the same dialect, so that UrlParams::parse() gives the text back.
+void append_form_encoded(std::string_view text, std::string& out);
+
+// The field that a parameter is an equality on ("provider", "health.status", ...), or collection_ids.
+std::optional<Role> parameter_role(std::string_view name) noexcept;
+
+}  // namespace syncdex::inline v0

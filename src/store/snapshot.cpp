@@ -1,0 +1,70 @@
+#include "store/snapshot.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/hash.h"
+
+namespace syncdex::inline v0 {
+
+Snapshot::Snapshot() { origin_.report = std::make_shared<const LoadReport>(); }
+
+Snapshot::Snapshot(Loaded loaded, std::string_view text, const Limits& limits)
+    : paths_(std::move(loaded.paths)) {
+  origin_.limits = limits;
+  origin_.text = origin_.loaded = fingerprint(text);
+  origin_.report = std::make_shared<const LoadReport>(std::move(loaded.report));
+  parts_.reserve(loaded.segments.size());
+  for (std::size_t i = 0; i < loaded.segments.size(); ++i) {
+    Part part;
+    part.segment = std::move(loaded.segments[i]);
+    part.live = LiveSet(*part.segment, loaded.dead[i]);
+    part.positions = Positions(origin_.writes);
+    origin_.writes += part.size();
+    parts_.push_back(std::move(part));
+  }
+  number();
+}
+
+Snapshot::Snapshot(std::vector<Part> parts, PathTable paths, Origin origin) noexcept
+    : parts_(std::move(parts)), paths_(std::move(paths)), origin_(std::move(origin)) {
+  number();
+}
+
+void Snapshot::number() noexcept {
+  for (Part& part : parts_) {
+    part.base = rows_;
+    assert(std::uint64_t{rows_} + part.size() <= kMostRows);
+    rows_ += static_cast<Row>(part.size());
+    live_ += part.live_size();
+  }
+}
+
+const Part& Snapshot::part_of(Row row) const noexcept {
+  return *std::prev(std::ranges::upper_bound(parts_, row, {}, &Part::base));
+}
+
+Row Snapshot::first_behind(std::uint64_t position) const noexcept {
+  for (const Part& part : parts_) {
+    const auto rows = static_cast<Row>(part.size());
+    const Row row = part.positions.first_behind(position, rows);
+    if (row != rows) return part.base + row;
+  }
+  return rows_;
+}
+
+std::optional<Row> Snapshot::find_row(std::string_view id, std::uint32_t hash) const noexcept {
+  for (const Part& part : parts_) part.segment->prefetch(hash);
+  for (const Part& part : parts_) {
+    const std::optional<Row> row = part.segment->find_id(id, hash);
+    if (row && part.live.holds(*row)) return part.base + *row;
+  }
+  return std::nullopt;
+}
+
+Record Snapshot::record(Row row) const noexcept {
+  const Part& part = part_of(row);
+  return {part.segment.get(), row - part.base};
+}
+
+}  // namespace syncdex::inline v0

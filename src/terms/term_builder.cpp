@@ -1,0 +1,321 @@
+#include "terms/term_builder.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+#include <tuple>
+
+#include "json/json_text.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+// A path's caches are made at this use: a path used less would cost more than it saves.
+constexpr std::uint32_t kCacheFrom = 8;
+// No more than this, a megabyte: paths may be many.
+constexpr std::size_t kMostCaches = 256;
+// A text cache that has missed this often, and found less than a third of that, is switched off.
+constexpr std::uint32_t kTrial = 768;
+// A term that this many rows hold sets bits from then on.
+constexpr std::uint32_t kFrequent = 2048;
+
+// The value of a text of one to three digits without a leading zero; else -1.
+int small_integer(const char* p, std::uint32_t length) noexcept {
+  if (length > 3 || !is_digit(p[0]) || (p[0] == '0' && length > 1)) return -1;
+  int value = 0;
+  for (std::uint32_t i = 0; i < length; ++i) {
+    if (!is_digit(p[i])) return -1;
+    value = value * 10 + (p[i] - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+void TermBuilder::begin(const char* text, std::size_t expected) {
+  text_ = text;
+  for (Path* path : touched_) path->forget();
+  touched_.clear();
+  caches_made_ = 0;
+  known_.clear();
+  waiting_.clear();
+  committed_ = 0;
+  crowd_ = kCrowded;
+  in_disguise_ = false;
+  slots_ = TermSlots(expected);
+  terms_.clear();
+  terms_.reserve(expected);
+  counting_.clear();
+  log_.clear();
+  bitsets_.clear();
+}
+
+TermBuilder::Path& TermBuilder::add_path(PathId path, std::uint64_t hash) {
+  return paths_.emplace_back(path, hash);
+}
+
+// Notes that the path's caches are to be forgotten with this index.
+inline void TermBuilder::touch(Path& path) {
+  if (path.touched) return;
+  touched_.push_back(&path);
+  path.touched = true;
+}
+
+// A string that no cache knows.
+void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
+  const char* const raw = at + 1;
+  touch(path);
+  if (escaped) {
+    decoded_.clear();
+    append_decoded({raw, length}, decoded_);
+    in_disguise_ = true;
+    return wait(hash_text_value(seed_, path.hash, decoded_), path, at, length + 2, false);
+  }
+  if (path.texts != nullptr) {
+    Path::Texts& texts = *path.texts;
+    if (++texts.missed == kTrial) {
+      if (texts.found < kTrial / 3) {
+        path.texts_useless = true;
+        path.texts.reset();
+        --caches_made_;
+      } else {
+        texts.missed = texts.found = 0;
+      }
+    }
+  } else if (!path.texts_useless && ++path.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+    ++caches_made_;
+    path.texts = std::make_unique<Path::Texts>();
+  }
+  wait(hash_text_value(seed_, path.hash, {raw, length}), path, at, length + 2, path.texts != nullptr);
+}
+
+void TermBuilder::add_number(Path& path, const char* at, std::uint32_t length) {
+  const int small = small_integer(at, length);
+  if (small >= 0) {
+    touch(path);
+    if (path.integers != nullptr) {
+      const TermId term = (*path.integers)[static_cast<std::size_t>(small)];
+      if (term != kNoTerm) {
+        known_.push_back(term);
+        return;
+      }
+    } else if (++path.uses >= kCacheFrom && caches_made_ < kMostCaches) {
+      ++caches_made_;
+      path.integers = std::make_unique<Path::Integers>();
+      path.integers->fill(kNoTerm);
+    }
+  }
+  if (small < 0 && is_small_in_disguise({at, length})) in_disguise_ = true;
+  wait(hash_number(seed_, path.hash, {at, length}), path, at, length, small >= 0);
+}
+
+// Whether a number that is not spelled as a small integer is one.
+bool TermBuilder::is_small_in_disguise(std::string_view number) noexcept {
+  if (std::ranges::all_of(number, is_digit)) return false;
+  const Decimal d = parse_decimal(number);
+  return !d.negative && d.point <= 3 && d.point >= static_cast<std::int64_t>(d.count);
+}
+
+void TermBuilder::commit(Row row) {
+  for (const TermId term : known_) count(term, row);
+  known_.clear();
+  for (std::size_t i = committed_; i < waiting_.size(); ++i) waiting_[i].row = row;
+  committed_ = waiting_.size();
+  if (committed_ >= kBatch || in_disguise_) run_batch();
+  in_disguise_ = false;
+}
+
+void TermBuilder::rollback() noexcept {
+  known_.clear();
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(committed_), waiting_.end());
+  crowd_ = kCrowded;
+  in_disguise_ = false;
+}
+
+void TermBuilder::run_batch() {
+  for (const Pending& p : waiting_) slots_.prefetch(p.hash);
+  TermId guesses[kBatch];
+  const std::size_t ahead = std::min(waiting_.size(), kBatch);
+  for (std::size_t i = 0; i < ahead; ++i) {
+    guesses[i] = slots_.guess(waiting_[i].hash);
+    if (guesses[i] != kNoTerm) {
+      __builtin_prefetch(&terms_[guesses[i]]);
+      __builtin_prefetch(&counting_[guesses[i]], 1);
+    }
+  }
+  for (std::size_t i = 0; i < ahead; ++i) {
+    if (guesses[i] != kNoTerm) __builtin_prefetch(text_ + terms_[guesses[i]].offset);
+  }
+  for (const Pending& p : waiting_) {
+    const TermId term = resolve(p);
+    if (p.cache != nullptr) remember(p, term);
+    count(term, p.row);
+  }
+  waiting_.clear();
+  committed_ = 0;
+  crowd_ = kCrowded;
+}
+
+// One record may hold a value a million times: of what waits of it, that which differs stays.
+void TermBuilder::drop_repeats() {
+  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(committed_);
+  const auto text = [](const Pending& p) { return std::string_view(p.at, p.length); };
+  std::sort(first, waiting_.end(), [&](const Pending& a, const Pending& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    const int texts = text(a).compare(text(b));
+    return texts != 0 ? texts < 0 : std::tie(a.path, a.at) < std::tie(b.path, b.at);
+  });
+  const auto same = [&](const Pending& a, const Pending& b) {
+    return a.hash == b.hash && a.path == b.path && a.length != 0 && text(a) == text(b);
+  };
+  waiting_.erase(std::unique(first, waiting_.end(), same), waiting_.end());
+  // In the order of their hashes they would fill the dictionary from one end, and collide.
+  std::sort(first, waiting_.end(), [](const Pending& a, const Pending& b) { return a.at < b.at; });
+  crowd_ = std::max(kCrowded, 2 * waiting_.size());
+}
+
+TermId TermBuilder::resolve(const Pending& p) {
+  const TermId found = slots_.find(p.hash, [&](TermId candidate) {
+    const Term& term = terms_[candidate];
+    if (term.path != p.path) return false;
+    const char* const stored = text_ + term.offset;
+    const Kind kind = kind_of(*p.at);
+    if (kind_of(*stored) != kind) return false;
+    const std::size_t length = p.length != 0 ? p.length : value_text(p.at).size();
+    if (kind == Kind::string) {
+      // A raw string with its closing quote is a prefix of another only if they are the same. What stands
+      // before p is followed by at least as many bytes.
+      if (stored < p.at && std::memcmp(stored, p.at, length) == 0) return true;
+      decoded_.clear();
+      append_decoded(raw_string(p.at), decoded_);
+      return same_string(raw_string(stored), decoded_);
+    }
+    if (kind == Kind::number) return equal(parse_decimal(number_at(stored)), parse_decimal({p.at, length}));
+    return true;
+  });
+  if (found != kNoTerm) return found;
+  const auto term = static_cast<TermId>(terms_.size());
+  terms_.push_back({p.path, static_cast<std::uint32_t>(p.at - text_), 0, p.row});
+  counting_.emplace_back();
+  slots_.insert(p.hash, term);
+  return term;
+}
+
+void TermBuilder::remember(const Pending& p, TermId term) {
+  Path& c = *p.cache;
+  touch(c);
+  const Kind kind = kind_of(*p.at);
+  if (kind == Kind::string) {
+    if (c.texts != nullptr) c.texts->terms.put(p.at + 1, p.length - 2, term);
+  } else if (kind == Kind::number) {
+    const int small = small_integer(p.at, p.length);
+    if (c.integers != nullptr && small >= 0) (*c.integers)[static_cast<std::size_t>(small)] = term;
+  } else {
+    c.kinds[static_cast<std::size_t>(kind)] = term;
+  }
+}
+
+inline void TermBuilder::count(TermId term, Row row) {
+  Counting& c = counting_[term];
+  if (c.last == row) return;  // ["a","a"]
+  c.last = row;
+  if (++c.count == 1) return;  // resolve() noted the row
+  if (c.bits != nullptr) {
+    if (row / 64 >= bitset_words_) grow_bitsets(row / 64 + 1);
+    set_bit(c.bits, row);
+    return;
+  }
+  log_.push_back({term, row});
+  if (c.count >= kFrequent && wants_bits(c.count, row + std::size_t{1})) make_frequent(term);
+}
+
+void TermBuilder::make_frequent(TermId term) {
+  bitsets_.emplace_back(term, std::make_unique<std::uint64_t[]>(bitset_words_));
+  counting_[term].bits = bitsets_.back().second.get();
+}
+
+void TermBuilder::grow_bitsets(std::size_t words) {
+  words = std::max(words, bitset_words_ * 2);
+  for (auto& [term, bits] : bitsets_) {
+    auto larger = std::make_unique<std::uint64_t[]>(words);
+    std::copy_n(bits.get(), bitset_words_, larger.get());
+    bits = std::move(larger);
+    counting_[term].bits = bits.get();
+  }
+  bitset_words_ = words;
+}
+
+void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
+  if (!waiting_.empty()) run_batch();
+  const TermId term = resolve({hash, at, nullptr, path, 0, rows.front()});
+  for (const Row row : rows) count(term, row);
+}
+
+TermIndex TermBuilder::finish(std::size_t rows) {
+  assert(known_.empty() && committed_ == waiting_.size());
+  run_batch();
+  const std::size_t words = words_for(rows);
+
+  // Every list's place, then its rows: a counting sort by term, which keeps the order of the rows.
+  std::size_t sparse = 0;
+  std::size_t dense = 0;
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    Term& term = terms_[i];
+    term.count = counting_[i].count;
+    if (term.count == 1) continue;
+    if (wants_bits(term.count, rows)) {
+      ++dense;
+    } else {
+      sparse += term.count;
+    }
+  }
+  std::vector<Row> lists(sparse);
+  std::vector<std::uint64_t> bits(dense * words);
+  sparse = dense = 0;
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    Term& term = terms_[i];
+    if (term.count == 1) continue;
+    const Row first = term.where;
+    if (wants_bits(term.count, rows)) {
+      term.where = static_cast<std::uint32_t>(dense) | Term::kBits;
+      set_bit(bits.data() + dense++ * words, first);
+    } else {
+      term.where = static_cast<std::uint32_t>(sparse);
+      lists[sparse] = first;
+      sparse += term.count;
+    }
+  }
+  // How many rows of each list stand: the first does.
+  std::vector<std::uint32_t> standing(terms_.size(), 1);
+  // What was logged comes before what was set directly, so an array's log is its beginning.
+  for (const Occurrence& o : log_) {
+    const std::uint32_t where = terms_[o.term].where;
+    if ((where & Term::kBits) != 0) {
+      set_bit(bits.data() + std::size_t{where & ~Term::kBits} * words, o.row);
+    } else {
+      lists[where + standing[o.term]++] = o.row;
+    }
+  }
+  const std::size_t used = std::min(words, bitset_words_);
+  for (const auto& [id, set] : bitsets_) {
+    const Term& term = terms_[id];
+    if ((term.where & Term::kBits) != 0) {
+      std::uint64_t* const to = bits.data() + std::size_t{term.where & ~Term::kBits} * words;
+      for (std::size_t w = 0; w < used; ++w) to[w] |= set[w];
+    } else {  // frequent at first, and rare in the end
+      for (std::size_t w = 0; w < used; ++w) {
+        for (std::uint64_t word = set[w]; word != 0; word &= word - 1) {
+          lists[term.where + standing[id]++] =
+              static_cast<Row>(w * 64) + static_cast<Row>(std::countr_zero(word));
+        }
+      }
+    }
+  }
+  terms_.shrink_to_fit();
+  slots_.shrink();
+  return {text_, std::move(terms_), std::move(slots_), std::move(lists), std::move(bits), words};
+}
+
+}  // namespace syncdex::inline v0
