@@ -34,6 +34,8 @@ using Version = std::shared_ptr<const Snapshot>;
 constexpr std::size_t kLittle = std::size_t{4} << 20;
 // So many paths of refused changes are kept for the next one.
 constexpr std::size_t kSomePaths = 1024;
+// So many texts are remembered. A cursor of an older one that comes back is accepted.
+constexpr std::size_t kTextsKept = 4096;
 // A table of paths below this is not worth a thought.
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
@@ -100,8 +102,9 @@ bool within(const Limits& limits, const Limits& wider) {
 
 // Whether loading the text would give this version's records again.
 bool is_loaded(const Snapshot& version, std::string_view text, const LoadOptions& options) {
-  return text.size() <= options.limits.input_bytes && version.size() <= options.limits.records &&
-         within(version.origin().limits, options.limits) && is_text_of(version, text, options.framing);
+  return options.records_key == "data" && text.size() <= options.limits.input_bytes &&
+         version.size() <= options.limits.records && within(version.origin().limits, options.limits) &&
+         is_text_of(version, text, options.framing);
 }
 
 }  // namespace
@@ -145,7 +148,8 @@ struct LiveCatalog::Impl {
   std::array<Version, 8> old_versions;
   std::size_t next_old = 0;
 
-  std::mutex merging;  // held by maintain()
+  std::vector<std::uint32_t> texts;  // fingerprints of the last ones that were here
+  std::mutex merging;                // held by maintain()
 };
 
 LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::move(o)) {
@@ -154,6 +158,7 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   origin.version = 1;
   published = std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin));
   lean_paths = s.paths().size();
+  texts.push_back(s.origin().loaded);
 }
 
 // Tools that know the version's paths under their numbers, and may add more.
@@ -276,8 +281,15 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   if (is_same(edit)) return unchanged(before, edit);
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
-  // The text of an earlier version again is another one to cursors.
-  origin.text = fingerprint(origin.loaded, origin.version);
+  // Cursors of a text hold in every catalog that has it. But a text that comes back here is another one to
+  // them, since changes may have moved what they name meanwhile.
+  if (std::ranges::find(texts, origin.loaded) != texts.end()) {
+    origin.text = fingerprint(origin.loaded, origin.version);
+  } else {
+    origin.text = origin.loaded;
+    if (texts.size() == kTextsKept) texts.erase(texts.begin());
+    texts.push_back(origin.loaded);
+  }
   const auto after = std::make_shared<const Snapshot>(fresh.parts(), fresh.paths(), std::move(origin));
   std::list<Delivery> news;
   if (!subscriptions.empty()) {

@@ -258,7 +258,11 @@ TEST(Catalog, CursorsOfAnotherTextAreStale) {
   const std::string cursor = request.page.after;
   const Request spelled = *parse_request("where=%7B%20%7D&after=" + cursor);
   EXPECT_TRUE(one->list(spelled));
-  const Request another = *parse_request("id=b&after=" + cursor);
+  const auto asked = parse_request("id=b&after=" + cursor);
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(asked.error().offset, 11u);
+  const Request another{parse_request("id=b")->query, {.limit = 1, .after = cursor}};
   const auto foreign = one->list(another);
   ASSERT_FALSE(foreign);
   EXPECT_EQ(foreign.error().code, ErrorCode::invalid_value);

@@ -244,6 +244,7 @@ TEST_F(Cli, LimitsAreOptions) {
     const std::string flag = std::string("--limit-") + name;
     EXPECT_EQ(run({f, flag, "1000000", "--count"}).out, "3\n") << flag;
     EXPECT_EQ(run({f, flag, "x"}).status, 2) << flag;
+    EXPECT_EQ(run({f, flag + "=-1"}).status, 2) << flag;
   }
   EXPECT_EQ(run({f, "provider=a&name=b", "--limit-parameters", "1"}).err,
             "syncdex: query: the request has too many parameters (limit parameters: 1) (byte 11)\n");
@@ -272,9 +273,12 @@ TEST_F(Cli, InvisibleCharactersAreShown) {
   EXPECT_EQ(run({f, "--ids"}).out, "\"a\\u202e\"\n");
   const std::string table = run({f, "--format", "table"}).out;
   EXPECT_NE(table.find("invoice-\\u202egnp.exe"), std::string::npos) << table;
-  EXPECT_NE(table.find("\\ue0041"), std::string::npos) << table;
+  EXPECT_NE(table.find("\\U000e0041"), std::string::npos) << table;
   EXPECT_EQ(run({f, "--queries", "-"}, "\n").out, "{\"count\":1,\"ids\":[\"a\\u202e\"]}\n");
   EXPECT_EQ(run({f, "name=\xE2\x80\xAEx"}).err.find("\xE2\x80\xAE"), std::string::npos);
+  const std::string explained = run({f, "name=\xE2\x80\xAEx", "--explain"}).out;
+  EXPECT_EQ(explained.find("\xE2\x80\xAE"), std::string::npos);
+  EXPECT_NE(explained.find("\\u202e"), std::string::npos) << explained;
 }
 
 TEST_F(Cli, RefusesUsageErrors) {

@@ -144,6 +144,31 @@ TEST(LiveCatalog, ReplacingWithTheSameRecordsMakesNoVersion) {
   EXPECT_EQ(live.snapshot().list(next).error().code, ErrorCode::stale_cursor);
 }
 
+// A cursor of a replaced text holds in another process that has loaded the text.
+TEST(LiveCatalog, CursorsHoldWhereTheTextIsTheSame) {
+  const std::string text = "[" + record("1") + "," + record("2") + "," + record("3") + "]";
+  LiveCatalog live(load(record("9")));
+  ASSERT_TRUE(live.replace_all(text));
+  const Request next{
+      Query(), {.limit = 1, .after = live.snapshot().list({Query(), {.limit = 1, .after = {}}})->next()}};
+  EXPECT_THAT(ids(load(text).list(next)->matches()), ElementsAre("2"));
+  LiveCatalog other;
+  ASSERT_TRUE(other.replace_all(record("8")));
+  ASSERT_TRUE(other.replace_all(text));
+  EXPECT_THAT(ids(other.snapshot().list(next)->matches()), ElementsAre("2"));
+  // Not where it came back.
+  ASSERT_TRUE(other.replace_all(record("8")));
+  ASSERT_TRUE(other.replace_all(text));
+  EXPECT_EQ(other.snapshot().list(next).error().code, ErrorCode::stale_cursor);
+}
+
+TEST(LiveCatalog, ReplacingLooksForTheRecordsKey) {
+  LiveCatalog live(load("[" + record("1") + "," + record("2") + "]"), {.load = {.records_key = "items"}});
+  EXPECT_EQ(live.replace_all(R"({"data":[)" + record("1") + "," + record("2") + "]}").error().code,
+            ErrorCode::missing_id);
+  EXPECT_EQ(live.replace_all(R"({"items":[)" + record("1") + "," + record("2") + "]}")->version, 1u);
+}
+
 TEST(LiveCatalog, RefusesAListThatSaysThatMoreFollows) {
   const std::string page = R"({"data":[)" + record("2") + R"(],"has_more":true,"next":"x"})";
   LiveCatalog live(load(record("1")));

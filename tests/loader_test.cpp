@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "random_json.h"
@@ -140,7 +141,7 @@ const Case kCases[] = {
      "error malformed_json at 21 line 2", "ids a c; bad 1 line 2 at 21 b malformed_json"},
     {"ArrayAsALine", "{\"id\":\"a\"}\n[{\"id\":\"b\"}]\n{\"id\":\"c\"}\n", "ids a b c", "ids a b c"},
     {"BomInside", "{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}\n", "error malformed_json at 11 line 2",
-     "ids a; bad 1 line 2 at 11 ? malformed_json"},
+     "ids a; bad 1 line 2 at 11 b malformed_json"},
     {"LineCutOff", "{\"id\":\"a\"}\n{\"id\":\"b\",\n{\"id\":\"c\"}\n",
      "error malformed_json at 21 line 2 record 1", "ids a c; bad 1 line 2 at 21 b malformed_json"},
     {"LineWithStrayQuote", "{\"id\":\"a\"}\n{\"id\":\"b\"\"}\n{\"id\":\"c\"}\n",
@@ -274,6 +275,73 @@ TEST(Loader, ForcedFraming) {
             "ids a; bad 0 line 1 at 1 ? malformed_json; bad 2 line 3 at 13 ? malformed_json");
 }
 
+// A bracket that is missing in one line and too many in a later one: balanced, and not a document.
+TEST(Loader, LinesBetweenTwoBadOnesAreKept) {
+  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\"b\"\n{\"id\":\"c\"}\n{\"id\":\"d\"}\n{\"id\":\"e\"}}\n"),
+            "ids a c d; bad 1 line 2 at 20 b malformed_json; bad 4 line 5 at 53 e malformed_json");
+  // Those that are documents over several lines are read as such.
+  EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"data\":[\n{\"id\":\"b\"},\n{\"id\":\"c\"}\n]}\n"), "ids a b c");
+}
+
+// Only brackets and quotes that are not balanced make a load start again by line.
+TEST(Loader, OtherFaultsAreFinal) {
+  const std::string head = "{\"id\":\"a\"}\n{\n\"id\":\"b\"}\n";
+  LoadOptions options;
+  options.skip_bad = true;
+  options.limits.records = 2;
+  EXPECT_EQ(load(head + "{\"id\":\"c\"}\n", options), "error limit_exceeded(records) at 23 line 4");
+  EXPECT_EQ(load_good(head + "{\"id\":\"c\"}\n"), "ids a b c");
+  EXPECT_EQ(load_good(head + "{\"data\":[{\"id\":\"c\"}],\"data\":[]}\n{\"id\":\"d\"}\n"),
+            "error ambiguous_framing at 44 line 4");
+  std::string text = head;
+  for (int i = 0; i < 100'000; ++i) text += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"0123456789\"}\n";
+  options.limits = {};
+  int calls = 0;
+  options.progress = [&](std::uint64_t, std::uint64_t, std::uint64_t) { return ++calls != 3; };
+  const Padded padded(text);
+  const auto cancelled = load_records(padded.input, options);
+  ASSERT_FALSE(cancelled);
+  EXPECT_EQ(cancelled.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(calls, 3);
+}
+
+// The load that starts again by line reads what an earlier one has put into segments.
+TEST(Loader, StartsAgainAfterManySegments) {
+  std::string text = "[]";
+  std::string expected = "ids";
+  for (int i = 0; i < 20; ++i) {
+    text += "{\"id\":\"" + std::to_string(i) + "\"}\n";
+    if (i > 0) expected += " " + std::to_string(i);
+  }
+  text += "{\"id\":";
+  const Padded padded(text);
+  LoadOptions options;
+  options.skip_bad = true;
+  const LoadSizes sizes{.window = 32, .segment_rows = 2, .segment_bytes = 50};
+  // The first line is an array and a record, so it is a good line of two documents.
+  EXPECT_TRUE(outcome(load_records(padded.input, options, sizes)).starts_with("ids 0" + expected.substr(3)))
+      << outcome(load_records(padded.input, options, sizes));
+}
+
+// Each window looked for the end of a line that has none.
+TEST(Loader, OneLongLineIsLinear) {
+  std::string text;
+  for (int i = 0; text.size() < 8'000'000; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"} ";
+  const Padded padded(text);
+  LoadOptions options;
+  options.limits.record_bytes = 100;
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(load_records(padded.input, options, LoadSizes{.window = 256}));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+}
+
+TEST(Loader, RecordsBehindAFaultAreReported) {
+  EXPECT_EQ(load_good("{\"id\":\"z\"}\n{\"id\":\"a\"}x{\"id\":\"c\"}\n"),
+            "ids z; bad 1 line 2 at 21 a malformed_json; bad 2 line 2 at 21 c malformed_json");
+  EXPECT_EQ(load_good("{\"id\":\"z\"}\n[{\"id\":\"a\"},,{\"id\":\"c\"}]\n"),
+            "ids z; bad 1 line 2 at 23 a malformed_json; bad 2 line 2 at 23 c malformed_json");
+}
+
 TEST(Loader, SaysWhetherMoreFollows) {
   const auto more = [](std::string_view text, unsigned threads = 1) {
     LoadOptions options;
@@ -354,6 +422,8 @@ TEST(Loader, SaysWhatToDo) {
   EXPECT_EQ(
       message("{\"id\":\"a\"}\r{\"id\":}\r"),
       "record 1: a JSON value is expected; its lines end in carriage returns alone, which are not counted");
+  EXPECT_EQ(message("{\"id\":\"a\"}\r\n{\"id\":\"b\"\r\n{\"id\":\"c\"}\r\n"),
+            "record 1: the line ends within a record");
   EXPECT_EQ(message("{\"id\":\"a\"}\n\xEF\xBB\xBF{\"id\":\"b\"}"),
             "a byte order mark is allowed only at the start of the input");
 
@@ -363,8 +433,8 @@ TEST(Loader, SaysWhatToDo) {
             "record 0: the record has no id; did you mean --records-key items or more?");
   EXPECT_EQ(message(R"({"secret canary":[{}]})"), "record 0: the record has no id");
   EXPECT_EQ(message(R"([{"data":[{"id":"a"}],"next":"x"},{"data":[]}])"),
-            "record 0: the record has no id; this element is a page: put one page per line, without an array "
-            "around them");
+            "record 0: the record has no id; it is a page itself: put one page per line, not within another "
+            "document");
   EXPECT_EQ(message("{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}\n{\"data\":[{\"id\":\"b\"}]}\n"),
             "record 2: the record on line 1 has the same id; skip_bad (--skip-bad) keeps the last one");
 }

@@ -452,8 +452,7 @@ TEST(Hint, ListsTheValuesThatAreThere) {
             "no record has rate_limit.intervall; 2 have rate_limit.interval");
   EXPECT_EQ(hint(kFields, R"({"rate_limit":{"interval":61}})"),
             R"(no record contains {"rate_limit":{"interval":61}}; 1 has 30, 1 has 60)");
-  EXPECT_EQ(hint(kFields, R"({"rate_limit":{"list":[{"b":1}]}})"),
-            R"(no record contains {"rate_limit":{"list":[{"b":1}]}})");
+  EXPECT_EQ(hint(kFields, R"({"rate_limit":{"list":[{"b":1}]}})"), "no record has rate_limit.list.b");
   EXPECT_EQ(hint(kFields, R"({"credential":{"a":1}})"), R"(no record contains {"credential":{"a":1}})");
   // Texts that look alike are told apart by escapes.
   EXPECT_EQ(hint("[{\"id\":\"1\",\"name\":\"M\xC3\xBCller\"}]", "{\"name\":\"Mu\xCC\x88ller\"}"),
@@ -461,6 +460,37 @@ TEST(Hint, ListsTheValuesThatAreThere) {
             "(\"M\\u00fcller\")");
   EXPECT_EQ(hint("[{\"id\":\"1\",\"name\":\"\xF0\x9F\x98\x80\"}]", "{\"name\":\"x\"}"),
             "no record has name = \"x\" (a string: \"x\"); 1 has \"\xF0\x9F\x98\x80\" (\"\\ud83d\\ude00\")");
+}
+
+TEST(Hint, FieldsWithoutAnIndexGetTheSame) {
+  const auto hint = [](std::string_view records, std::string_view pattern) {
+    return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));
+  };
+  EXPECT_EQ(
+      hint("[{\"id\":\"a\",\"rate\":{\"i\":\"M\xC3\xBCller\"}}]", "{\"rate\":{\"i\":\"Mu\xCC\x88ller\"}}"),
+      "no record contains {\"rate\":{\"i\":\"Mu\xCC\x88ller\"}} ({\"rate\":{\"i\":\"Mu\\u0308ller\"}}); 1 "
+      "has "
+      "\"M\xC3\xBCller\" (\"M\\u00fcller\")");
+  EXPECT_EQ(
+      hint(
+          R"([{"id":"a","rate":{"i":"slow"}},{"id":"b","rate":{"i":"slow"}},{"id":"c","rate":{"i":"fast"}}])",
+          R"({"rate":{"i":"fastt"}})"),
+      R"(no record contains {"rate":{"i":"fastt"}}; 1 has "fast")");
+  EXPECT_EQ(hint(R"([{"id":"a","tags":[{"n":"v1"},{"n":"v2"}]}])", R"({"tags":[{"n":"other"}]})"),
+            R"(no record contains {"tags":[{"n":"other"}]}; 1 has "v1", 1 has "v2")");
+  EXPECT_EQ(hint(R"([{"id":"a","rate":{"i":1},"rate":{"i":2}}])", R"({"rate":{"i":60}})"),
+            R"(no record contains {"rate":{"i":60}}; 1 has 2)");
+  // Deep paths cost two walks, not one per level.
+  std::string deep;
+  for (int i = 0; i < 2000; ++i) {
+    deep += "{\"id\":\"" + std::to_string(i) + "\",\"x\":" + std::string();
+    for (int d = 0; d < 300; ++d) deep += "{\"a\":";
+    deep += "1" + std::string(300, '}') + "}\n";
+  }
+  std::string pattern = "{\"x\":";
+  for (int d = 0; d < 300; ++d) pattern += "{\"a\":";
+  pattern += "2" + std::string(300, '}') + "}";
+  EXPECT_LT(hint(deep, pattern).size(), 3000u);
 }
 
 TEST(Paths, CountWithinAnAnswer) {

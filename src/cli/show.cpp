@@ -118,8 +118,9 @@ Control control_at(std::string_view text, std::size_t at) noexcept {
   for (std::size_t i = 1; i < length; ++i) point = point << 6 | (byte(i) & 0x3F);
   // C1, and the invisible ones of Unicode's categories Cf, Zl and Zp that text can do without.
   constexpr std::pair<std::uint32_t, std::uint32_t> kControls[] = {
-      {0x80, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200F},
-      {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0001, 0xE007F}};
+      {0x80, 0x9F},     {0xAD, 0xAD},       {0x61C, 0x61C},     {0x180E, 0x180E},
+      {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0xFEFF, 0xFEFF},
+      {0xFFF9, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0001, 0xE007F}};
   const bool control = std::ranges::any_of(
       kControls, [&](const auto& range) { return point >= range.first && point <= range.second; });
   return control ? Control{length, point} : Control{};
@@ -134,7 +135,9 @@ std::string visible(std::string_view text) {
       continue;
     }
     i += length;
-    out += point < 0x100 ? fmt::format("\\x{:02x}", point) : fmt::format("\\u{:04x}", point);
+    out += point < 0x100     ? fmt::format("\\x{:02x}", point)
+           : point < 0x10000 ? fmt::format("\\u{:04x}", point)
+                             : fmt::format("\\U{:08x}", point);
   }
   return out;
 }

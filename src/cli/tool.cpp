@@ -364,7 +364,12 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     return kAnswered;
   }
   if (args.explain) {
-    out.write(catalog.explain(request.query));
+    const std::string steps = catalog.explain(request.query);
+    for (std::size_t at = 0; at < steps.size();) {
+      const std::size_t end = std::min(steps.find('\n', at), steps.size());
+      out.write(syncdex::cli::visible(std::string_view(steps).substr(at, end - at)) + '\n');
+      at = end + 1;
+    }
     return kAnswered;
   }
   if (args.verify) {
@@ -526,7 +531,13 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
       ->capture_default_str()
       ->group("Loading");
   const auto limit = [&](const char* flag, auto& value, const char* help) {
-    app.add_option(flag, value, help)->type_name("N")->capture_default_str()->group("Limits");
+    const CLI::Validator digits(
+        [](const std::string& text) {
+          const bool good = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+          return good ? std::string() : "a number is expected, found " + text;
+        },
+        "");
+    app.add_option(flag, value, help)->type_name("N")->check(digits)->capture_default_str()->group("Limits");
   };
   syncdex::Limits& limits = args.limits;
   limit("--limit-input-bytes", limits.input_bytes, "of FILE");

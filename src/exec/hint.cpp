@@ -87,10 +87,7 @@ class Hint {
     const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
     if (there == 0) return about_path(path_text(query_, term.path));
     const std::vector<ValueCount> values = values_to_show(term, path);
-    const bool escaped = term.kind == Kind::string &&
-                         (!is_ascii(term.text) ||
-                          std::ranges::any_of(std::span(values).first(std::min(kMostValues, values.size())),
-                                              [](const ValueCount& v) { return !is_ascii(v.value); }));
+    const bool escaped = term.kind == Kind::string && needs_escapes(term.text, values);
     std::string out = "no record has " + brief(term_text(query_, term));
     if (term.kind < Kind::array && term.kind != Kind::null) {
       std::string text;
@@ -119,8 +116,12 @@ class Hint {
     // The path of the first scalar or array in it, by keys.
     std::vector<std::string_view> keys;
     const QueryNode* node = query_.nodes.data();
-    while (node->kind == Kind::object && node->count() > 0) {
+    while (node->kind >= Kind::array && node->count() > 0) {
       const auto members = query_.children(*node);
+      if (node->kind == Kind::array) {
+        node = members.data();
+        continue;
+      }
       const auto next = std::ranges::find(members, true, &QueryNode::residual);
       if (next == members.end()) return out;
       keys.push_back(query_.key(*next));
@@ -132,8 +133,14 @@ class Hint {
     const auto missing = static_cast<std::size_t>(std::ranges::find(reach, 0U) - reach.begin());
     const auto known = std::span(keys).first(std::min(missing + 1, keys.size()));
     const Found found = find(known);
-    if (missing == keys.size())
-      return found.values.empty() ? out : out + "; " + list_values(found.values, false);
+    if (missing == keys.size()) {
+      if (found.values.empty()) return out;
+      const bool string = node->kind == Kind::string;
+      const std::vector<ValueCount> values =
+          string ? nearest_or_all(found.values, query_.text(*node)) : found.values;
+      const bool escaped = string && needs_escapes(query_.text(*node), values);
+      return out + (escaped ? " (" + brief(in_ascii(text)) + ")" : "") + "; " + list_values(values, escaped);
+    }
     std::optional<std::pair<Distance, std::string>> nearest;
     for (const auto& [key, count] : found.siblings) {
       std::string other = text_of(known.first(missing));
@@ -201,20 +208,30 @@ class Hint {
     return path_text(steps);
   }
 
-  // The value at the path that is nearest to the one asked for, if one is near; else the most frequent ones.
   std::vector<ValueCount> values_to_show(const QueryTerm& term, PathId path) const {
     std::vector<ValueCount> values = scalars_at(snapshot_, path);
-    if (term.kind != Kind::string) return values;
+    return term.kind == Kind::string ? nearest_or_all(std::move(values), term.text) : values;
+  }
+
+  // The value that is nearest to the one asked for, if one is near; else all.
+  static std::vector<ValueCount> nearest_or_all(std::vector<ValueCount> values, std::string_view typed) {
     const ValueCount* nearest = nullptr;  // of several, the most frequent
     std::optional<Distance> least;
     for (const ValueCount& value : values) {
-      const auto distance = distance_of(value, term.text);
+      const auto distance = distance_of(value, typed);
       if (!distance || (least && *least <= *distance)) continue;
       nearest = &value;
       least = distance;
     }
     if (nearest != nullptr) return {*nearest};
     return values;
+  }
+
+  // Whether texts that are shown might look alike.
+  static bool needs_escapes(std::string_view typed, const std::vector<ValueCount>& values) {
+    const auto shown = std::span(values).first(std::min(kMostValues, values.size()));
+    return !is_ascii(typed) ||
+           std::ranges::any_of(shown, [](const ValueCount& v) { return !is_ascii(v.value); });
   }
 
   // How many records have this scalar at the term's path, in or out of arrays.
@@ -297,9 +314,11 @@ class Hint {
       }
       visit(value, depth);
       if (*value != '{' || depth == keys.size()) continue;
+      const char* last = nullptr;  // of a duplicate key
       for (ObjectWalk walk(value); walk.next();) {
-        if (same_string(walk.member().key, keys[depth])) pending.emplace_back(walk.member().value, depth + 1);
+        if (same_string(walk.member().key, keys[depth])) last = walk.member().value;
       }
+      if (last != nullptr) pending.emplace_back(last, depth + 1);
     }
   }
 

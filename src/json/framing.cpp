@@ -86,6 +86,12 @@ const char* find_single_record(const char* p, const char* end, std::string_view 
   return has_id ? nullptr : record;
 }
 
+bool has_string_id(const char* p, const char* end) {
+  return find_member(p, end, [](std::string_view raw, const char* value) {
+           return *value == '"' && is_key(raw, "id");
+         }) != nullptr;
+}
+
 std::vector<std::string_view> keys_of_object_arrays(const char* p, const char* end) {
   constexpr std::size_t kMostKeys = 3;
   constexpr std::size_t kLongestKey = 64;

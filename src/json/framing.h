@@ -31,6 +31,9 @@ const char* find_record_array(const char* p, const char* end, std::string_view k
 // in an object without "id"; nullptr if there is none.
 const char* find_single_record(const char* p, const char* end, std::string_view key);
 
+// Whether the object at p has a member "id" that is a string.
+bool has_string_id(const char* p, const char* end);
+
 // Whether the raw text of a key is `key`; false for text that is not a string.
 bool is_key(std::string_view raw, std::string_view key);
 

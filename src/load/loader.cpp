@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -66,9 +67,11 @@ class Loader {
         recovery_ = Recovery::by_line;
         may_be_balanced_ = automatic;
       }
-      good = recovery_ == Recovery::by_line ? lines(p) : documents(p);
+      began_by_line_ = recovery_ == Recovery::by_line;
+      good = began_by_line_ ? lines(p) : documents(p);
     }
     good = good && writer_.close();
+    failed_in_framing_ = !good && !stop_ && fault_.framing;
     if (!good && !stop_) stop(fault_error(fault_));
     if (stop_) {
       // A second record with one id, further up, comes first.
@@ -81,21 +84,22 @@ class Loader {
     return finish();
   }
 
-  // After run() has failed: whether its brackets or quotes are not balanced, and another run that recovers
-  // line by line would find records, though the first line did not show any.
+  // After run() has failed: whether it did because brackets or quotes are not balanced, and another run that
+  // recovers line by line would find records, though the first line did not show any.
   bool should_recover_by_line() {
-    if (!options_.skip_bad || options_.framing != Framing::automatic || !framing_fault_) return false;
-    if (recovery_ == Recovery::by_line) return false;
+    if (!options_.skip_bad || options_.framing != Framing::automatic || !failed_in_framing_) return false;
+    if (began_by_line_) return false;
     for (const char* p = first_document(); p != end_; p = skip_space(line_end(p, end_), end_)) {
       if (is_line_with_record(p)) return true;
     }
     return false;
   }
-  // Before run(), for that other run.
-  void recover_by_line(const Loader& failed) {
+  // Before run(), for that other run. What was reported never decreases.
+  void recover_by_line(std::uint64_t reported_bytes) {
     recovery_ = Recovery::by_line;
-    reported_bytes_ = failed.reported_bytes_;
+    reported_bytes_ = reported_bytes;
   }
+  std::uint64_t reported_bytes() const { return reported_bytes_; }
 
  private:
   // --- documents ---
@@ -450,9 +454,9 @@ class Loader {
   }
 
   // A record of the line that is being judged.
-  struct LineRecord {
-    FieldText id;
-    std::optional<Fault> fault;
+  struct BadLineRecord {
+    std::size_t record;  // in line_ids_
+    Fault fault;
   };
 
   // Reads one line, or leaves it out if anything in it is wrong. Returns the place behind it; nullptr if the
@@ -465,9 +469,9 @@ class Loader {
     }
     const bool good = judge_line(p, end);
     if (stop_) return nullptr;
-    if (!good && framing_fault_ && !may_stay_lines(p)) return nullptr;
+    if (!good && fault_.framing && !may_stay_lines(p)) return nullptr;
     if (!good) {
-      leave_out_line(p);
+      leave_out_line();
       return progress(end);
     }
     for (const char* at = p; (at = skip_space(at, end)) != end;) {
@@ -483,33 +487,52 @@ class Loader {
            find_single_record(p, end, options_.records_key) == nullptr;
   }
 
-  // Reads a line without keeping anything but what its records are called and what is wrong with them
-  // (line_records_, fault_). Returns whether all is good.
+  // Reads a line without keeping anything but its records' ids (line_ids_) and what is wrong with them
+  // (bad_line_records_) or with the line (fault_). Returns whether all is good.
   bool judge_line(const char* p, const char* end) {
+    constexpr int kMostResumes = 16;  // each may look at the rest of the line
+    std::optional<Fault> of_line;
     dry_ = true;
-    framing_fault_ = false;
-    line_records_.clear();
-    while (p != nullptr && (p = skip_space(p, end)) != end) p = document(p, end);
+    line_ids_.clear();
+    bad_line_records_.clear();
+    for (int resumes = 0; (p = skip_space(p, end)) != end && !stop_;) {
+      const char* const after = document(p, end);
+      if (after != nullptr) {
+        p = after;
+        continue;
+      }
+      if (!of_line) of_line = fault_;
+      // Records behind the fault are left out too, unless they are within a value that is not closed.
+      if (stop_ || find_value_end(p, end).end == nullptr || ++resumes > kMostResumes) break;
+      p = std::find(std::min(std::max(fault_.at, p + 1), end), end, '{');
+    }
     dry_ = false;
-    if (p == nullptr) return false;
-    const auto bad =
-        std::ranges::find_if(line_records_, [](const LineRecord& r) { return r.fault.has_value(); });
-    if (bad != line_records_.end()) fault_ = *bad->fault;
-    return bad == line_records_.end();
+    if (of_line) {
+      fault_ = *of_line;
+    } else if (!bad_line_records_.empty()) {
+      fault_ = bad_line_records_.front().fault;
+    }
+    return !of_line && bad_line_records_.empty();
   }
 
   // Reports each record of the line that was judged, at least one.
-  void leave_out_line(const char* p) {
+  void leave_out_line() {
     const Fault of_line = fault_;
-    if (line_records_.empty()) line_records_.emplace_back();
-    for (const LineRecord& record : line_records_) {
-      const Fault& fault = record.fault ? *record.fault : of_line;
-      report_bad(fault.at != nullptr ? fault : Fault{ErrorCode::malformed_json, p, ""}, record.id);
+    if (line_ids_.empty()) line_ids_.emplace_back();
+    auto bad = bad_line_records_.begin();
+    for (std::size_t i = 0; i < line_ids_.size(); ++i) {
+      const bool own = bad != bad_line_records_.end() && bad->record == i;
+      report_bad(own ? bad->fault : of_line, line_ids_[i]);
+      if (own) ++bad;
     }
+    // Few lines are pages of thousands of records.
+    constexpr std::size_t kMany = 4096;
+    if (line_ids_.capacity() > kMany) line_ids_ = {};
+    if (bad_line_records_.capacity() > kMany) bad_line_records_ = {};
   }
 
   // A line whose brackets or quotes are not balanced: the first one decides whether the text from here on is
-  // a sequence of documents that go over several lines. Returns false if it is.
+  // a sequence of documents, of which this one goes over several lines. Returns false if it is.
   bool may_stay_lines(const char* p) {
     if (worker_of_ != nullptr) {
       found_unbalanced_line_ = true;
@@ -517,7 +540,11 @@ class Loader {
     }
     if (!may_be_balanced_) return true;
     may_be_balanced_ = false;
-    if (!is_balanced(p, end_)) return true;
+    const Fault of_line = fault_;
+    // Brackets that are missing in one line and too many in another are balanced, but not JSON.
+    const bool documents = is_balanced(p, end_) && other_value(p, end_) != nullptr;
+    fault_ = of_line;
+    if (!documents) return true;
     recovery_ = Recovery::by_record;
     has_lines_ = false;
     while (next_piece() != nullptr) drop_piece();
@@ -525,10 +552,10 @@ class Loader {
     return false;
   }
 
+  // Whether the line here is a complete object with an id.
   bool is_line_with_record(const char* p) {
     const char* const end = line_end(p, end_);
-    if (*p != '{' || !is_single_record(p, end)) return false;
-    return read_carefully(p, find_value_end(p, end).end) ? (terms_.rollback(), true) : false;
+    return *p == '{' && is_single_record(p, end) && has_string_id(p, end) && other_value(p, end) != nullptr;
   }
 
   // --- windows ---
@@ -568,16 +595,25 @@ class Loader {
   }
 
   // Where a window of documents from p on ends: behind a line feed, or where a record seems to end.
-  const char* document_cut(const char* p, std::size_t size, const char* border) const {
+  const char* document_cut(const char* p, std::size_t size, const char* border) {
     if (static_cast<std::size_t>(border - p) <= size) return border;
     const char* cut = p + size;
     while (cut != p && cut[-1] != '\n') --cut;
-    if (cut == p) cut = line_end(p + size, end_);
+    if (cut == p) cut = next_line_end(p + size);
     if (recovery_ == Recovery::by_record && static_cast<std::uint64_t>(cut - p) > record_limit_) {
       // Many records on one line.
       if (const char* const between = find_cut(p, p + size)) cut = between;
     }
     return std::min(cut, border);
+  }
+
+  // line_end(), remembered: a long line is cut many times.
+  const char* next_line_end(const char* p) {
+    if (p < line_end_from_ || p > line_end_) {
+      line_end_from_ = p;
+      line_end_ = line_end(p, end_);
+    }
+    return line_end_;
   }
 
   // Whether the record that was just read is all there is on its line. `feed` is moved along.
@@ -672,7 +708,7 @@ class Loader {
       // A fault before the place where brackets break comes first, unless records may be skipped.
       const bool explained = *p == '{' && (dry_ || !options_.skip_bad) && explain_open_record(p, end);
       if (!explained) structural(extent.fault, extent.what);
-      framing_fault_ = true;
+      fault_.framing = true;
       if (document) blame_line(p);
       if (explained || dry_ || (document && *p == '{' && !options_.skip_bad)) refuse(p);
       return nullptr;
@@ -693,7 +729,7 @@ class Loader {
     if (!has_lines_ || !is_syntax(fault_)) return;
     const char* const line = line_end(p, end_);
     if (fault_.at > line && find_value_end(p, line).end == nullptr) {
-      fault_ = {ErrorCode::malformed_json, line, "the line ends within a record"};
+      structural(line, "the line ends within a record");
     }
   }
 
@@ -706,7 +742,7 @@ class Loader {
       if (!keys.empty())
         fault_.advice = fmt::format("did you mean --records-key {}?", fmt::join(keys, " or "));
     } else if (no_id && find_record_array(p, end, options_.records_key) != nullptr) {
-      fault_.advice = "this element is a page: put one page per line, without an array around them";
+      fault_.advice = "it is a page itself: put one page per line, not within another document";
     } else if (fault_.field == Role::id && fault_.found == Kind::number) {
       fault_.advice = "ids are strings, as in \"id\":\"61\"";
     }
@@ -769,7 +805,7 @@ class Loader {
     if (stop_) return false;  // closing the segment before found two records with one id
     if (dry_) {
       terms_.rollback();
-      line_records_.push_back({reader_.draft().field(Role::id), std::nullopt});
+      line_ids_.push_back(reader_.draft().field(Role::id));
       return true;
     }
     ++position_;
@@ -817,8 +853,8 @@ class Loader {
   // --- faults ---
 
   bool structural(const char* at, const char* what) {
-    framing_fault_ = true;
     fault_ = {ErrorCode::malformed_json, at, what};
+    fault_.framing = true;
     return false;
   }
   bool ambiguous(const char* at, const char* what) {
@@ -862,8 +898,9 @@ class Loader {
     Error e = error(fault.code, fault.at, describe(fault));
     e.limit = fault.limit;
     const std::string_view before(begin_, static_cast<std::size_t>(fault.at - begin_));
-    if (fault.code == ErrorCode::malformed_json && before.find('\n') == before.npos &&
-        before.find('\r') != before.npos) {
+    const std::size_t carriage = before.find('\r');
+    if (fault.code == ErrorCode::malformed_json && carriage < before.size() &&
+        before.find('\n') == before.npos && begin_[carriage + 1] != '\n') {
       e.message += "; its lines end in carriage returns alone, which are not counted";
     }
     return e;
@@ -885,7 +922,8 @@ class Loader {
     const bool was_read = reader_.draft().begin == record;
     const FieldText id = was_read ? reader_.draft().field(Role::id) : FieldText();
     if (dry_) {
-      line_records_.push_back({id, fault_});
+      bad_line_records_.push_back({line_ids_.size(), fault_});
+      line_ids_.push_back(id);
       return true;
     }
     if (!options_.skip_bad) {
@@ -976,12 +1014,16 @@ class Loader {
 
   bool has_lines_ = false;  // the text begins like JSON Lines
   Recovery recovery_ = Recovery::by_record;
-  bool framing_fault_ = false;          // brackets or quotes are not balanced, or text is no document
+  bool began_by_line_ = false;
+  bool failed_in_framing_ = false;
   bool may_be_balanced_ = false;        // by_line, and no unbalanced line has decided that it stays so
   bool found_unbalanced_line_ = false;  // a worker: what the leader has to decide
   const char* documents_from_ = nullptr;
+  const char* line_end_from_ = nullptr;
+  const char* line_end_ = nullptr;
   bool dry_ = false;  // judging a line: no record is taken or reported
-  std::vector<LineRecord> line_records_;
+  std::vector<FieldText> line_ids_;
+  std::vector<BadLineRecord> bad_line_records_;
   std::optional<bool> more_follows_;  // what the last envelope said
 
   std::uint64_t position_ = 0;
@@ -1021,12 +1063,14 @@ Loader::Loader(const Loader& leader, Piece& piece, const char* end)
 
 Result<Loaded> load(const Input& input, const LoadOptions& options, bool careful, LoadTools& tools,
                     const LoadSizes& sizes) {
-  Loader loader(input, options, careful, tools, sizes);
-  auto loaded = loader.run();
-  if (loaded || !loader.should_recover_by_line()) return loaded;
-  Loader by_line(input, options, careful, tools, sizes);
-  by_line.recover_by_line(loader);
-  return by_line.run();
+  std::optional<Loader> loader(std::in_place, input, options, careful, tools, sizes);
+  auto loaded = loader->run();
+  if (loaded || !loader->should_recover_by_line()) return loaded;
+  const std::uint64_t reported = loader->reported_bytes();
+  loader.reset();  // and all that it has made
+  loader.emplace(input, options, careful, tools, sizes);
+  loader->recover_by_line(reported);
+  return loader->run();
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ struct Fault {
   Role field = Role::none;  // of wrong_type
   Kind found = Kind::null;
   std::string advice = {};  // what to do, if that is known
+  bool framing = false;     // brackets or quotes are not balanced, or there is no document
 };
 
 // A string field as it stands in the text.

@@ -23,8 +23,8 @@ bool SegmentWriter::open(const char* record, std::size_t left) {
   std::size_t rows = std::min(segment_rows_, left / 512 + 16);
   std::size_t terms = rows * 2;
   if (!segments_.empty()) {
-    const double bytes_a_row =
-        static_cast<double>(record - first_) / static_cast<double>(std::max<std::uint64_t>(rows_, 1));
+    const double bytes_a_row = std::max(
+        1.0, static_cast<double>(record - first_) / static_cast<double>(std::max<std::uint64_t>(rows_, 1)));
     rows = std::min(segment_rows_, static_cast<std::size_t>(static_cast<double>(left) / bytes_a_row) + 16);
     terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
   }

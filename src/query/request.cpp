@@ -23,7 +23,11 @@ class RequestReader {
     }
     auto query = compile(tree_, options_.limits);
     if (!query) return last_ != nullptr ? blame(std::move(query).error(), *last_) : std::move(query).error();
-    return Request{*std::move(query), std::move(page_)};
+    Request request{*std::move(query), std::move(page_)};
+    if (auto page = check_page(request); !page) {
+      return after_ != nullptr ? blame(std::move(page).error(), *after_) : std::move(page).error();
+    }
+    return request;
   }
 
  private:
@@ -111,6 +115,7 @@ class RequestReader {
                    "not a valid cursor: expected the \"next\" value of a previous page");
     }
     page_.after = param.value;
+    after_ = &param;
     return std::nullopt;
   }
 
@@ -119,6 +124,7 @@ class RequestReader {
   PatternTree tree_;
   Page page_;
   const UrlParam* last_ = nullptr;  // the last one that is a condition
+  const UrlParam* after_ = nullptr;
   std::vector<std::pair<std::string_view, std::string_view>> seen_;
 };
 

@@ -51,7 +51,10 @@ std::optional<std::size_t> edits_beside_accents(std::string_view a, std::string_
 std::optional<Distance> typo_distance(std::string_view text, std::string_view typed) {
   if (text.size() > kLongestTyped || typed.size() > kLongestTyped || text == typed) return std::nullopt;
   const std::size_t too_many = std::min<std::size_t>(3, (typed.size() + 4) / 3);
-  std::size_t folded = edits(text, typed, true);
+  // Most texts differ by their length already.
+  const std::size_t shorter = std::min(text.size(), typed.size());
+  const bool far = std::max(text.size(), typed.size()) - shorter >= too_many;
+  std::size_t folded = far ? too_many : edits(text, typed, true);
   if (const auto without_accents = edits_beside_accents(text, typed))
     folded = std::min(folded, *without_accents);
   if (folded >= too_many) return std::nullopt;
