@@ -336,6 +336,7 @@ TEST(Loader, OneLongLineIsLinear) {
 }
 
 TEST(Loader, RecordsBehindAFaultAreReported) {
+  EXPECT_EQ(load_good("{\"id\":\"z\"}\nx{}\n"), "ids z; bad 1 line 2 at 11 ? malformed_json");
   EXPECT_EQ(load_good("{\"id\":\"z\"}\n{\"id\":\"a\"}x{\"id\":\"c\"}\n"),
             "ids z; bad 1 line 2 at 21 a malformed_json; bad 2 line 2 at 21 c malformed_json");
   EXPECT_EQ(load_good("{\"id\":\"z\"}\n[{\"id\":\"a\"},,{\"id\":\"c\"}]\n"),

@@ -492,6 +492,7 @@ class Loader {
   bool judge_line(const char* p, const char* end) {
     constexpr int kMostResumes = 16;  // each may look at the rest of the line
     std::optional<Fault> of_line;
+    std::size_t judged = 0;  // bad records in front of it
     dry_ = true;
     line_ids_.clear();
     bad_line_records_.clear();
@@ -501,13 +502,18 @@ class Loader {
         p = after;
         continue;
       }
-      if (!of_line) of_line = fault_;
+      if (!of_line) {
+        of_line = fault_;
+        judged = bad_line_records_.size();
+      }
       // Records behind the fault are left out too, unless they are within a value that is not closed.
       if (stop_ || find_value_end(p, end).end == nullptr || ++resumes > kMostResumes) break;
       p = std::find(std::min(std::max(fault_.at, p + 1), end), end, '{');
     }
     dry_ = false;
     if (of_line) {
+      bad_line_records_.erase(bad_line_records_.begin() + static_cast<std::ptrdiff_t>(judged),
+                              bad_line_records_.end());
       fault_ = *of_line;
     } else if (!bad_line_records_.empty()) {
       fault_ = bad_line_records_.front().fault;
