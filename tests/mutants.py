@@ -139,7 +139,7 @@ OWN = [
         ("positions.add(parts[i].positions.of(row));", "positions.add(parts[i].positions.of(0) + row);")]),
     ("merges: positions are renumbered where paths are renewed", "src/live/merge.cpp", [
         ("positions.push_back(part.positions.of(row));", "positions.push_back(part.positions.of(0) + row);")]),
-    ("merges: a short segment's providers are lost", "src/store/segment.cpp", [
+    ("merges: a short segment's providers are lost", "src/load/segment_builder.cpp", [
         ("  if (!from.short_groups() || short_groups_) return spare;", "  return spare;")]),
     ("merges: counts are remembered for another term", "src/store/live_set.cpp", [
         ("if (known >> 32 == term) return known & 0xFFFF'FFFF;", "if (known >> 32 != kNoTerm) return known & 0xFFFF'FFFF;")]),
@@ -151,8 +151,8 @@ OWN = [
     ("framing: a byte order mark is text", "src/load/loader.cpp", [
         ('skip_space(begin_ + (input_.text.starts_with("\\xEF\\xBB\\xBF") ? 3 : 0), end_)', "skip_space(begin_, end_)")]),
     ("framing: a bad line loses only its bad record", "src/load/loader.cpp", [
-        ("  for (const LineRecord& record : line_records_) {\n      const Fault& fault",
-         "  for (const LineRecord& record : line_records_) {\n      if (!record.fault && line_records_.size() > 1) continue;\n      const Fault& fault")]),
+        ("      const bool own = bad != bad_line_records_.end() && bad->record == i;",
+         "      const bool own = bad != bad_line_records_.end() && bad->record == i;\n      if (!own && line_ids_.size() > 1) continue;")]),
     ("framing: a cut line takes others with it", "src/json/framing.cpp", [
         ("if (p >= end || *p == '\\n') return false;", "if (p >= end) return false;"),
         ("*p != '\"' && *p != '\\n'; ++p", "*p != '\"'; ++p")]),
