@@ -153,9 +153,8 @@ OWN = [
     ("framing: a bad line loses only its bad record", "src/load/loader.cpp", [
         ("      const bool own = bad != bad_line_records_.end() && bad->record == i;",
          "      const bool own = bad != bad_line_records_.end() && bad->record == i;\n      if (!own && line_ids_.size() > 1) continue;")]),
-    ("framing: a cut line takes others with it", "src/json/framing.cpp", [
-        ("if (p >= end || *p == '\\n') return false;", "if (p >= end) return false;"),
-        ("*p != '\"' && *p != '\\n'; ++p", "*p != '\"'; ++p")]),
+    ("framing: a cut line takes others with it", "src/load/loader.cpp", [
+        ("is_balanced(p, end_) && other_value(p, end_) != nullptr;", "is_balanced(p, end_);")]),
     ("framing: any page says whether more follows", "src/load/loader.cpp", [
         ("if (!dry_) more_follows_ = more_follows;", "if (!dry_) more_follows_ = more_follows || more_follows_.value_or(false);")]),
     ("cursors: any query's is accepted", "src/query/cursor.cpp", [
