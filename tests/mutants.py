@@ -96,8 +96,9 @@ OWN = [
          "    const Row first = std::max(window.first, part.base) - part.base + (window.first > part.base ? 1 : 0);")]),
     ("planner: a page ends before its last record", PLAN, [
         ("if (result.size == window.most) return result;", "if (result.size + 1 == window.most) return result;")]),
-    ("row blocks: a dense block begins before its first row", "src/exec/row_blocks.cpp", [
-        ("const Row* const wanted = std::lower_bound(out_, out_ + found, first_);", "const Row* const wanted = out_;")]),
+    ("row blocks: a dense block loses its first row", "src/exec/row_blocks.cpp", [
+        ("const Row* const wanted = std::lower_bound(out_, out_ + found, first_);",
+         "const Row* const wanted = std::lower_bound(out_, out_ + found, first_ == 0 ? 0 : first_ + 1);")]),
     ("planner: rows of later parts are not moved", PLAN, [("out[i] += part.base;", "out[i] += 0;")]),
     ("planner: the first part with a match is the last", PLAN, [
         ("const bool last = query_.one_record && n > 0;", "const bool last = n > 0;")]),
