@@ -90,6 +90,20 @@ TEST(ConcurrencyThreats, T27_TinyPiecesLoadWhatOneThreadDoes) {
   }
 }
 
+// An array that ends right before a cut, with records behind it.
+TEST(ConcurrencyThreats, T27_AnArrayMayEndBeforeACut) {
+  for (int end = 0; end < 40; ++end) {
+    std::string text = "[";
+    for (int i = 0; i < 40; ++i) {
+      text += (i > 0 ? ",{\"id\":\"" : "{\"id\":\"") + std::to_string(i) + (i == end ? "\"}]" : "\"}");
+    }
+    for (const unsigned threads : {2u, 3u, 8u}) {
+      expect_same(text + "]", {}, threads);
+      expect_same(text + "]", {.skip_bad = true}, threads);
+    }
+  }
+}
+
 // A last line longer than several pieces: the cuts that would fall into it fall behind the input.
 TEST(ConcurrencyThreats, T27_ALineAcrossTheLastCutsIsReadOnce) {
   const std::string text = "{\"id\":\"1\"}\n{\"id\":\"2\",\"x\":\"" + std::string(3'700'000, 'a') + "\"}\n";
