@@ -1,4 +1,4 @@
-// Standing queries: what a live catalog tells their owners.
+// Standing queries: subscribers are notified when the results of their queries change.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// What stands in a catalog, for people who are about to ask: which values, which paths; and why an answer is
-// not what they thought.
+// Introspection: which values and paths a catalog contains, and why a record does not match.
 #pragma once
 
 #include <cstdint>

@@ -33,31 +33,39 @@ const HashSeed& public_hash_seed() noexcept {
   return seed;
 }
 
-std::uint64_t stable_hash(std::string_view text) noexcept {
-  std::uint64_t h = 0xCBF2'9CE4'8422'2325;
+namespace {
+
+constexpr std::uint64_t kFnvBegin = 0xCBF2'9CE4'8422'2325;
+
+// FNV-1a.
+std::uint64_t fnv(std::uint64_t h, std::string_view text) noexcept {
   for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
-  return finish_hash(h);
+  return h;
 }
+
+}  // namespace
+
+std::uint64_t stable_hash(std::string_view text) noexcept { return finish_hash(fnv(kFnvBegin, text)); }
 
 std::uint32_t short_hash(std::string_view text) noexcept {
   return static_cast<std::uint32_t>(hash_bytes(hash_seed(), text.data(), text.size()) >> 32);
 }
 
 std::uint32_t fingerprint(std::string_view text) noexcept {
-  // FNV-1a over the length, both ends and 64 places between; unseeded, since a cursor may come back
-  // to another process that has loaded the same text.
-  std::uint64_t h = 0xCBF2'9CE4'8422'2325;
-  const auto take = [&](char c) { h = (h ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3; };
-  for (std::size_t n = text.size(); n != 0; n >>= 8) take(static_cast<char>(n & 0xFF));
+  // The length, both ends and 64 places between; unseeded, since a cursor may come back to another process
+  // that has loaded the same text.
+  std::uint64_t h = kFnvBegin;
+  for (std::size_t n = text.size(); n != 0; n >>= 8) {
+    const auto byte = static_cast<char>(n & 0xFF);
+    h = fnv(h, {&byte, 1});
+  }
   constexpr std::size_t kPiece = 64;
   constexpr std::size_t kPieces = 66;
   if (text.size() <= kPiece * kPieces) {
-    for (const char c : text) take(c);
+    h = fnv(h, text);
   } else {
     const std::size_t step = (text.size() - kPiece) / (kPieces - 1);
-    for (std::size_t i = 0; i < kPieces; ++i) {
-      for (const char c : text.substr(i * step, kPiece)) take(c);
-    }
+    for (std::size_t i = 0; i < kPieces; ++i) h = fnv(h, text.substr(i * step, kPiece));
   }
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }

@@ -72,7 +72,7 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-// JSON that stays what it is, with what a terminal might obey or not show escaped: such is in strings alone.
+// Escapes control and invisible characters, which valid JSON has only in strings: the JSON keeps its meaning.
 std::string escaped(std::string_view json) {
   std::string out;
   for (std::size_t i = 0; i < json.size();) {

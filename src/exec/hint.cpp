@@ -15,16 +15,6 @@
 
 namespace syncdex::inline v0 {
 
-Result<Query> compile_again(std::string_view pattern) {
-  Limits limits;
-  limits.depth = 1000;
-  limits.pattern_bytes = limits.pattern_leaves = std::numeric_limits<std::uint64_t>::max();
-  limits.number_digits = limits.exponent = std::numeric_limits<std::uint32_t>::max();
-  return Query::from_pattern(pattern, limits);
-}
-
-std::string brief(std::string_view text) { return shortened(text, 200); }
-
 namespace {
 
 constexpr std::size_t kMostValues = 3;  // that are listed
@@ -337,7 +327,7 @@ class Hint {
   // What records have at a path of keys.
   struct Found {
     std::vector<ValueCount> values;               // scalars there, the most frequent first
-    std::map<std::string, std::size_t> siblings;  // keys beside the last one: how often
+    std::map<std::string, std::size_t> siblings;  // other keys of the same objects: how often
   };
   // Cost: a walk over all records.
   Found find(std::span<const std::string_view> keys) const {

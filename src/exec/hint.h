@@ -11,10 +11,4 @@ namespace syncdex::inline v0 {
 // One line; empty if records match. Cost: a few counts and, about a condition that no index answers, a scan.
 std::string hint(const Snapshot& snapshot, const Query::Impl& query);
 
-// A pattern made of another that was accepted already, perhaps within other limits.
-Result<Query> compile_again(std::string_view pattern);
-
-// Cut to what one line of a message can hold.
-std::string brief(std::string_view text);
-
 }  // namespace syncdex::inline v0

@@ -1,7 +1,6 @@
-// What stands in a snapshot, counted out of its indexes: sizes, the values of fields, the paths that can be
-// asked for.
+// Introspection of a snapshot by its indexes: sizes, the values of fields, the paths that can be queried.
 //
-// Knows nothing of queries: an answer comes as rows.
+// Independent of queries: an answer is passed as rows.
 #pragma once
 
 #include <optional>

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "exec/containment.h"
-#include "exec/hint.h"
 #include "json/json_text.h"
 
 namespace syncdex::inline v0 {

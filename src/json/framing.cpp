@@ -98,10 +98,7 @@ std::vector<std::string_view> keys_of_object_arrays(const char* p, const char* e
   std::vector<std::string_view> keys;
   find_member(p, end, [&](std::string_view raw, const char* value) {
     const char* const first = *value == '[' ? skip_space(value + 1, end) : end;
-    const bool plain = !raw.empty() && raw.size() <= kLongestKey && std::ranges::all_of(raw, [](char c) {
-      return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
-             c == '.';
-    });
+    const bool plain = raw.size() <= kLongestKey && is_plain_key(raw);
     if (first != end && *first == '{' && plain) keys.push_back(raw);
     return keys.size() == kMostKeys;
   });

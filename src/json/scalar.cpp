@@ -333,6 +333,13 @@ void append_scalar(Kind kind, std::string_view text, std::string& out) {
   }
 }
 
+bool is_plain_key(std::string_view key) noexcept {
+  return !key.empty() && std::ranges::all_of(key, [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           c == '.';
+  });
+}
+
 void append_quoted(std::string_view text, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };

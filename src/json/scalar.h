@@ -100,6 +100,9 @@ struct EscapeScan {
 EscapeScan check_escapes(std::string_view raw) noexcept;
 
 // Appends `text` as a JSON string: quotes, with ", \ and control characters escaped.
+// Whether a key is one or more of A-Z a-z 0-9 _ - . alone: it can be shown and typed without quotes.
+bool is_plain_key(std::string_view key) noexcept;
+
 void append_quoted(std::string_view text, std::string& out);
 
 // Appends a scalar of a query or a pattern: `text` is a string decoded, or a number's text. REQUIRES: no

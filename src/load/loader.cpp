@@ -68,7 +68,7 @@ class Loader {
         may_be_balanced_ = automatic;
       }
       began_by_line_ = recovery_ == Recovery::by_line;
-      good = began_by_line_ ? lines(p) : documents(p);
+      good = documents(p);
     }
     good = good && writer_.close();
     failed_in_framing_ = !good && !stop_ && fault_.framing;
@@ -114,9 +114,10 @@ class Loader {
     return nul ? recognize_other_format(input_.text) : nullptr;
   }
 
-  // A sequence of arrays, envelopes and records, with white space or nothing between them.
+  // A sequence of arrays, envelopes and records, with white space or nothing between them. With recovery by
+  // line, each line is read or left out as a whole.
   bool documents(const char* p) {
-    if (has_lines_) start_workers(p, true);
+    if (has_lines_ || recovery_ == Recovery::by_line) start_workers(p, true);
     const char* careful_until = p;
     while ((p = skip_space(p, end_)) != end_) {
       const char* after = nullptr;
@@ -129,7 +130,7 @@ class Loader {
       } else if (is_fast() && *p == '{' && p >= careful_until) {
         p = record_window(p, careful_until);
       } else {
-        p = document(p, end_);
+        p = recovery_ == Recovery::by_line ? line(p) : document(p, end_);
       }
       if (p == nullptr) return false;
     }
@@ -219,7 +220,8 @@ class Loader {
            value != "null" && value != "false" && value != "\"\"";
   }
 
-  // A value of an envelope that is no record: it only must be JSON. Returns the place behind it.
+  // A value of an envelope other than its records: it must be valid JSON, and is ignored. Returns the place
+  // behind it.
   const char* other_value(const char* p, const char* end) {
     const ValueEnd extent = p == end ? ValueEnd{nullptr, end, "a value is expected"} : find_value_end(p, end);
     const char* const last = extent.end != nullptr ? extent.end : extent.fault;
@@ -322,8 +324,7 @@ class Loader {
   const char* read_piece(const Piece& piece) {
     const char* after = nullptr;
     if (piece.lines) {
-      const bool good = recovery_ == Recovery::by_line ? lines(piece.begin) : documents(piece.begin);
-      after = good ? piece.end : nullptr;
+      after = documents(piece.begin) ? piece.end : nullptr;
     } else {
       after = elements(piece.begin, piece.end, !piece.last);
       if (!piece.last && after != piece.end) after = nullptr;
@@ -430,37 +431,14 @@ class Loader {
 
   // --- lines ---
 
-  // JSON Lines with bad records to be skipped: a fault costs its whole line.
-  bool lines(const char* p) {
-    start_workers(p, true);
-    const char* careful_until = p;
-    while ((p = skip_space(p, end_)) != end_) {
-      const char* after = nullptr;
-      if (Piece* const piece = take_lines(p)) {
-        after = adopt(*piece, p);
-        if (stop_) return false;
-      }
-      if (after != nullptr) {
-        p = after;
-      } else if (is_fast() && *p == '{' && p >= careful_until) {
-        p = record_window(p, careful_until);
-      } else {
-        p = line(p);
-        if (p == nullptr && recovery_ == Recovery::by_record) return documents(documents_from_);
-      }
-      if (p == nullptr) return false;
-    }
-    return true;
-  }
-
-  // A record of the line that is being judged.
+  // A bad record of the line that is being judged.
   struct BadLineRecord {
     std::size_t record;  // in line_ids_
     Fault fault;
   };
 
-  // Reads one line, or leaves it out if anything in it is wrong. Returns the place behind it; nullptr if the
-  // load stops, or if it turns out that the text is not lines.
+  // Reads one line, or leaves it out if anything in it is wrong. Returns the place behind it; p if the text
+  // turns out not to be lines, and is to be read as documents from here on; nullptr if the load stops.
   const char* line(const char* p) {
     const char* const end = line_end(p, end_);
     // Most lines hold one record.
@@ -469,7 +447,7 @@ class Loader {
     }
     const bool good = judge_line(p, end);
     if (stop_) return nullptr;
-    if (!good && fault_.framing && !may_stay_lines(p)) return nullptr;
+    if (!good && fault_.framing && !may_stay_lines(p)) return p;
     if (!good) {
       leave_out_line();
       return progress(end);
@@ -554,7 +532,6 @@ class Loader {
     recovery_ = Recovery::by_record;
     has_lines_ = false;
     while (next_piece() != nullptr) drop_piece();
-    documents_from_ = p;
     return false;
   }
 
@@ -1024,7 +1001,6 @@ class Loader {
   bool failed_in_framing_ = false;
   bool may_be_balanced_ = false;        // by_line, and no unbalanced line has decided that it stays so
   bool found_unbalanced_line_ = false;  // a worker: what the leader has to decide
-  const char* documents_from_ = nullptr;
   const char* line_end_from_ = nullptr;
   const char* line_end_ = nullptr;
   bool dry_ = false;  // judging a line: no record is taken or reported

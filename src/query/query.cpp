@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <memory_resource>
 
 #include "base/hash.h"
@@ -307,6 +308,14 @@ void append_hidden(const Query::Impl& query, const QueryNode& node, const PathTr
 
 void append_residual(const Query::Impl& query, std::string& out) {
   append_query_json(query, query.nodes[0], out, {false, true});
+}
+
+Result<Query> compile_again(std::string_view pattern) {
+  Limits limits;
+  limits.depth = 1000;
+  limits.pattern_bytes = limits.pattern_leaves = std::numeric_limits<std::uint64_t>::max();
+  limits.number_digits = limits.exponent = std::numeric_limits<std::uint32_t>::max();
+  return Query::from_pattern(pattern, limits);
 }
 
 std::string path_text(const Query::Impl& query, std::uint32_t path) {

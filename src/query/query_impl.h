@@ -96,6 +96,9 @@ struct Query::Impl {
 // Finishes the tree. Errors: limit_exceeded if the canonical text is longer than the limits allow.
 Result<Query> compile(PatternTree& tree, const Limits& limits);
 
+// Compiles a pattern that was made of an accepted query, which may have had other limits.
+Result<Query> compile_again(std::string_view pattern);
+
 // "metadata.owners[].role"; keys with odd characters are quoted. Cut after kLongestPath bytes.
 std::string path_text(const Query::Impl& query, std::uint32_t path);
 

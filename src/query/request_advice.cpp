@@ -72,13 +72,6 @@ std::string path_in_metadata(std::string_view name) {
   return good ? path.substr(1) : std::string();
 }
 
-bool is_plain_key(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
-           c == '.';
-  });
-}
-
 }  // namespace
 
 std::string explain_unknown_parameter(std::string_view name, std::string_view value) {

@@ -31,10 +31,10 @@ namespace syncdex::inline v0 {
 constexpr std::size_t kShortGroupBytes = 16 << 10;
 // So no group in such a segment is longer than this: a record takes at least {"id":"1"} and a comma.
 constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
-// A name that more records than this bear has a posting list.
+// A name of more records than this has a posting list.
 constexpr std::size_t kCrowd = 16;
 
-// Where a record stands in its segment's text.
+// Where a record is in its segment's text.
 struct Extent {
   std::uint32_t begin;
   std::uint32_t length;
@@ -57,13 +57,13 @@ class Segment {
   const Entry& entry(Row row) const noexcept { return table_->entry(row); }
   const SegmentText& text() const noexcept { return text_; }
   std::string_view health_status(Row row) const noexcept;
-  // The '{' of the record's metadata; nullptr where that is not known: there is none, it is null, or it
-  // stands far from the record's begin. REQUIRES: no key stands twice in the record
+  // The '{' of the record's metadata; nullptr if that is not known: there is none, it is null, or it is far
+  // from the record's beginning. REQUIRES: the record has no duplicate key
   const char* metadata(Row row) const noexcept {
     return metadata_[row] == kFar ? nullptr : begin(row) + metadata_[row];
   }
 
-  // Some key stands twice in an object of the record: its terms promise too much.
+  // The record has a duplicate key: its terms include values that do not count.
   bool has_duplicate_keys(Row row) const noexcept;
   const std::vector<Row>& rows_with_duplicate_keys() const noexcept { return duplicate_keys_; }
 
@@ -112,7 +112,7 @@ class Segment {
   bool short_groups_ = false;
 };
 
-// The JSON text of a top-level member of a record; of a key that stands twice, the last.
+// The JSON text of a top-level member of a record; of a duplicate key, the last value.
 std::optional<std::string_view> find_member(std::string_view record, std::string_view key) noexcept;
 
 }  // namespace syncdex::inline v0

@@ -35,7 +35,7 @@ struct Part {
 struct Loaded {
   std::vector<std::shared_ptr<Segment>> segments;
   PathTable paths;
-  std::vector<std::vector<Row>> dead;  // by segment: rows whose id a later record bears; sorted
+  std::vector<std::vector<Row>> dead;  // by segment: rows whose id a later record has; sorted
   LoadReport report;
 };
 

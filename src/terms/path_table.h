@@ -84,6 +84,8 @@ constexpr std::size_t kLongestPath = 512;
 std::string path_text(std::span<const PathStep> steps);
 // Cuts a text between two code points, and marks that it was.
 std::string shortened(std::string_view text, std::size_t longest);
+// Cut to what one line of a message can hold.
+inline std::string brief(std::string_view text) { return shortened(text, 200); }
 
 PathTraits root_traits() noexcept;
 PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept;

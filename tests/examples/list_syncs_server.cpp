@@ -82,7 +82,9 @@ class FileWatch {
         return keep_old(syncdex::to_string(fresh.error()));
       }
       seen_ = seen;
+      const std::uint64_t before = live_.version();
       const syncdex::Diff diff = live_.replace_all(*fresh);
+      if (diff.version == before) return;  // touched, and the same
       std::fprintf(stderr, "version %llu: %zu added, %zu changed, %zu removed\n",
                    static_cast<unsigned long long>(diff.version), diff.added.size(), diff.changed.size(),
                    diff.removed.size());
