@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/errors.h"
 #include "base/input.h"
-#include "base/limit_names.h"
 #include "exec/hint.h"
 #include "exec/plan.h"
 #include "exec/survey.h"
@@ -119,9 +119,7 @@ Work allowed(const Snapshot& snapshot, const Limits& limits) {
 }
 
 Error too_much_work(const Limits& limits) {
-  Error e;
-  e.code = ErrorCode::budget_exceeded;
-  e.message = "the query takes more work than is allowed";
+  Error e = make_error(ErrorCode::budget_exceeded, "the query takes more work than is allowed");
   name_limit(e, limits, "work");
   return e;
 }
@@ -244,18 +242,14 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   const Snapshot::Origin& origin = snapshot().origin();
   Window window;
   if (*cursor) {
-    Error e;
-    e.parameter = "after";
     if ((*cursor)->text != origin.text) {
-      e.code = ErrorCode::stale_cursor;
-      e.message = "the list has been replaced since the cursor's page: start again from the first page";
-      return e;
+      return parameter_error(
+          ErrorCode::stale_cursor, "after",
+          "the list has been replaced since the cursor's page: start again from the first page");
     }
     // A live catalog's may come from a later version: nothing stands behind it here.
     if ((*cursor)->position >= origin.writes && origin.version == 0) {
-      e.code = ErrorCode::invalid_value;
-      e.message = "not a valid cursor: expected the \"next\" value of a previous page";
-      return e;
+      return invalid_cursor();
     }
     window.first = snapshot().first_behind((*cursor)->position);
   }

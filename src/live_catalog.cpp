@@ -16,8 +16,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/errors.h"
 #include "base/input.h"
-#include "base/limit_names.h"
 #include "live/edit.h"
 #include "live/merge.h"
 #include "live/subscriptions.h"
@@ -215,11 +215,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   loaded.paths = load_tools.reader.paths();
   const Snapshot batch(std::move(loaded), std::string_view(), options.load.limits);
   if (std::uint64_t{before->rows()} + batch.rows() > kMostRows) {
-    Error e;
-    e.code = ErrorCode::limit_exceeded;
-    e.message = "the catalog would hold too many records";
-    name_limit(e, options.load.limits, "records");
-    return e;
+    return limit_error(options.load.limits, "records", "the catalog would hold too many records");
   }
 
   Edit edit = match(*before, batch);
@@ -424,10 +420,7 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
   const Version now = impl_->current();
   if (is_loaded(*now, json, load)) {
     if (load.progress && !load.progress(json.size(), json.size(), now->size())) {
-      Error e;
-      e.code = ErrorCode::cancelled;
-      e.message = "the load was cancelled";
-      return e;
+      return make_error(ErrorCode::cancelled, "the load was cancelled");
     }
     const std::lock_guard lock(impl_->writing);
     if (impl_->published == now) return Impl::unchanged(now, nothing(*now));
@@ -435,10 +428,8 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
   if (fresh->report().more_follows && !impl_->options.allow_incomplete) {
-    Error e;
-    e.code = ErrorCode::incomplete_list;
-    e.message = "the list says that more follows: fetch all its pages, or set allow_incomplete";
-    return e;
+    return make_error(ErrorCode::incomplete_list,
+                      "the list says that more follows: fetch all its pages, or set allow_incomplete");
   }
   std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published
   Diff diff = replace_all(*fresh);

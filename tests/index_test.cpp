@@ -95,7 +95,7 @@ TEST(TermIndex, FindsEverySpelling) {
       builder.add_kind(path, kind_of(*at), at);
     }
     if (i % 10 == 3) {
-      builder.rollback();  // as if the record were bad
+      builder.discard();  // as if the record were bad
     } else {
       builder.commit(static_cast<Row>(i));
     }

@@ -87,7 +87,7 @@ WRONG_IDEAS = [
 ]
 
 OWN = [
-    ("planner: objects in arrays are not rechecked", "src/query/query.cpp", [
+    ("planner: objects in arrays are not rechecked", "src/query/compile.cpp", [
         ("if (about_[n].in_array && about_[n].leaves > 1) node.residual = true;", "")]),
     ("planner: repeated keys are not rechecked", PLAN, [
         ("  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);", "")]),
@@ -126,8 +126,8 @@ OWN = [
         ("  std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published\n", ""),
         ("  diff.bad = std::move(bad);\n  return diff;\n}\n\nDiff LiveCatalog::replace_all",
          "  diff.bad = fresh->report().bad;\n  return diff;\n}\n\nDiff LiveCatalog::replace_all")]),
-    ("threads: a worker takes the end of the array for that of its piece", "src/load/loader.cpp", [
-        ("      if (*p == ']' && open_ended) return structural(p, \"the array ends too early\"), nullptr;\n", "")]),
+    ("threads: a worker takes the end of the array for that of its piece", "src/load/documents.cpp", [
+        ("    if (*p == ']' && open_ended) return fail_framing(p, \"the array ends too early\");\n", "")]),
     ("threads: a cut falls behind the input", "src/load/text_cuts.cpp", [
         ("std::max(from, p + size / wanted * i)", "std::max(from + 1, p + size / wanted * i)"),
         ("feed == end || skip_space(feed, end) == end ?", "feed == end ?")]),
@@ -141,7 +141,7 @@ OWN = [
     ("merges: positions are renumbered where paths are renewed", "src/live/merge.cpp", [
         ("positions.push_back(part.positions.of(row));", "positions.push_back(part.positions.of(0) + row);")]),
     ("merges: a short segment's providers are lost", "src/load/segment_builder.cpp", [
-        ("  if (!from.short_groups() || short_groups_) return spare;", "  return spare;")]),
+        ("  if (!from.short_groups_ || short_groups_) return spare;", "  return spare;")]),
     ("merges: counts are remembered for another term", "src/store/live_set.cpp", [
         ("if (known >> 32 == term) return known & 0xFFFF'FFFF;", "if (known >> 32 != kNoTerm) return known & 0xFFFF'FFFF;")]),
     ("live: what is replaced stays", "src/live_catalog.cpp", [
@@ -149,26 +149,26 @@ OWN = [
          "part.live = part.live.without(*part.segment, std::span(dying).subspan(1));")]),
     ("cursors: the record before is given again", "src/store/positions.cpp", [
         ("static_cast<Row>(position - run->position) + 1", "static_cast<Row>(position - run->position)")]),
-    ("framing: a byte order mark is text", "src/load/loader.cpp", [
+    ("framing: a byte order mark is text", "src/load/documents.cpp", [
         ('skip_space(begin_ + (input_.text.starts_with("\\xEF\\xBB\\xBF") ? 3 : 0), end_)', "skip_space(begin_, end_)")]),
-    ("framing: a bad line loses only its bad record", "src/load/loader.cpp", [
-        ("      const bool own = bad != bad_line_records_.end() && bad->record == i;",
-         "      const bool own = bad != bad_line_records_.end() && bad->record == i;\n      if (!own && line_ids_.size() > 1) continue;")]),
-    ("framing: a cut line takes others with it", "src/load/loader.cpp", [
-        ("is_balanced(p, end_) && other_value(p, end_) != nullptr;", "is_balanced(p, end_);")]),
-    ("framing: any page says whether more follows", "src/load/loader.cpp", [
-        ("if (!dry_) more_follows_ = more_follows;", "if (!dry_) more_follows_ = more_follows || more_follows_.value_or(false);")]),
+    ("framing: a bad line loses only its bad record", "src/load/lines.cpp", [
+        ("    const bool own = bad != bad_line_records_.end() && bad->record == i;",
+         "    const bool own = bad != bad_line_records_.end() && bad->record == i;\n    if (!own && line_ids_.size() > 1) continue;")]),
+    ("framing: a cut line takes others with it", "src/load/lines.cpp", [
+        ("is_balanced(p, end_) && check_value(p, end_) != nullptr;", "is_balanced(p, end_);")]),
+    ("framing: any page says whether more follows", "src/load/documents.cpp", [
+        ("if (!checking_line_) more_follows_ = more_follows;", "if (!checking_line_) more_follows_ = more_follows || more_follows_.value_or(false);")]),
     ("cursors: any query's is accepted", "src/query/cursor.cpp", [
         ("if (cursor->query != cursor_fingerprint(request.query)) {", "if (false) {")]),
     ("live: the same list is a new version", "src/live_catalog.cpp", [
         ("if (is_same(edit)) return unchanged(before, edit);", "")]),
-    ("framing: two envelopes are one", "src/load/loader.cpp", [
-        ("if (is_data && seen_data) return ambiguous", "if (false) return ambiguous")]),
-    ("framing: a comma may end an array", "src/load/loader.cpp", [
-        ("      if (*p == ']') return structural(p, kTrailingComma), nullptr;", "      if (*p == ']') return p + 1;")]),
-    ("framing: commas between records are spaces", "src/load/loader.cpp", [
-        ("      if (*p != ',') return structural(p, explain_unexpected(p, end, \"',' or ']' is expected\")), nullptr;",
-         "      if (*p != ',') continue;")]),
+    ("framing: two envelopes are one", "src/load/documents.cpp", [
+        ("if (is_data && seen_data) return fail_ambiguous", "if (false) return fail_ambiguous")]),
+    ("framing: a comma may end an array", "src/load/documents.cpp", [
+        ("    if (*p == ']') return fail_framing(p, kTrailingComma);", "    if (*p == ']') return p + 1;")]),
+    ("framing: commas between records are spaces", "src/load/documents.cpp", [
+        ("    if (*p != ',') return fail_framing(p, explain_unexpected(p, end, \"',' or ']' is expected\"));",
+         "    if (*p != ',') continue;")]),
 ]
 
 QUICK = "--gtest_filter=-Dataset*:*Sequences*:*T04_B*:*T12*:*T13*:*T16*:Conformance*:*LongRepeats*:*Ran*"

@@ -12,15 +12,13 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errors.h"
 #include "base/page_buffer.h"
 #include "syncdex/load.h"
 
 namespace syncdex::inline v0 {
 Error io_error(const char* what, int code) {
-  Error e;
-  e.code = ErrorCode::io_error;
-  e.message = fmt::format("{}: {}", what, std::generic_category().message(code));
-  return e;
+  return make_error(ErrorCode::io_error, fmt::format("{}: {}", what, std::generic_category().message(code)));
 }
 
 Input own_text(std::string json) {
@@ -86,11 +84,7 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   if (::fstat(fd, &about) != 0) return io_error("cannot be read", errno);
   const std::uint64_t expected = S_ISREG(about.st_mode) ? static_cast<std::uint64_t>(about.st_size) : 0;
   if (expected > most_bytes) {
-    Error e;
-    e.code = ErrorCode::limit_exceeded;
-    e.message = fmt::format("the input is too large (limit input_bytes: {})", most_bytes);
-    e.limit = "input_bytes";
-    return e;
+    return limit_error({.input_bytes = most_bytes}, "input_bytes", "the input is too large");
   }
   // Regular files are read into a buffer of their size; pipes, and files that grow, double it.
   constexpr std::size_t kFirst = std::size_t{64} << 10;
@@ -172,10 +166,7 @@ ReplacedFile::ReplacedFile(const std::filesystem::path& path) {
   struct ::stat old {};
   if (::stat(path_.c_str(), &old) == 0) {
     if (!S_ISREG(old.st_mode)) {
-      Error e;
-      e.code = ErrorCode::io_error;
-      e.message = "cannot be written: not a regular file";
-      fail(std::move(e));
+      fail(make_error(ErrorCode::io_error, "cannot be written: not a regular file"));
       return;
     }
     mode_ = old.st_mode & 07777;

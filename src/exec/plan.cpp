@@ -13,12 +13,8 @@ namespace syncdex::inline v0 {
 // The lists of one segment, on the stack for as many terms as queries usually have; nothing is set
 // before it is used.
 struct Plan::Lists {
-  // Rows that come from the record table, which has them in no order.
-  Row single;
-  Row names[kCrowd];
-  Row groups[2][kShortGroupRows];
-  std::size_t groups_used = 0;
-  TermId term = kNoTerm;  // of the last list that is an index's
+  RowBuffer buffer;       // rows that no posting list has
+  TermId term = kNoTerm;  // of the last list that is a posting list
 
   explicit Lists(std::size_t terms) : lists_(reinterpret_cast<PostingList*>(few_)) {
     if (terms > kFew) {
@@ -28,8 +24,7 @@ struct Plan::Lists {
   }
   void clear() noexcept {
     size_ = 0;
-    groups_used = 0;
-    term = kNoTerm;
+    buffer.clear();
   }
   void add(const PostingList& list) noexcept { std::construct_at(lists_ + size_++, list); }
   bool empty() const noexcept { return size_ == 0; }
@@ -74,8 +69,9 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
   }
 }
 
-TermKey Plan::key(const QueryTerm& term) const noexcept {
-  return {std::uint64_t{term.hash} << 32, paths_[term.path], term.kind, term.text};
+ValueKey Plan::key(const QueryTerm& term) const noexcept {
+  return {
+      {std::uint64_t{term.hash} << 32, paths_[term.path], term.kind, term.text}, term.role, term.short_hash};
 }
 
 // Fetches ahead what the first terms' look-ups touch first, in all segments: the misses overlap.
@@ -83,68 +79,15 @@ void Plan::prefetch() const {
   if (snapshot_.parts().size() < 2) return;
   const std::size_t terms = std::min<std::size_t>(query_.terms.size(), 4);
   for (const Part& part : snapshot_.parts()) {
-    for (std::size_t i = 0; i < terms; ++i) {
-      const QueryTerm& term = query_.terms[i];
-      const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
-      part.segment->prefetch(by_table ? term.short_hash : term.hash);
-    }
+    for (std::size_t i = 0; i < terms; ++i) part.segment->prefetch(key(query_.terms[i]).hash());
   }
-}
-
-PostingList Plan::find(const Segment& segment, const QueryTerm& term, Lists& lists) const {
-  lists.term = segment.terms().find(key(term));
-  return lists.term == kNoTerm ? PostingList() : segment.terms().list(lists.term);
-}
-
-// The records of the segment that hold one term; rows that the index does not list are put in `lists`.
-// Inlined: the call would cost a tenth of a count.
-[[gnu::always_inline]] inline PostingList Plan::lookup(const Segment& segment, const QueryTerm& term,
-                                                       Lists& lists) const {
-  const bool text = term.kind == Kind::string;
-  if (term.role == Role::id && text) {
-    const auto row = segment.find_id(term.text, term.short_hash);
-    if (!row) return {};
-    lists.single = *row;
-    return {1, &lists.single};
-  }
-  if (term.role == Role::name && text) {
-    if (!segment.may_hold(term.short_hash)) return {};
-    std::uint32_t n = 0;
-    segment.table().for_each_name(term.text, term.short_hash, [&](Row row) {
-      if (n == kCrowd) {
-        n = 0;  // a longer group has a posting list
-        return false;
-      }
-      lists.names[n++] = row;
-      return true;
-    });
-    if (n == 0) return find(segment, term, lists);
-    std::sort(lists.names, lists.names + n);
-    return {n, lists.names};
-  }
-  if (segment.short_groups() && text && (term.role == Role::provider || term.role == Role::status)) {
-    Row* const rows = lists.groups[lists.groups_used++];
-    std::uint32_t n = 0;
-    const auto take = [&](Row row) {
-      rows[n++] = row;
-      return true;
-    };
-    if (term.role == Role::provider) {
-      segment.table().for_each_provider(term.text, take);
-    } else {
-      segment.table().for_each_status(term.text, take);
-    }
-    std::sort(rows, rows + n);
-    return {n, rows};
-  }
-  return segment.may_hold(term.hash) ? find(segment, term, lists) : PostingList();
 }
 
 // Returns false if some term has no record here.
 bool Plan::lookup(const Part& part, Lists& lists) const {
   lists.clear();
   for (const QueryTerm& term : query_.terms) {
-    const PostingList list = lookup(*part.segment, term, lists);
+    const PostingList list = part.segment->list(key(term), lists.buffer, lists.term);
     if (list.count == 0) return false;
     lists.add(list);
   }
@@ -296,7 +239,7 @@ std::size_t Plan::count(const QueryTerm& term) const {
   Lists lists(1);
   for (const Part& part : snapshot_.parts()) {
     lists.clear();
-    const PostingList list = lookup(*part.segment, term, lists);
+    const PostingList list = part.segment->list(key(term), lists.buffer, lists.term);
     if (list.count == 0) continue;
     lists.add(list);
     total += count_listed(part, lists);
@@ -328,9 +271,9 @@ std::string Plan::explain() const {
   };
   std::vector<Line> lines;
   for (const QueryTerm& term : query_.terms) {
-    const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
     // Provider and status too, where a segment is too small for lists; that is no news to a reader.
-    lines.push_back({term_text(query_, term), count(term), by_table ? "record table" : "posting list"});
+    lines.push_back(
+        {term_text(query_, term), count(term), key(term).is_by_text() ? "record table" : "posting list"});
   }
   std::ranges::stable_sort(lines, {}, &Line::count);
   for (std::size_t i = 0; i < lines.size(); ++i) {

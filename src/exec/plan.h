@@ -59,10 +59,8 @@ class Plan {
 
   struct Lists;  // the posting lists of one segment
 
-  TermKey key(const QueryTerm& term) const noexcept;
+  ValueKey key(const QueryTerm& term) const noexcept;
   void prefetch() const;
-  PostingList find(const Segment& segment, const QueryTerm& term, Lists& lists) const;
-  PostingList lookup(const Segment& segment, const QueryTerm& term, Lists& lists) const;
   bool lookup(const Part& part, Lists& lists) const;
   RowList run_all() const;
   RowList run_window(Window window) const;

@@ -1,6 +1,5 @@
-// Introspection of a snapshot by its indexes: sizes, the values of fields, the paths that can be queried.
-//
-// Independent of queries: an answer is passed as rows.
+// What a snapshot contains, told by its indexes: sizes, the values of fields, the paths that can be queried.
+// An answer is passed as rows.
 #pragma once
 
 #include <optional>
@@ -12,18 +11,18 @@
 
 namespace syncdex::inline v0 {
 
+// stats.cpp. O(terms log terms).
 Stats stats_of(const Snapshot& snapshot);
 
-// Of the records in these rows. REQUIRES: increasing, and live
+// facets.cpp. Of the records in these rows. REQUIRES: increasing, and live
 Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows);
-
-// By their text: of all live records, or of those in these rows. REQUIRES: increasing, and live
-std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::span<const Row>> rows);
-
-// How many records have a value at the path; 0 where no index looks. Cost: O(terms).
-std::size_t records_at(const Snapshot& snapshot, PathId path);
-
-// The scalars at a path as JSON texts, the most frequent first. Cost: O(terms).
+// The scalars at an indexed path as JSON texts, the most frequent first. O(terms).
 std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path);
+
+// path_survey.cpp. By their text, of all live records or of those in these rows. REQUIRES: increasing, and
+// live
+std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::span<const Row>> rows);
+// How many records have a value at the path; 0 where it is not indexed. O(terms).
+std::size_t records_at(const Snapshot& snapshot, PathId path);
 
 }  // namespace syncdex::inline v0

@@ -9,9 +9,10 @@
 namespace syncdex::inline v0 {
 namespace {
 
+// The hash under which segments know the term.
 std::uint32_t anchor_key(const QueryTerm& term) noexcept {
-  const bool by_table = term.kind == Kind::string && (term.role == Role::id || term.role == Role::name);
-  return by_table ? term.short_hash : term.hash;
+  return ValueKey{{std::uint64_t{term.hash} << 32, kNoPath, term.kind, term.text}, term.role, term.short_hash}
+      .hash();
 }
 
 bool holds(const RowList& list, Row row) noexcept {
@@ -115,25 +116,7 @@ void Subscriptions::collect(std::uint32_t key, Group& candidates) {
 void Subscriptions::collect(const Snapshot& records, Group& candidates) {
   const std::uint64_t root = records.paths().hash(kRootPath);
   for (const Part& part : records.parts()) {
-    const Segment& segment = *part.segment;
-    segment.terms().for_each([&](std::uint32_t hash, TermId) { collect(hash, candidates); });
-    // Where the record table answers for short groups, it holds the terms.
-    const auto add = [&](std::string_view key, const std::vector<StringRef>& values) {
-      const std::uint64_t path = child_path_hash(hash_seed(), root, {key, false});
-      for (const StringRef value : values) {
-        const std::uint64_t hash = hash_text_value(hash_seed(), path, segment.text().view(value));
-        collect(static_cast<std::uint32_t>(hash >> 32), candidates);
-      }
-    };
-    if (segment.short_groups()) {
-      add("provider", segment.table().providers());
-      add("status", segment.table().statuses());
-    }
-    for (Row row = 0; row < part.size(); ++row) {
-      if (!part.live.holds(row)) continue;
-      collect(segment.entry(row).id_hash, candidates);
-      collect(segment.entry(row).name_hash, candidates);
-    }
+    part.segment->for_each_hash(root, [&](std::uint32_t hash) { collect(hash, candidates); });
   }
 }
 

@@ -1,44 +1,26 @@
-// From bytes to segments: framings, record borders, faults, duplicate ids.
+// Loads records: from text to segments.
 //
-// The fast way takes the text in windows of about 256 KiB, cut where a record seems to end, and reads
-// record after record from the window's tokens. It accepts or it does not; it never words an error.
-// Whatever it does not accept goes the careful way, which finds the record's end by its brackets
-// alone, indexes just that text portably, and says exactly what is wrong and where. So a load gives
-// the same verdict whichever way its bytes went, and the careful way is what the tests compare with.
+// The fast way reads the text in windows of about 256 KiB that end where a record seems to end: it indexes a
+// window at once and reads record after record from its tokens. It accepts a record or it does not, and it
+// never says why. What it does not accept is read the careful way, which finds the record's end by brackets
+// alone, indexes only that text with code that needs no SIMD, and says exactly what is wrong and where. So a
+// load gives the same verdict whichever way its bytes were read, and tests compare with the careful way.
 //
 //   [ {..},{..},{..},{..} ]           one window, four records
 //   [ {..},{..},{.|.},{..} ]          the third is cut: the next window begins with it
 //
-// With several threads the text is cut into pieces that are read at the same time and adopted in order; see
-// "threads" in the source.
+// With several threads the text is cut into pieces, which are read at the same time and put together in
+// order.
 //
-// Files in one framing hold another's pieces: a line of JSON Lines may be an envelope.
+// load_run.h lists the steps and their sources.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string_view>
-#include <vector>
-
-#include "load/record_reader.h"
+#include "load/load_tools.h"
 #include "load/segment_writer.h"
 #include "store/snapshot.h"
 #include "syncdex/load.h"
-#include "terms/path_table.h"
-#include "terms/term_builder.h"
 
 namespace syncdex::inline v0 {
-
-// What a load works with. Kept from one load to the next, it saves small ones their beginning; the table of
-// paths then goes on growing. Not to be used again after an exception came out of a load.
-struct LoadTools {
-  LoadTools() : LoadTools(PathTable()) {}
-  explicit LoadTools(PathTable paths) : reader(terms, std::move(paths)) {}
-
-  TermBuilder terms;
-  RecordReader reader;
-  bool last_wins = false;  // of records with one id, the last one is loaded, and the others are not reported
-};
 
 Result<Loaded> load_records(const Input& input, const LoadOptions& options, const LoadSizes& sizes = {});
 Result<Loaded> load_records(const Input& input, const LoadOptions& options, LoadTools& tools,

@@ -25,15 +25,15 @@ RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const c
 
 RecordReader::Outcome RecordReader::read(Cursor& cursor, bool short_groups, bool careful) {
   assert(*cursor.at() == '{');
+  terms_.discard();  // of a record that was rejected
   short_groups_ = short_groups;
-  draft_ = RecordDraft{};
-  draft_.begin = cursor.at();
-  if (any_field_fault_) {
-    for (Fault& fault : field_faults_) fault.at = nullptr;
-    any_field_fault_ = false;
-  }
+  fields_.begin(cursor.at());
   const Outcome outcome = careful ? walk<true>(cursor) : walk<false>(cursor);
-  return outcome == Outcome::good ? finish() : outcome;
+  if (outcome != Outcome::good) return outcome;
+  const Fault* const fault = fields_.find_fault();
+  if (fault == nullptr) return Outcome::good;
+  fault_ = *fault;
+  return Outcome::faulty;
 }
 
 RecordReader::Outcome RecordReader::check_value(Cursor& cursor) {
@@ -43,24 +43,10 @@ RecordReader::Outcome RecordReader::check_value(Cursor& cursor) {
   return outcome;
 }
 
-// What can be said only when the whole record has been seen, since a later value may take a fault away.
-RecordReader::Outcome RecordReader::finish() {
-  const FieldText& id = draft_.field(Role::id);
-  if (field_faults_[static_cast<std::size_t>(Role::id)].at == nullptr &&
-      (id.state != FieldText::State::string || id.length == 0)) {
-    const char* const what = id.state == FieldText::State::absent ? "the record has no id"
-                             : id.state == FieldText::State::null ? "id must not be null"
-                                                                  : "id must not be empty";
-    return fail(ErrorCode::missing_id, draft_.begin, what);
-  }
-  if (!any_field_fault_) return Outcome::good;
-  const Fault* first = nullptr;
-  for (const Fault& fault : field_faults_) {
-    if (fault.at != nullptr && (first == nullptr || fault.at < first->at)) first = &fault;
-  }
-  if (first == nullptr) return Outcome::good;
-  fault_ = *first;
-  return Outcome::faulty;
+// The field is this string. Returns whether that makes a term.
+inline bool RecordReader::has_term(Role role, const Text& text) {
+  return fields_.set_string(role, text.at, text.length, text.escaped) &&
+         !(short_groups_ && (role == Role::provider || role == Role::status));
 }
 
 // Reads the record at the cursor. Only what can be indexed is walked here; the rest is only checked.
@@ -85,7 +71,7 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
       } else {
         Text text;
         if (!read_string<kCareful>(place, text)) return leave(Outcome::faulty);
-        if (state->role == Role::none || meet_field(state->role, text)) {
+        if (state->role == Role::none || has_term(state->role, text)) {
           terms_.add_string(*state->terms, at, text.length, text.escaped);
         }
       }
@@ -93,15 +79,16 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
     } else if (*at == '{' || *at == '[') {
       const bool array = *at == '[';
       if (state->terms == nullptr && depth > 0) {
-        if (state->role == Role::data && array && draft_.field(Role::id).state == FieldText::State::absent) {
-          draft_.data_before_id = true;
+        if (state->role == Role::data && array &&
+            fields_.draft().field(Role::id).state == FieldText::State::absent) {
+          fields_.draft().data_before_id = true;
         }
         const Outcome outcome = check<kCareful>(place, depth);
         if (outcome != Outcome::good) return leave(outcome);
       } else {
         if (depth >= limits_.depth) return leave(fail_depth(at));
         const Kind kind = array ? Kind::array : Kind::object;
-        if (depth > 0 && (state->role == Role::none || meet_field(state->role, kind, at))) {
+        if (depth > 0 && (state->role == Role::none || fields_.set_other(state->role, kind, at))) {
           terms_.add_kind(*state->terms, kind, at);
         }
         if (depth >= levels_.size()) levels_.resize(depth * 2 + 16);
@@ -125,7 +112,7 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
         const Kind kind = kind_of(*at);
         if (state->role == Role::none && kind == Kind::number) {
           terms_.add_number(*state->terms, at, static_cast<std::uint32_t>(end - at));
-        } else if (state->role == Role::none || meet_field(state->role, kind, at)) {
+        } else if (state->role == Role::none || fields_.set_other(state->role, kind, at)) {
           terms_.add_kind(*state->terms, kind, at);
         }
       }
@@ -149,7 +136,7 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
       ++place.token;
       level = levels_[--depth];
       if (depth == 0) {
-        draft_.end = next + 1;
+        fields_.draft().end = next + 1;
         return leave(Outcome::good);
       }
     }
@@ -327,7 +314,7 @@ inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, 
     if (outcome != Outcome::good) return outcome;
     state = look_up_key(level, key);
   }
-  if (state->seen_in == level.serial) draft_.duplicate_keys = true;
+  if (state->seen_in == level.serial) fields_.draft().duplicate_keys = true;
   state->seen_in = level.serial;
   level.guess = &state->next;
   return Outcome::good;
@@ -400,56 +387,6 @@ RecordReader::PathState* RecordReader::look_up_key(const Level& level, const Tex
     plain = decoded_;
   }
   return *level.guess = intern(*level.container, {plain, false});
-}
-
-// A second health or collection_ids takes the place of all that the first one held.
-void RecordReader::forget_inside(Role role) {
-  if (role == Role::health) {
-    draft_.field(Role::health_status) = {};
-    field_faults_[static_cast<std::size_t>(Role::health_status)].at = nullptr;
-  } else if (role == Role::collection_ids) {
-    field_faults_[static_cast<std::size_t>(Role::collection_id)].at = nullptr;
-  }
-}
-
-// A field is a string. Gives whether that makes a term.
-bool RecordReader::meet_field(Role role, const Text& text) {
-  if (role > kLastString && role != Role::collection_id) {
-    forget_inside(role);
-    field_faults_[static_cast<std::size_t>(role)] = {ErrorCode::wrong_type, text.at - 1, "", "", role,
-                                                     Kind::string};
-    any_field_fault_ = true;
-    return false;
-  }
-  if (any_field_fault_ && role != Role::collection_id) {
-    field_faults_[static_cast<std::size_t>(role)].at = nullptr;
-  }
-  if (role <= kLastKept) draft_.field(role) = {FieldText::State::string, text.escaped, text.at, text.length};
-  // Ids and names are found through the record table; so are short groups.
-  if (role == Role::id || role == Role::name) return false;
-  return !(short_groups_ && (role == Role::provider || role == Role::status));
-}
-
-// A field is anything else.
-bool RecordReader::meet_field(Role role, Kind kind, const char* at) {
-  Fault& fault = field_faults_[static_cast<std::size_t>(role)];
-  const Kind wanted = role == Role::collection_ids                     ? Kind::array
-                      : role == Role::health || role == Role::metadata ? Kind::object
-                                                                       : Kind::string;
-  const bool fits = kind == wanted || (kind == Kind::null && role != Role::collection_id);
-  forget_inside(role);
-  if (!fits) {
-    if (role != Role::collection_id || fault.at == nullptr) {
-      fault = {ErrorCode::wrong_type, at, "", "", role, kind};
-      any_field_fault_ = true;
-      if (role <= kLastKept) draft_.field(role) = {};
-    }
-    return false;
-  }
-  fault.at = nullptr;
-  if (role <= kLastKept) draft_.field(role) = {FieldText::State::null, false, nullptr, 0};
-  if (role == Role::metadata && kind == Kind::object) draft_.metadata = at;
-  return true;
 }
 
 }  // namespace syncdex::inline v0

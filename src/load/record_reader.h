@@ -28,45 +28,12 @@
 
 #include "json/scalar.h"
 #include "json/tokens.h"
+#include "load/record_fields.h"
 #include "syncdex/load.h"
 #include "terms/path_table.h"
 #include "terms/term_builder.h"
 
 namespace syncdex::inline v0 {
-
-// What is wrong with a piece of input, before it is put in words.
-struct Fault {
-  ErrorCode code{};
-  const char* at = nullptr;
-  const char* what = "";    // e.g. "a string is not closed"
-  const char* limit = "";   // of limit_exceeded
-  Role field = Role::none;  // of wrong_type
-  Kind found = Kind::null;
-  std::string advice = {};  // what to do, if that is known
-  bool framing = false;     // brackets or quotes are not balanced, or there is no document
-};
-
-// A string field as it stands in the text.
-struct FieldText {
-  enum class State : std::uint8_t { absent, null, string };
-  State state = State::absent;
-  bool escaped = false;
-  const char* at = nullptr;  // behind the quote
-  std::uint32_t length = 0;  // raw
-};
-
-struct RecordDraft {
-  const char* begin = nullptr;
-  const char* end = nullptr;
-  const char* metadata = nullptr;                                         // its '{'
-  std::array<FieldText, static_cast<std::size_t>(kLastKept) + 1> fields;  // by role
-  bool duplicate_keys = false;
-  bool data_before_id = false;  // an array "data", and no "id" before it: an envelope, elsewhere
-
-  // REQUIRES: role <= kLastKept
-  FieldText& field(Role role) noexcept { return fields[static_cast<std::size_t>(role)]; }
-  const FieldText& field(Role role) const noexcept { return fields[static_cast<std::size_t>(role)]; }
-};
 
 class RecordReader {
  public:
@@ -102,8 +69,8 @@ class RecordReader {
   // Checks one JSON value of any kind; nothing is kept of it. The same outcomes.
   Outcome check_value(Cursor& cursor);
 
-  const RecordDraft& draft() const noexcept { return draft_; }
-  void forget_draft() noexcept { draft_ = RecordDraft{}; }
+  const RecordDraft& draft() const noexcept { return fields_.draft(); }
+  void forget_draft() noexcept { fields_.draft() = RecordDraft{}; }
   const Fault& fault() const noexcept { return fault_; }
   const PathTable& paths() const noexcept { return paths_; }
   // Takes another reader's paths in; gives the number here of each number there.
@@ -183,10 +150,7 @@ class RecordReader {
   PathState* element_of(PathState* state);
   PathState* intern(const PathState& parent, PathStep step);
   void know(PathId last);
-  void forget_inside(Role role);
-  bool meet_field(Role role, const Text& text);
-  bool meet_field(Role role, Kind kind, const char* at);
-  Outcome finish();
+  bool has_term(Role role, const Text& text);
   [[gnu::cold]] Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
 
   Limits limits_;
@@ -199,9 +163,7 @@ class RecordReader {
   std::uint32_t serial_ = 0;
   std::string decoded_;
   bool short_groups_ = false;
-  RecordDraft draft_;
-  std::array<Fault, kRoles> field_faults_;  // at == nullptr: none
-  bool any_field_fault_ = true;             // some may be set
+  RecordFields fields_;
   Fault fault_;
 };
 

@@ -172,7 +172,7 @@ bool SegmentBuilder::any_adopted(const PostingList& list, std::span<const Row> r
 bool SegmentBuilder::is_by_table(const Segment& from, const Term& term, const PathTable& paths) {
   const Role role = paths.traits(term.path).role;
   const bool group = role == Role::provider || role == Role::status;
-  return (role == Role::name || (group && from.short_groups())) && from.text_.text[term.offset] == '"';
+  return (role == Role::name || (group && from.short_groups_)) && from.text_.text[term.offset] == '"';
 }
 
 std::size_t SegmentBuilder::spare_bytes(const Segment& from, const PathTable& paths,
@@ -219,7 +219,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
   });
   text_end_ = static_cast<std::size_t>(spare - text_);
   // Where the record table answers for short groups, it holds the terms.
-  if (!from.short_groups() || short_groups_) return spare;
+  if (!from.short_groups_ || short_groups_) return spare;
   const auto add_groups = [&](std::string_view key, const std::vector<StringRef>& values, auto for_each) {
     const PathId path = field(key);
     for (const StringRef value : values) {
@@ -235,7 +235,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
                       text->data(), here);
     }
   };
-  const RecordTable& table = from.table();
+  const RecordTable& table = *from.table_;
   add_groups("provider", table.providers(),
              [&](std::string_view value, auto take) { table.for_each_provider(value, take); });
   add_groups("status", table.statuses(),
@@ -274,6 +274,7 @@ void SegmentBuilder::list_crowded_names(const PathTable& paths) {
 }
 
 std::shared_ptr<Segment> SegmentBuilder::finish(const PathTable& paths) && {
+  terms_.discard();  // of a record that was rejected
   list_crowded_names(paths);
   std::shared_ptr<Segment> segment(new Segment);
   segment->owner_ = std::move(owner_);

@@ -3,22 +3,13 @@
 #include <algorithm>
 
 namespace syncdex::inline v0 {
-SegmentWriter::SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms,
-                             const LoadSizes& sizes, OnRepeat on_repeat)
-    : input_(input),
-      reader_(reader),
-      terms_(terms),
-      sizes_(sizes),
-      on_repeat_(std::move(on_repeat)),
-      segment_rows_(sizes.segment_rows) {}
 
-bool SegmentWriter::open(const char* record, std::size_t left) {
+SegmentWriter::SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms,
+                             const LoadSizes& sizes)
+    : input_(input), reader_(reader), terms_(terms), sizes_(sizes), segment_rows_(sizes.segment_rows) {}
+
+void SegmentWriter::open(const char* record, std::size_t left) {
   if (first_ == nullptr) first_ = record;
-  if (builder_) {
-    const bool far = static_cast<std::uint64_t>(record - builder_->text()) > sizes_.segment_bytes;
-    if (!far && builder_->size() < segment_rows_) return true;
-    if (!close()) return false;
-  }
   // What to expect: as before, or a guess.
   std::size_t rows = std::min(segment_rows_, left / 512 + 16);
   std::size_t terms = rows * 2;
@@ -29,14 +20,11 @@ bool SegmentWriter::open(const char* record, std::size_t left) {
     terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
   }
   builder_.emplace(input_.owner, record, left, rows, terms, terms_);
-  return true;
 }
 
-bool SegmentWriter::close() {
-  if (stopped_) return false;  // the open segment holds two records with one id
-  if (!builder_) return true;
+void SegmentWriter::close() {
+  if (!builder_) return;
   if (builder_->size() > 0) {
-    if (!check_ids()) return false;
     push(std::move(*builder_).finish(reader_.paths()), std::move(builder_masked_));
     builder_masked_.clear();
   }
@@ -46,7 +34,6 @@ bool SegmentWriter::close() {
     const auto a_row = static_cast<std::uint64_t>(segments_[0]->text_bytes()) / rows_ + 1;
     segment_rows_ = std::max<std::size_t>(segment_rows_, input_.text.size() / a_row / sizes_.segments);
   }
-  return true;
 }
 
 void SegmentWriter::push(std::shared_ptr<Segment> segment, std::vector<Row> masked) {
@@ -56,35 +43,34 @@ void SegmentWriter::push(std::shared_ptr<Segment> segment, std::vector<Row> mask
   masked_.push_back(std::move(masked));
 }
 
-// The id itself is only looked at where another has its hash. `from` is moved on before a repeat is told,
-// so that going on afterwards does not meet it again.
-template <class IdHash, class Id, class Repeat>
-bool SegmentWriter::note_ids(std::size_t& from, std::size_t to, Row first, IdHash id_hash, Id id,
-                             Repeat repeat) {
+// Ids are compared only where their hashes are equal.
+template <class IdHash, class Id>
+void SegmentWriter::note_ids(std::size_t from, std::size_t to, Row first, IdHash id_hash, Id id,
+                             std::vector<DuplicateId>& duplicates) {
   constexpr std::size_t kAhead = 16;
   ids_.reserve(first + to);
-  while (from < to) {
+  for (; from < to; ++from) {
     if (from + kAhead < to) ids_.prefetch(id_hash(static_cast<Row>(from + kAhead)));
-    const auto row = static_cast<Row>(from++);
+    const auto row = static_cast<Row>(from);
     const std::optional<Row> earlier =
         ids_.put(id_hash(row), first + row, [&](Row r) { return has_id(r, id(row)); });
-    if (earlier && !repeat(first + row, *earlier)) {
-      stopped_ = true;
-      return false;
-    }
+    if (earlier) duplicates.push_back({first + row, *earlier});
   }
-  return true;
 }
 
-bool SegmentWriter::check_ids() {
-  if (!builder_) return true;
-  return note_ids(
+std::vector<DuplicateId> SegmentWriter::check_ids() {
+  std::vector<DuplicateId> duplicates;
+  if (!builder_) return duplicates;
+  note_ids(
       checked_, builder_->size(), static_cast<Row>(rows_),
       [&](Row row) { return builder_->entry(row).id_hash; }, [&](Row row) { return builder_->id(row); },
-      on_repeat_);
+      duplicates);
+  checked_ = builder_->size();
+  return duplicates;
 }
 
-bool SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
+std::vector<DuplicateId> SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
+  std::vector<DuplicateId> duplicates;
   if (first_ == nullptr) first_ = other.first_;
   for (std::size_t i = 0; i < other.segments_.size(); ++i) {
     other.segments_[i]->renumber_paths(paths);
@@ -93,20 +79,20 @@ bool SegmentWriter::adopt(SegmentWriter& other, std::span<const PathId> paths) {
     std::ranges::sort(masked);
     push(std::move(other.segments_[i]), masked);
     const Segment& segment = *segments_.back();
-    // The ids of masked rows are borne by later ones. What lies between them is noted.
+    // Masked records have lost their ids to later ones: only what is between them is noted.
     const auto note = [&](std::size_t from, std::size_t to) {
-      return note_ids(
+      note_ids(
           from, to, first, [&](Row row) { return segment.entry(row).id_hash; },
-          [&](Row row) { return segment.text().view(segment.entry(row).id); }, on_repeat_);
+          [&](Row row) { return segment.text().view(segment.entry(row).id); }, duplicates);
     };
     std::size_t from = 0;
     for (const Row row : masked) {
-      if (!note(from, row)) return false;
+      note(from, row);
       from = row + 1;
     }
-    if (!note(from, segment.size())) return false;
+    note(from, segment.size());
   }
-  return true;
+  return duplicates;
 }
 
 std::pair<std::size_t, Row> SegmentWriter::place(Row row) const {

@@ -1,13 +1,11 @@
-// Puts the records of a load into segments, in load order, and finds records whose id was met before.
+// Puts the records of a load into segments, in load order, and finds duplicate ids. What those mean is for
+// its owner to decide.
 //
-// A segment is closed when it is full; its ids are compared with those of all records before only then,
-// many at a time, so that the look-ups' cache misses overlap.
-//
-// Knows nothing of framings, and leaves it to its owner what a repeated id means.
+// The ids of a segment are compared with those of all earlier records when the segment is full: many at a
+// time, so that the cache misses of the look-ups overlap.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,30 +33,36 @@ struct LoadSizes {
   std::uint64_t segment_bytes = std::uint64_t{1} << 30;
 };
 
+// Two records with one id. Rows count over all segments.
+struct DuplicateId {
+  Row row;
+  Row earlier;
+};
+
 class SegmentWriter {
  public:
-  // Rows count over all segments. Called where the record in `row` bears the id of an earlier one, in
-  // the order of `row`; false stops.
-  using OnRepeat = std::function<bool(Row row, Row earlier)>;
+  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, const LoadSizes& sizes);
 
-  SegmentWriter(const Input& input, const RecordReader& reader, TermBuilder& terms, const LoadSizes& sizes,
-                OnRepeat on_repeat);
-
-  // Before the record that begins here is read: makes sure that a segment is open which has room.
-  // False: a repeated id stopped. `left`: the bytes from the record to where the records end.
-  bool open(const char* record, std::size_t left);
-  // REQUIRES: open
+  // Whether a segment is open that has room for the record that begins here.
+  bool has_room(const char* record) const {
+    return builder_ && static_cast<std::uint64_t>(record - builder_->text()) <= sizes_.segment_bytes &&
+           builder_->size() < segment_rows_;
+  }
+  // Opens a segment that begins with this record. `left`: the bytes from there to where the records end.
+  // REQUIRES: none is open
+  void open(const char* record, std::size_t left);
+  // REQUIRES (both): a segment is open
   bool short_groups() const { return builder_->short_groups(); }
-  // Takes the record that was just read. REQUIRES: open
-  void take(const RecordDraft& draft) { builder_->add(draft); }
-  // False: a repeated id stopped.
-  bool close();
-  // Compares the ids of the open segment's records. False: a repeated id stopped.
-  bool check_ids();
+  void add(const RecordDraft& draft) { builder_->add(draft); }
+  // Compares the ids of the open segment with all before. Returns duplicates in the order of their rows, each
+  // once.
+  std::vector<DuplicateId> check_ids();
+  // Closes the segment, if one is open. REQUIRES: check_ids() was called since the last add()
+  void close();
 
-  // Takes over the segments of another writer, whose paths get new numbers. REQUIRES: no segment is open,
-  // here or there. Returns false if a repeated id stopped.
-  bool adopt(SegmentWriter& other, std::span<const PathId> paths);
+  // Takes over the segments of another writer, whose paths are renumbered. Returns their duplicate ids, in
+  // the order of their rows. REQUIRES: no segment is open, here or there
+  std::vector<DuplicateId> adopt(SegmentWriter& other, std::span<const PathId> paths);
 
   std::uint64_t records() const { return rows_ + (builder_ ? builder_->size() : 0); }
 
@@ -75,17 +79,17 @@ class SegmentWriter {
  private:
   std::pair<std::size_t, Row> place(Row row) const;
   bool has_id(Row row, std::string_view id) const;
-  // Notes the ids of the records in [from, to) of a run whose first record is in row `first`.
-  template <class IdHash, class Id, class Repeat>
-  bool note_ids(std::size_t& from, std::size_t to, Row first, IdHash id_hash, Id id, Repeat repeat);
+  // Notes the ids of the records in [from, to) of a run of records whose first one is in row `first`.
+  template <class IdHash, class Id>
+  void note_ids(std::size_t from, std::size_t to, Row first, IdHash id_hash, Id id,
+                std::vector<DuplicateId>& duplicates);
   void push(std::shared_ptr<Segment> segment, std::vector<Row> masked);
 
   const Input& input_;
   const RecordReader& reader_;
   TermBuilder& terms_;
   const LoadSizes& sizes_;
-  OnRepeat on_repeat_;
-  const char* first_ = nullptr;  // record
+  const char* first_ = nullptr;  // the first record
 
   std::optional<SegmentBuilder> builder_;
   std::vector<Row> builder_masked_;
@@ -94,7 +98,6 @@ class SegmentWriter {
   std::vector<std::shared_ptr<Segment>> segments_;
   std::vector<Row> bases_;  // rows in all segments up to and with each
   std::uint64_t rows_ = 0;  // in segments_
-  bool stopped_ = false;    // by a repeated id
   std::vector<std::vector<Row>> masked_;
   IdSet ids_;
 };

@@ -21,8 +21,9 @@ struct Cursor {
 };
 
 std::string to_text(const Cursor& cursor);
-// Empty if it is not a text that to_text() returns.
-std::optional<Cursor> parse_cursor(std::string_view text) noexcept;
+// Errors: invalid_value (of "after") if to_text() returns no such text.
+Result<Cursor> parse_cursor(std::string_view text);
+Error invalid_cursor();
 
 // The cursor of a request's page, if it has one, after checking all of the page.
 // Errors: invalid_value, of limit or after.

@@ -7,7 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/limit_names.h"
+#include "base/errors.h"
+#include "query/pattern_scanner.h"
 
 namespace syncdex::inline v0 {
 namespace {
@@ -17,96 +18,15 @@ std::strong_ordering compare_bytes(std::string_view a, std::string_view b) noexc
   return order <=> 0;
 }
 
-// Reads one JSON object into a tree, with a stack of its own.
-class Parser {
- public:
-  struct Open {
-    PatternNode* node;
-    std::size_t first_child;  // in the children that wait for their container to close
-  };
-
-  explicit Parser(std::string_view json) : begin_(json.data()), p_(begin_), end_(p_ + json.size()) {}
-
-  const char* at() const noexcept { return p_; }
-  bool done() const noexcept { return p_ == end_; }
-  void skip() noexcept {
-    while (p_ != end_ && is_space(*p_)) ++p_;
-  }
-  bool take(char c) noexcept {
-    skip();
-    if (p_ == end_ || *p_ != c) return false;
-    ++p_;
-    return true;
-  }
-
-  Error error(ErrorCode code, const char* where, std::string message) const {
-    Error e;
-    e.code = code;
-    e.message = std::move(message);
-    e.offset = static_cast<std::uint64_t>(where - begin_);
-    e.line = 1 + static_cast<std::uint64_t>(std::count(begin_, where, '\n'));
-    return e;
-  }
-
-  // The raw text of the string at p_; moves behind it.
-  std::optional<Error> string(std::string_view& raw) {
-    const char* const quote = p_++;
-    while (p_ != end_ && *p_ != '"') {
-      if (static_cast<unsigned char>(*p_) < 0x20) {
-        return error(ErrorCode::invalid_pattern, p_, "unescaped control character in a string");
-      }
-      p_ += *p_ == '\\' && end_ - p_ > 1 ? 2 : 1;
-    }
-    if (p_ == end_) return error(ErrorCode::invalid_pattern, quote, "a string is not closed");
-    raw = {quote + 1, static_cast<std::size_t>(p_ - quote - 1)};
-    ++p_;
-    const EscapeScan scan = check_escapes(raw);
-    if (scan.fault == StringFault::escape)
-      return error(ErrorCode::invalid_pattern, scan.at, "invalid escape sequence");
-    if (scan.fault == StringFault::surrogate) {
-      return error(ErrorCode::invalid_pattern, scan.at, "unpaired surrogate");
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Error> number(std::string_view& text, const Limits& limits) {
-    const NumberScan scan = scan_number(p_, end_, limits.number_digits, limits.exponent);
-    const char* const first = p_;
-    if (scan.fault == NumberFault::grammar) {
-      return error(ErrorCode::invalid_pattern, first, "a JSON value is expected");
-    }
-    if (scan.fault != NumberFault::none) {
-      const bool digits = scan.fault == NumberFault::digits;
-      Error e = error(ErrorCode::limit_exceeded, first,
-                      digits ? "a number has too many digits" : "a number's exponent is too large");
-      name_limit(e, limits, digits ? "number_digits" : "exponent");
-      return e;
-    }
-    text = {first, static_cast<std::size_t>(scan.end - first)};
-    p_ = scan.end;
-    return std::nullopt;
-  }
-
-  bool word(std::string_view w) noexcept {
-    if (static_cast<std::size_t>(end_ - p_) < w.size() || std::memcmp(p_, w.data(), w.size()) != 0)
-      return false;
-    p_ += w.size();
-    return true;
-  }
-
- private:
-  const char* begin_;
-  const char* p_;
-  const char* end_;
+// A container that is being read.
+struct Open {
+  PatternNode* node;
+  std::size_t first_child;  // in the children that wait for their container to close
 };
 
 Error too_large(const Limits& limits, const char* limit) {
-  Error e;
-  e.code = ErrorCode::limit_exceeded;
-  e.message = std::string_view(limit) == "pattern_leaves" ? "the pattern has too many values"
-                                                          : "the pattern is too large";
-  name_limit(e, limits, limit);
-  return e;
+  const bool leaves = std::string_view(limit) == "pattern_leaves";
+  return limit_error(limits, limit, leaves ? "the pattern has too many values" : "the pattern is too large");
 }
 
 }  // namespace
@@ -257,30 +177,30 @@ void PatternTree::close(PatternNode& container, std::span<PatternNode*> children
 }
 
 Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below) {
-  Parser in(json);
+  PatternScanner in(json);
   if (json.size() > limits_.pattern_bytes) {
-    Error e = in.error(ErrorCode::limit_exceeded, json.data(), "the pattern is too large");
-    name_limit(e, limits_, "pattern_bytes");
+    Error e = too_large(limits_, "pattern_bytes");
+    set_place(e, json, json.data());
     return e;
   }
   const std::size_t bad = find_invalid_utf8(json);
   if (bad != std::string_view::npos) {
     return in.error(ErrorCode::invalid_utf8, json.data() + bad, "invalid UTF-8");
   }
-  in.skip();
+  in.skip_space();
   if (in.done() || *in.at() != '{') {
-    return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON object is expected");
+    return in.unexpected("a JSON object is expected");
   }
 
-  std::pmr::vector<Parser::Open> open(&arena_);
+  std::pmr::vector<Open> open(&arena_);
   std::pmr::vector<PatternNode*> waiting(&arena_);  // the children read so far of all open containers
   open.reserve(8);
   waiting.reserve(8);
   std::string_view key;
   for (;;) {
     // A value is expected.
-    in.skip();
-    if (in.done()) return in.error(ErrorCode::invalid_pattern, in.at(), "a JSON value is expected");
+    in.skip_space();
+    if (in.done()) return in.unexpected("a JSON value is expected");
     const char* const at = in.at();
     PatternNode* value = nullptr;
     bool opened = false;
@@ -293,9 +213,9 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
           return e;
         }
         const bool array = *at == '[';
-        in.take(*at);
+        in.accept(*at);
         bytes_ += 2;
-        if (in.take(array ? ']' : '}')) {
+        if (in.accept(array ? ']' : '}')) {
           value = leaf(array ? Kind::array : Kind::object, 0);
         } else {
           value = make(array ? Kind::array : Kind::object);
@@ -313,7 +233,7 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
       case 't':
       case 'f':
       case 'n':
-        if (!in.word(*at == 't' ? "true" : *at == 'f' ? "false" : "null")) {
+        if (!in.accept(*at == 't' ? "true" : *at == 'f' ? "false" : "null")) {
           return in.error(ErrorCode::invalid_pattern, at, "a JSON value is expected");
         }
         value = literal(kind_of(*at));
@@ -329,44 +249,42 @@ Result<PatternNode*> PatternTree::parse(std::string_view json, std::size_t below
     if (!opened) waiting.push_back(value);
     if (const char* const limit = exceeded()) {
       Error e = too_large(limits_, limit);
-      e.offset = static_cast<std::uint64_t>(at - json.data());
-      e.line = 1 + static_cast<std::uint64_t>(std::count(json.data(), at, '\n'));
+      set_place(e, json, at);
       return e;
     }
     // What follows: the end of containers, or the next value.
     bool first = opened;
     for (;;) {
       if (open.empty()) {
-        in.skip();
-        if (!in.done()) return in.error(ErrorCode::invalid_pattern, in.at(), "text follows the pattern");
+        in.skip_space();
+        if (!in.done()) return in.unexpected("text follows the pattern");
         return waiting.front();
       }
-      Parser::Open& container = open.back();
+      Open& container = open.back();
       const bool object = container.node->kind() == Kind::object;
       if (!first) {
-        if (in.take(object ? '}' : ']')) {
+        if (in.accept(object ? '}' : ']')) {
           close(*container.node, std::span(waiting).subspan(container.first_child));
           waiting.resize(container.first_child);
           waiting.push_back(container.node);
           open.pop_back();
           continue;
         }
-        if (!in.take(',')) {
-          return in.error(ErrorCode::invalid_pattern, in.at(),
-                          object ? "',' or '}' is expected" : "',' or ']' is expected");
+        if (!in.accept(',')) {
+          return in.unexpected(object ? "',' or '}' is expected" : "',' or ']' is expected");
         }
       }
       key = {};
       if (object) {
-        in.skip();
+        in.skip_space();
         if (in.done() || *in.at() != '"') {
-          return in.error(ErrorCode::invalid_pattern, in.at(), "a key in quotes is expected");
+          return in.unexpected("a key in quotes is expected");
         }
         std::string_view raw;
         if (auto e = in.string(raw)) return *std::move(e);
         key = decoded(raw);
         bytes_ += key.size() + 3;
-        if (!in.take(':')) return in.error(ErrorCode::invalid_pattern, in.at(), "':' is expected");
+        if (!in.accept(':')) return in.unexpected("':' is expected");
       }
       break;
     }
@@ -421,33 +339,6 @@ void PatternTree::finish() {
       merged.set_children(std::span(all).first(kept));
     }
   }
-}
-
-void append_json(const PatternNode& node, std::string& out) {
-  if (node.kind() < Kind::array) {
-    append_scalar(node.kind(), node.text(), out);
-    return;
-  }
-  const bool object = node.kind() == Kind::object;
-  out += object ? '{' : '[';
-  for (const PatternNode* child = node.first_child(); child != nullptr; child = child->next()) {
-    if (child != node.first_child()) out += ',';
-    if (object) {
-      append_quoted(child->key(), out);
-      out += ':';
-    }
-    append_json(*child, out);
-  }
-  out += object ? '}' : ']';
-}
-
-std::string PatternTree::canonical() const {
-  if (never_) return "false";
-  std::string text;
-  text.reserve(128);
-  append_json(*root_, text);
-  if (text.capacity() - text.size() > 256) text.shrink_to_fit();
-  return text;
 }
 
 }  // namespace syncdex::inline v0

@@ -96,8 +96,6 @@ class PatternTree {
 
   const PatternNode& root() const noexcept { return *root_; }
   bool never() const noexcept { return never_; }
-  // "false" for never.
-  std::string canonical() const;
 
   // Frees all nodes. The tree is not to be used any more.
   void clear() noexcept;
@@ -132,8 +130,5 @@ class PatternTree {
   std::size_t bytes_ = 0;   // of all conditions, without white space and escapes
   bool never_ = false;
 };
-
-// Appends the canonical text.
-void append_json(const PatternNode& node, std::string& out);
 
 }  // namespace syncdex::inline v0

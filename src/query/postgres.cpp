@@ -5,6 +5,7 @@
 
 #include <cassert>
 
+#include "base/errors.h"
 #include "query/cursor.h"
 #include "query/query_impl.h"
 
@@ -27,21 +28,19 @@ std::string quoted_identifier(std::string_view identifier) {
 
 // Its canonical text has no NUL byte but as \u0000, and no digit that does not count.
 std::optional<Error> refuse(const Query::Impl& query) {
-  Error e;
-  e.code = ErrorCode::invalid_pattern;
-  e.message = "PostgreSQL's jsonb cannot hold ";
+  const auto error = [](std::string what) {
+    return make_error(ErrorCode::invalid_pattern, "PostgreSQL's jsonb cannot hold " + what);
+  };
   for (const QueryNode& node : query.nodes) {
     const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
     if (has_nul(query.key(node)) || (node.kind == Kind::string && has_nul(query.text(node)))) {
-      e.message += "\\u0000";
-      return e;
+      return error("\\u0000");
     }
     if (node.kind != Kind::number) continue;
     const Decimal d = parse_decimal(query.text(node));
     if (d.point > kDigitsBefore || static_cast<std::int64_t>(d.count) - d.point > kDigitsBehind) {
-      e.message += fmt::format("a number with more than {} digits before its point or {} behind it",
-                               kDigitsBefore, kDigitsBehind);
-      return e;
+      return error(fmt::format("a number with more than {} digits before its point or {} behind it",
+                               kDigitsBefore, kDigitsBehind));
     }
   }
   return std::nullopt;

@@ -96,6 +96,10 @@ struct Query::Impl {
 // Finishes the tree. Errors: limit_exceeded if the canonical text is longer than the limits allow.
 Result<Query> compile(PatternTree& tree, const Limits& limits);
 
+// The hash of a canonical form. Its seed is not that of the catalogs' tables: ids and values that are chosen
+// by this hash do not collide there.
+std::size_t public_hash(std::string_view canonical) noexcept;
+
 // Compiles a pattern that was made of an accepted query, which may have had other limits.
 Result<Query> compile_again(std::string_view pattern);
 
@@ -107,6 +111,8 @@ inline bool hides_scalar(const PathTraits& traits, Kind kind) noexcept {
   return traits.credential && (kind == Kind::string || kind == Kind::number);
 }
 
+// Appends the canonical JSON text of a node.
+void append_json(const Query::Impl& query, const QueryNode& node, std::string& out);
 // Appends the whole pattern's text, or that of its residual; a value at or below credential.properties is
 // written as <hidden>.
 void append_hidden(const Query::Impl& query, bool only_residual, std::string& out);

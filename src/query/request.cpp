@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/errors.h"
 #include "query/cursor.h"
 #include "query/query_impl.h"
 #include "query/request_advice.h"
@@ -32,10 +33,7 @@ class RequestReader {
 
  private:
   Error error(ErrorCode code, const UrlParam& param, const char* at, std::string message) const {
-    Error e;
-    e.code = code;
-    e.message = std::move(message);
-    return set_place(std::move(e), param, at);
+    return set_place(make_error(code, std::move(message)), param, at);
   }
 
   // An error about all conditions together, at the parameter that made them too large.
@@ -43,8 +41,7 @@ class RequestReader {
     return set_place(std::move(e), param, param.raw_value.data());
   }
   Error set_place(Error e, const UrlParam& param, const char* at) const {
-    e.offset = static_cast<std::uint64_t>(at - whole_.data());
-    e.line = 1 + static_cast<std::uint64_t>(std::count(whole_.data(), at, '\n'));
+    syncdex::set_place(e, whole_, at);
     e.parameter = param.name;
     return e;
   }
@@ -110,10 +107,7 @@ class RequestReader {
   }
 
   std::optional<Error> take_after(const UrlParam& param) {
-    if (!parse_cursor(param.value)) {
-      return error(ErrorCode::invalid_value, param, param.raw_value.data(),
-                   "not a valid cursor: expected the \"next\" value of a previous page");
-    }
+    if (auto cursor = parse_cursor(param.value); !cursor) return blame(std::move(cursor).error(), param);
     page_.after = param.value;
     after_ = &param;
     return std::nullopt;

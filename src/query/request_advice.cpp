@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/limit_names.h"
+#include "base/errors.h"
 #include "json/scalar.h"
 #include "query/typo.h"
 #include "query/url_params.h"

@@ -4,20 +4,11 @@
 #include <cstring>
 #include <memory>
 
-#include "base/limit_names.h"
+#include "base/errors.h"
 #include "json/scalar.h"
 
 namespace syncdex::inline v0 {
 namespace {
-
-Error error_at(ErrorCode code, std::string_view whole, const char* at, const char* message) {
-  Error e;
-  e.code = code;
-  e.message = message;
-  e.offset = static_cast<std::uint64_t>(at - whole.data());
-  e.line = 1 + static_cast<std::uint64_t>(std::count(whole.data(), at, '\n'));
-  return e;
-}
 
 // Decodes into `out`, which has room; gives the end, or nullptr and the bad byte's place in `bad`.
 char* decode(std::string_view raw, char* out, const char*& bad) noexcept {

@@ -41,6 +41,38 @@ bool Segment::has_duplicate_keys(Row row) const noexcept {
   return !duplicate_keys_.empty() && std::ranges::binary_search(duplicate_keys_, row);
 }
 
+PostingList Segment::find_name(const ValueKey& key, RowBuffer& buffer, TermId& term) const {
+  Row* const rows = buffer.allocate(kCrowd);
+  std::uint32_t n = 0;
+  table_->for_each_name(key.term.text, key.text_hash, [&](Row row) {
+    if (n == kCrowd) {
+      n = 0;  // a longer group has a posting list
+      return false;
+    }
+    rows[n++] = row;
+    return true;
+  });
+  if (n == 0) return find_term(key.term, term);
+  std::sort(rows, rows + n);
+  return {n, rows};
+}
+
+PostingList Segment::find_short_group(const ValueKey& key, RowBuffer& buffer) const {
+  Row* const rows = buffer.allocate(size());
+  std::uint32_t n = 0;
+  const auto visit = [&](Row row) {
+    rows[n++] = row;
+    return true;
+  };
+  if (key.role == Role::provider) {
+    table_->for_each_provider(key.term.text, visit);
+  } else {
+    table_->for_each_status(key.term.text, visit);
+  }
+  std::sort(rows, rows + n);
+  return {n, rows};
+}
+
 std::size_t Segment::table_bytes() const noexcept {
   return table_->bytes() + filter_.bytes() + decoded_.capacity() + extents_.capacity() * sizeof(Extent) +
          duplicate_keys_.capacity() * sizeof(Row) + metadata_.capacity() * sizeof(std::uint16_t) +

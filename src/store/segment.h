@@ -34,6 +34,50 @@ constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
 // A name of more records than this has a posting list.
 constexpr std::size_t kCrowd = 16;
 
+// What is looked up in a segment: a value at a path.
+struct ValueKey {
+  TermKey term;
+  Role role = Role::none;       // of its path
+  std::uint32_t text_hash = 0;  // of a string: short_hash()
+
+  // Ids and names are found by their text, everything else as a term.
+  bool is_by_text() const noexcept {
+    return term.kind == Kind::string && (role == Role::id || role == Role::name);
+  }
+  // By which a segment's filter knows the value; equal values have equal hashes in all segments.
+  std::uint32_t hash() const noexcept {
+    return is_by_text() ? text_hash : static_cast<std::uint32_t>(term.hash >> 32);
+  }
+};
+
+// Memory for rows that the record table finds. What is in the object itself is enough for most queries and is
+// not initialised.
+class RowBuffer {
+ public:
+  RowBuffer() noexcept {}
+  RowBuffer(const RowBuffer&) = delete;
+  RowBuffer& operator=(const RowBuffer&) = delete;
+
+  void clear() noexcept {
+    used_ = 0;
+    if (!more_.empty()) more_.clear();
+  }
+  // Room for `most` rows, which stays valid until clear().
+  Row* allocate(std::size_t most) {
+    if (most > kRoom - used_) return more_.emplace_back(std::make_unique_for_overwrite<Row[]>(most)).get();
+    Row* const rows = room_ + used_;
+    used_ += most;
+    return rows;
+  }
+
+ private:
+  static constexpr std::size_t kRoom = 2 * kShortGroupRows + 4 * kCrowd;
+
+  std::vector<std::unique_ptr<Row[]>> more_;
+  std::size_t used_ = 0;
+  Row room_[kRoom];
+};
+
 // Where a record is in its segment's text.
 struct Extent {
   std::uint32_t begin;
@@ -67,18 +111,24 @@ class Segment {
   bool has_duplicate_keys(Row row) const noexcept;
   const std::vector<Row>& rows_with_duplicate_keys() const noexcept { return duplicate_keys_; }
 
-  // By id and by name, with the hash of the text: short_hash(). Names of more than kCrowd records have a
-  // posting list instead.
+  // --- values: whether the record table or the term index has them is known here alone ---
+
+  // With short_hash(id).
   std::optional<Row> find_id(std::string_view id, std::uint32_t hash) const noexcept {
     return filter_.may_hold(hash) ? table_->find_id(id, hash) : std::nullopt;
   }
-  // Whether there may be an id or a name with this hash, or a term with this upper half of one.
-  bool may_hold(std::uint32_t hash) const noexcept { return filter_.may_hold(hash); }
+  // The rows that hold the value, increasing; records with duplicate keys may be among them that only held it
+  // in a lost value. `buffer` has the rows that no posting list has. `term` becomes the number of the posting
+  // list, or kNoTerm.
+  PostingList list(const ValueKey& key, RowBuffer& buffer, TermId& term) const;
+  // Calls visit(hash) with ValueKey::hash() of every value that list() finds. `root` is the hash of the root
+  // path.
+  template <class Visit>
+  void for_each_hash(std::uint64_t root, Visit visit) const;
+  // Fetches ahead what look-ups under this hash touch first: short_hash(id), or ValueKey::hash().
   void prefetch(std::uint32_t hash) const noexcept { filter_.prefetch(hash); }
 
-  const RecordTable& table() const noexcept { return *table_; }
   const TermIndex& terms() const noexcept { return terms_; }
-  bool short_groups() const noexcept { return short_groups_; }
 
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   std::size_t table_bytes() const noexcept;
@@ -90,7 +140,15 @@ class Segment {
 
  private:
   friend class SegmentBuilder;
+  friend class SegmentValues;
   Segment() = default;
+
+  PostingList find_term(const TermKey& key, TermId& term) const noexcept {
+    term = terms_.find(key);
+    return term == kNoTerm ? PostingList() : terms_.list(term);
+  }
+  PostingList find_name(const ValueKey& key, RowBuffer& buffer, TermId& term) const;
+  PostingList find_short_group(const ValueKey& key, RowBuffer& buffer) const;
 
   static constexpr std::uint16_t kFar = 0xFFFF;
 
@@ -111,6 +169,43 @@ class Segment {
   std::vector<std::pair<Row, StringRef>> escaped_health_;
   bool short_groups_ = false;
 };
+
+// Inlined: the call would cost a tenth of a count.
+[[gnu::always_inline]] inline PostingList Segment::list(const ValueKey& key, RowBuffer& buffer,
+                                                        TermId& term) const {
+  term = kNoTerm;
+  const bool text = key.term.kind == Kind::string;
+  if (short_groups_ && text && (key.role == Role::provider || key.role == Role::status)) {
+    return find_short_group(key, buffer);
+  }
+  if (!filter_.may_hold(key.hash())) return {};
+  if (text && key.role == Role::id) {
+    const auto row = table_->find_id(key.term.text, key.text_hash);
+    if (!row) return {};
+    Row* const rows = buffer.allocate(1);
+    *rows = *row;
+    return {1, rows};
+  }
+  return text && key.role == Role::name ? find_name(key, buffer, term) : find_term(key.term, term);
+}
+
+template <class Visit>
+void Segment::for_each_hash(std::uint64_t root, Visit visit) const {
+  terms_.for_each([&](std::uint32_t hash, TermId) { visit(hash); });
+  for (Row row = 0; row < size(); ++row) {
+    visit(entry(row).id_hash);
+    visit(entry(row).name_hash);
+  }
+  if (!short_groups_) return;
+  const auto visit_groups = [&](std::string_view key, const std::vector<StringRef>& values) {
+    const std::uint64_t path = child_path_hash(hash_seed(), root, {key, false});
+    for (const StringRef value : values) {
+      visit(static_cast<std::uint32_t>(hash_text_value(hash_seed(), path, text_.view(value)) >> 32));
+    }
+  };
+  visit_groups("provider", table_->providers());
+  visit_groups("status", table_->statuses());
+}
 
 // The JSON text of a top-level member of a record; of a duplicate key, the last value.
 std::optional<std::string_view> find_member(std::string_view record, std::string_view key) noexcept;

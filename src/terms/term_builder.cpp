@@ -127,7 +127,7 @@ void TermBuilder::commit(Row row) {
   in_disguise_ = false;
 }
 
-void TermBuilder::rollback() noexcept {
+void TermBuilder::discard_uncommitted() noexcept {
   known_.clear();
   waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(committed_), waiting_.end());
   crowd_ = kCrowded;

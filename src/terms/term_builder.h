@@ -7,7 +7,7 @@
 //
 //   add_*()          -> known term numbers, or waiting look-ups, of the record being read
 //   commit(row)      the record is good: known terms count; the batch runs when it is full
-//   rollback()       it is not: both are forgotten
+//   discard()        it is not: both are forgotten
 //   finish()         the log of (term, row) is sorted by term: posting lists. A term's first row is not
 //                    logged but stands in the term: most terms have no other
 //
@@ -51,7 +51,10 @@ class TermBuilder {
   void add_kind(Path& path, Kind kind, const char* at);
 
   void commit(Row row);
-  void rollback() noexcept;
+  // Forgets the terms of a record that is not committed.
+  void discard() noexcept {
+    if (!known_.empty() || waiting_.size() != committed_) discard_uncommitted();
+  }
 
   // A term for rows that are known: beside those that the records' values make, or of records that another
   // index holds already. Of the hash, the upper half counts.
@@ -84,6 +87,7 @@ class TermBuilder {
     Row row;
   };
 
+  void discard_uncommitted() noexcept;
   void add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped);
   static bool is_small_in_disguise(std::string_view number) noexcept;
   void wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length, bool cached);
