@@ -26,17 +26,17 @@
 
 namespace syncdex::inline v0 {
 
-// Where the index and the scan disagree: a bug in syncdex, to be reported.
+// A disagreement between the index and the scan. It is always a bug in syncdex: please report it.
 struct Difference {
-  std::uint32_t row = 0;      // first row that only one of the two gives
-  bool only_in_scan = false;  // else only in the index's answer
-  std::string id;
+  std::uint32_t row = 0;      // the first row that only one of the two returned
+  bool only_in_scan = false;  // true: only the scan returned it; false: only the index did
+  std::string id;             // of that record; empty if both returned the same rows and only count() differs
 };
 
-// What the endpoint answers.
+// The response of GET /v1/syncs: the records, and with a limit the paging members.
 class SYNCDEX_API Listing {
  public:
-  // An empty answer without paging, {"data":[]}. A moved-from Listing equals it.
+  // An empty response without paging: {"data":[]}. A moved-from Listing equals it.
   Listing() noexcept = default;
   Listing(Listing&& other) noexcept;
   Listing& operator=(Listing&& other) noexcept;
@@ -49,11 +49,13 @@ class SYNCDEX_API Listing {
   const std::string& next() const& noexcept SYNCDEX_LIFETIME_BOUND { return next_; }
   const std::string& next() const&& = delete;
 
-  // {"data":[...]}, and with a limit "has_more" and, where true, "next". Cost: O(bytes).
+  // Appends {"data":[...]}. With a limit, the object also has "has_more" and, if that is true, "next". On
+  // std::bad_alloc nothing is appended. Cost: O(bytes).
   void append_json_to(std::string& out) const;
   std::string json() const;
 
-  // The same body as pieces that point into the catalog's bytes and into this object. Cost: O(matches).
+  // Returns the same body as a list of slices, which point into the catalog's bytes and into this object.
+  // Cost: O(matches).
   std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
   std::vector<std::string_view> slices() const&& = delete;
 
@@ -64,97 +66,118 @@ class SYNCDEX_API Listing {
 
   Matches matches_;
   std::string next_;
-  std::string tail_;  // what follows the last record; empty without paging
+  std::string tail_;  // the text after the last record; empty without paging
   bool paged_ = false;
   bool has_more_ = false;
 };
 
-// Threads: a Catalog is immutable; any number of threads may use one handle. A thread that asks often
-// should copy the handle: copies do not share a reference count in the query path.
-// Lifetime: handles, Matches and Listings share the records; the last one frees them.
+// A handle to an immutable, indexed set of records.
+//
+// Threads: any number of threads may use one handle. A thread that runs many queries should copy the handle,
+// because queries on different copies do not contend for a reference count.
+// Lifetime: handles, Matches and Listings share ownership of the records. The last of them frees the records.
 // Cost of a copy: one small allocation.
 class SYNCDEX_API Catalog {
  public:
-  // How many readable bytes must follow the text of an adopted buffer; their content is free.
+  // How many readable bytes must follow the text of an adopted buffer. Their content does not matter.
   static constexpr std::size_t padding = load_padding;
 
   // An empty catalog.
   Catalog();
   Catalog(const Catalog& other);
-  Catalog(Catalog&& other) noexcept;  // what is moved from is empty
+  Catalog(Catalog&& other) noexcept;  // a moved-from catalog is empty
   Catalog& operator=(const Catalog& other);
   Catalog& operator=(Catalog&& other) noexcept;
   ~Catalog();
 
-  // Takes the bytes over; copies them once, where the capacity leaves less than `padding` behind the
-  // text. Errors: malformed_json, invalid_utf8, wrong_type, missing_id, duplicate_id,
-  // ambiguous_framing, limit_exceeded, cancelled. On error nothing is kept. Cost: O(bytes).
+  // Loads JSON text and takes ownership of it. The bytes are copied once if the string's capacity leaves
+  // fewer than `padding` bytes after the text, and otherwise not at all.
+  // Errors: malformed_json, invalid_utf8, wrong_type, missing_id, duplicate_id, ambiguous_framing,
+  // limit_exceeded, cancelled. After an error nothing is kept. Cost: O(bytes).
   static Result<Catalog> load(std::string json, const LoadOptions& options = {});
 
-  // Adopts a host's buffer without a copy. `owner` keeps it alive and unchanged.
-  // REQUIRES: `padding` readable bytes after the last of `text`.
+  // Loads JSON text from the caller's buffer without copying it. `owner` keeps the buffer alive and
+  // unchanged. Errors and cost: as above.
+  // REQUIRES: at least `padding` readable bytes after the end of `text`.
   static Result<Catalog> load(std::span<const char> text, std::shared_ptr<const void> owner,
                               const LoadOptions& options = {});
 
-  // Reads the file once, into padded memory. Errors: io_error, and those of load().
+  // Reads the file once, into padded memory, and loads it. Errors: io_error, and those of load().
   static Result<Catalog> load_file(const std::filesystem::path& path, const LoadOptions& options = {});
 
-  // Cost of these four: O(1).
+  // The number of records. size(), empty(), report() and version() are O(1).
   std::size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }
   const LoadReport& report() const noexcept SYNCDEX_LIFETIME_BOUND;
-  // The number of a live catalog's version; 0 where it is no live catalog's.
+  // The version number if this is a snapshot of a live catalog; otherwise 0.
   std::uint64_t version() const noexcept;
-  // Cost: O(n log n) for n records and terms: for people, not for every request.
+  // Returns sizes and counts. Cost: O(n log n) for n records and terms. Meant for diagnostics, not for every
+  // request.
   Stats stats() const;
 
-  // The records that contain the query's pattern, in load order. Cannot fail.
-  // Allocates the list of matches. Cost: README, "Numbers".
+  // Returns the records that match the query, in load order. Cannot fail, except by std::bad_alloc: the
+  // list of matches is allocated. Cost: see README, "Numbers".
   Matches find(const Query& query) const;
-  // The same for a query that a stranger has written. Errors: budget_exceeded where matching takes more than
-  // limits.work; nothing is answered by half. Cost: as find(), and no more than the budget.
+  // Like find(), but with a bound on the work: use it for untrusted queries. Answers are never partial.
+  // Errors: budget_exceeded if matching needs more than limits.work. Cost: that of find(), but at most the
+  // budget.
   Result<Matches> find_within(const Query& query, const Limits& limits = {}) const;
-  // How many that are. Cannot fail. Cost: that of find() without the list; of one condition a look-up.
+  // Returns the number of matches. Cannot fail. Cost: that of find() without building the list. For a single
+  // condition it is a lookup.
   std::size_t count(const Query& query) const;
 
-  // The same by the definition: every record is looked at, no index. Cost: O(bytes).
+  // Like find(), but examines every record and uses no index. The scan defines what a query matches. Cost:
+  // O(bytes).
   Matches scan(const Query& query) const;
-  // Runs both and gives the first difference: there is none, or it is a bug. Cost: that of scan() and find().
+  // Compares find() and count() with scan() and returns the first difference, if any. A difference is a bug
+  // in syncdex. Cost: that of all three.
   std::optional<Difference> verify(const Query& query) const;
 
-  // How find() would answer, one step a line. A value at or below credential.properties is <hidden>.
-  // Cost: a count for each term of the query, and one for all.
+  // Describes how find() would run the query, one step per line. Values at or below credential.properties are
+  // shown as <hidden>. Cost: one count per term of the query, and one for the whole query.
   std::string explain(const Query& query) const;
 
-  // How often each provider, status and health status occurs among the records that match. Cost: that of
-  // find(), and O(matches), or less.
+  // Counts each provider, status and health status among the matching records. Cost: that of find() plus at
+  // most O(matches).
   Facets facets(const Query& query = {}) const;
-  // The paths that an index answers, by their text, and what the records that match have there. Cost: that of
-  // find(), O(terms log terms), and the length of all posting lists.
+  // Lists the indexed paths, sorted by their text, with counts of the values that the matching records have
+  // there. Cost: that of find(), O(terms log terms), and the total length of all posting lists.
   std::vector<PathSummary> paths(const Query& query = {}) const;
 
-  // Why the record is no match; nothing where it is one. Cost: O(length of the record), and for an array in
-  // the pattern that of as many matches as its length has bits. No budget ends it.
+  // Explains why the record with this id does not match; returns nullopt if it matches. Cost: O(length of the
+  // record). For an array of n elements in the pattern, add O(log n) containment checks. Not bounded by
+  // Limits::work.
   std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
-  // One line for a person whose answer was empty, e.g. no record has metadata.custom_property = "42" (a
-  // string); 91 have the number 42. Empty where records match. Cost: that of a few counts, and O(paths +
-  // terms).
+  // Explains in one line, for a person, why nothing matched. Empty if records match. Cost: a few counts, and
+  // O(paths + terms). Example:
+  //
+  //   no record has metadata.custom_property = "42" (a string); 91 have the number 42
   std::string hint(const Query& query) const;
 
-  // The record with this id. Cost: O(segments), one of them looked into.
-  // REQUIRES, for the view's use: a handle of this snapshot outlives the record.
+  // Returns the record with this id, if any. Cost: O(segments); normally only one of them is searched.
+  // REQUIRES: while the record is in use, some handle or Matches of this snapshot exists.
   std::optional<Record> find_id(std::string_view id) const noexcept SYNCDEX_LIFETIME_BOUND;
 
-  // What GET /v1/syncs answers. Errors: invalid_value and stale_cursor, of Page::after; budget_exceeded where
-  // matching takes more than limits.work. Cost: that of find(), of a page in the segments that it needs.
+  // Returns the response to GET /v1/syncs.
+  // Errors: invalid_value if Page::limit is out of range, or if Page::after is not a valid cursor of this
+  // query; stale_cursor if the list has been replaced since Page::after was returned; budget_exceeded if
+  // matching needs more than limits.work.
+  // Cost: that of find(). With a limit, only the segments that the page needs are searched.
   Result<Listing> list(const Request& request, const Limits& limits = {}) const;
 
-  // Appends the records' bytes as JSON Lines, in load order, which load() reads. A line feed within a record
-  // is white space: it becomes a space; a record with an array "data" before its id stands in an envelope;
-  // none at all are {"data":[]}. Cost: O(bytes).
+  // Appends the records as JSON Lines, in load order. load() reads this text back. The bytes are those that
+  // were loaded, with three exceptions:
+  //
+  //   - a line feed within a record becomes a space (it can only be white space);
+  //   - a record with an array "data" before its id is written inside an envelope;
+  //   - an empty catalog is written as {"data":[]}.
+  //
+  // On std::bad_alloc nothing is appended. Cost: O(bytes).
   void append_ndjson_to(std::string& out) const;
-  // The same into a file, which appears there whole or not at all: it is written beside, and renamed; it has
-  // the permissions of the one that it replaces. Gives the bytes written. Errors: io_error.
+  // Writes the same text to a file and returns the number of bytes written. The file is replaced atomically:
+  // a temporary file in the same directory is written and then renamed. It keeps the permissions of the file
+  // that it replaces.
+  // Errors: io_error.
   Result<std::uint64_t> write_ndjson(const std::filesystem::path& path) const;
 
   struct Handle;
@@ -164,7 +187,7 @@ class SYNCDEX_API Catalog {
  private:
   std::shared_ptr<const Snapshot> lease() const noexcept;
 
-  // One reference count a handle, so that threads with a handle each share none.
+  // Each handle has its own reference count, so threads that use separate handles do not contend.
   std::shared_ptr<const Handle> handle_;
 };
 

@@ -1,5 +1,7 @@
-// Opt-in: formatters for fmt 9 and later, with the format specifications of strings. The texts are those of
-// ostream.h. The one public header that names a dependency.
+// Formatters for fmt 9 and later. Opt-in: syncdex.h does not include this header.
+//
+// They accept the format specifications of strings and print the same text as ostream.h. This is the only
+// public header that includes a dependency.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Declarations, for headers of a host that only name these types.
+// Forward declarations, for headers that only name these types.
 #pragma once
 
 #include <cstdint>

@@ -1,13 +1,13 @@
-// A catalog that changes: the one mutable thing. It holds the current version, applies changes, hands out
-// snapshots, and tells subscribers what changed in their answers.
+// A catalog that changes: the only mutable object of syncdex. It holds the current version, applies changes,
+// hands out snapshots, and notifies subscribers when the results of their queries change.
 //
-//   syncdex::LiveCatalog live(*std::move(loaded));           // or empty
+//   syncdex::LiveCatalog live(*std::move(loaded));           // or start empty
 //   auto diff = live.apply({.upserts = R"({"id":"1","provider":"stripe"})", .erases = {"2"}});
 //   syncdex::Catalog now = live.snapshot();                  // readers: find, count, list, without a lock
 //
-// A version never changes. A change makes the next one, which shares all but a little with it, and then
-// publishes that by one pointer. So an answer belongs to exactly one version, a change is seen whole or
-// not at all, and a reader never waits for a writer.
+// A version never changes. A change builds the next version, which shares most of its data with the current
+// one, and publishes it by swapping one pointer. So an answer belongs to exactly one version, a change
+// becomes visible as a whole, and a reader never waits for a writer.
 #pragma once
 
 #include <cstddef>
@@ -27,89 +27,95 @@
 
 namespace syncdex::inline v0 {
 
-// What apply() is to do, all of it or nothing. An id that is upserted and erased is upserted; of several
-// upserts of one id, the last one counts.
+// A batch of changes for apply(), which makes all of them or none. An id that is both upserted and erased is
+// upserted. If one id is upserted several times, the last upsert wins.
 struct Changes {
-  std::string upserts = {};              // JSON text of records, in any framing; empty: none
-  std::vector<std::string> erases = {};  // ids
+  std::string upserts = {};              // records as JSON text, in any framing; empty for none
+  std::vector<std::string> erases = {};  // ids of the records to erase
 };
 
-// What a change did. Keeps the bytes of both versions for as long as it is held.
+// The effect of a change. Keeps the bytes of both versions alive.
 struct Diff {
-  std::uint64_t version = 0;         // the one that is current now
-  Matches added;                     // records of this version
-  Matches changed;                   // records of this version, whose bytes were others before
-  Matches removed;                   // records of the version before
-  Matches unchanged;                 // records of this version that the change gave with equal bytes
-  std::vector<std::string> unknown;  // erased ids that no record bears
-  std::vector<BadRecord> bad;        // where LoadOptions::skip_bad left records out
+  std::uint64_t version = 0;         // the version after the change
+  Matches added;                     // new records, from this version
+  Matches changed;                   // records whose bytes differ, from this version
+  Matches removed;                   // records that are gone, from the previous version
+  Matches unchanged;                 // records that the change supplied with equal bytes, from this version
+  std::vector<std::string> unknown;  // ids in Changes::erases that no record has
+  std::vector<BadRecord> bad;        // records that were left out because of LoadOptions::skip_bad
 };
 
 struct LiveOptions {
-  // Of the texts that changes bring: framing, limits (each text by itself), skip_bad, threads; progress is
-  // for replace_all() alone.
+  // How the text of a change is loaded: framing, skip_bad, threads, and limits, which apply to each text
+  // separately. `progress` is used by replace_all() only.
   LoadOptions load = {};
-  // Merge segments in the calls that make changes. Otherwise maintain() has to be called, now and then.
+  // Run pending merges in the calls that make changes. If false, call maintain() from time to time.
   bool merge_on_change = true;
-  // Let replace_all() take a list whose envelope says that more follows (LoadReport::more_follows).
+  // Let replace_all() accept a list whose envelope says that more records follow (LoadReport::more_follows).
   bool allow_incomplete = false;
-  // Told of what a subscriber's callback threw, on the thread that made the change. What it throws itself
-  // is dropped.
+  // Receives exceptions that a subscriber's callback threw. Runs on the thread that made the change.
+  // Exceptions that this function throws are ignored.
   std::function<void(std::exception_ptr)> on_callback_error = {};
 };
 
-// Threads: every member may be called from any thread. One change is made at a time; a second one waits.
-// Readers do not wait: a snapshot is had by the copy of a pointer, and what it answers takes no lock.
-// Out of memory: std::bad_alloc out of the call, and everything is as before it; but where it was merging
-// that ran out, the change is made and the merge is left to a later one.
+// The current version of a changing set of records.
+//
+// Threads: every member may be called from any thread. Changes are made one at a time; a second one waits.
+// Readers do not wait: taking a snapshot copies a pointer, and queries on a snapshot take no lock.
+// Out of memory: the call throws std::bad_alloc and changes nothing. If memory runs out during a merge that
+// follows a change, the call succeeds and a later change retries the merge.
 class SYNCDEX_API LiveCatalog {
  public:
   LiveCatalog();
-  // Goes on from this catalog, as version 1.
+  // Starts with the records of `initial`, as version 1.
   explicit LiveCatalog(Catalog initial, LiveOptions options = {});
   LiveCatalog(const LiveCatalog&) = delete;
   LiveCatalog& operator=(const LiveCatalog&) = delete;
-  // REQUIRES: no call is under way, on any thread. Snapshots, answers and subscriptions may live on.
+  // REQUIRES: no call is in progress on any thread. Snapshots, answers and subscriptions may outlive the
+  // object.
   ~LiveCatalog();
 
-  // The current version. Cost: one small allocation.
+  // Returns the current version. Cost: one small allocation.
   Catalog snapshot() const;
   std::uint64_t version() const noexcept;
 
-  // Upserted records come last in load order; one whose bytes are equal stays where it is. A change that
-  // changes nothing makes no version.
-  // Errors: those of Catalog::load(), about the text of the upserts; limit_exceeded (records) where the
-  // catalog would hold more rows than it can number. On error nothing has changed.
-  // Cost: that of a load of the upserted records, with subscriptions also of those that go, a copy of a bit a
-  // row in the segments where something goes, and a share of merges: O(log n) rewritings a record.
+  // Applies the changes and returns their effect. Upserted records move to the end of load order; a record
+  // whose bytes are equal keeps its place. A change with no effect creates no new version.
+  // Errors: those of Catalog::load() for the text of the upserts; limit_exceeded (`records`) if the catalog
+  // would hold more rows than it can number. After an error nothing has changed.
+  // Cost: loading the upserted records and, if there are subscriptions, the records that they replace or that
+  // are erased; copying one bit per row of the segments that lose records; and a share of the merges, which
+  // rewrite each record O(log n) times.
   Result<Diff> apply(Changes changes);
 
-  // Makes the catalog hold the records of this text and no others, in its order. If these are the current
-  // records already, byte for byte and in this order, there is no new version, and cursors stay valid;
-  // otherwise older cursors are stale_cursor from now on.
-  // The text is loaded before the change begins; writers do not wait for that.
-  // Errors: those of Catalog::load(); incomplete_list.
+  // Replaces all records with those of this text, in its order. If they equal the current records, byte for
+  // byte and in the same order, no new version is created and cursors stay valid. Otherwise older cursors
+  // become stale_cursor. The text is loaded before the change begins: other writers do not wait for that.
+  // Errors: those of Catalog::load(); incomplete_list, unless LiveOptions::allow_incomplete is set.
   Result<Diff> replace_all(std::string json);
-  // The same with what has been loaded already, complete or not.
+  // The same with records that are already loaded, from a complete list or not.
   Diff replace_all(const Catalog& fresh);
 
-  // Calls `callback` after each change that changes the query's answer: once, in the order of the
-  // versions, on the thread that makes the change, before its call returns, and after the version is
-  // published. Other writers wait meanwhile, readers do not.
-  // A callback may use all of this object: a change that it makes is published at once, and told to the
-  // subscribers after all have heard of the one before. What it throws is caught and reported, and
-  // neither undoes the change nor keeps it from other subscribers.
-  // Waits for a change that is under way. Cost of a change: a look-up for each indexed value of the records
-  // that it touches, and a search among these records for each subscription that one of them could concern.
+  // Calls `callback` once for each change that changes the query's answer, in the order of the versions. The
+  // callback runs on the thread that makes the change, after the new version is published and before the
+  // changing call returns. Other writers wait meanwhile; readers do not.
+  //
+  // A callback may call any member of this object. A change that it makes is published at once; subscribers
+  // are notified of it after all of them have been notified of the previous change. Exceptions from a
+  // callback are caught and passed to LiveOptions::on_callback_error. They neither undo the change nor keep
+  // other subscribers from being notified.
+  //
+  // Waits for a change in progress. Cost added to each change: one lookup per indexed value of the records
+  // that it touches, and a search among these records for each subscription that one of them may concern.
   Subscription subscribe(Query query, std::function<void(const Delta&)> callback);
-  // `since` becomes the version that the deltas follow on: its answer, and then each delta, is the current
-  // answer.
+  // The same, and sets `since` to the version that the deltas start from: the answer of `since` plus all
+  // deltas is the current answer.
   Subscription subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since);
 
-  // Merges what is due, on this thread and beside writers, which wait only while what was merged is put in
-  // place (and while all records are read anew, once most paths of the catalog belong to none); true if
-  // anything was. May return at once where another thread is at it. Needed only without
-  // LiveOptions::merge_on_change.
+  // Runs pending merges on the calling thread and returns whether there were any. Writers are blocked only
+  // while a result is installed, and while all records are read again, which happens once most paths of the
+  // catalog are no longer used by any record. Returns false at once if another thread is already merging.
+  // Needed only without LiveOptions::merge_on_change.
   bool maintain();
 
  private:

@@ -1,4 +1,4 @@
-// What a query selected: a list of rows, and the snapshot whose bytes they stand for.
+// The result of a query: a list of rows, and the snapshot that holds their bytes.
 #pragma once
 
 #include <compare>
@@ -19,13 +19,13 @@ namespace syncdex::inline v0 {
 
 class Snapshot;
 
-// A sized random-access range of Record, in load order. Owns its rows and keeps the bytes alive,
-// whatever happens to the catalog. Move-only; safe to read from many threads.
+// A sized random-access range of Record, in load order. It owns its rows and keeps the records' bytes alive,
+// whatever happens to the catalog. Move-only. Safe to read from many threads.
 //
-// Members cost O(1) where nothing is said, and fail for memory alone.
+// Members cost O(1) unless stated otherwise. The only failure is std::bad_alloc.
 //
-// Records and slices point into bytes that this object keeps: they do not outlive it, and what would
-// dangle does not compile.
+// Records and slices point into bytes that this object keeps alive. They must not outlive it. Calls on a
+// temporary that would return dangling views do not compile.
 class SYNCDEX_API Matches {
  public:
   class iterator;
@@ -33,7 +33,7 @@ class SYNCDEX_API Matches {
   using value_type = Record;
 
   Matches() noexcept = default;
-  // What is moved from is empty.
+  // A moved-from Matches is empty.
   Matches(Matches&& other) noexcept
       : snapshot_(std::move(other.snapshot_)),
         rows_(std::move(other.rows_)),
@@ -51,7 +51,7 @@ class SYNCDEX_API Matches {
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
 
-  // REQUIRES: i < size(). Cost: O(log segments).
+  // Returns match i. REQUIRES: i < size(). Cost: O(log segments).
   Record operator[](std::size_t i) const& noexcept SYNCDEX_LIFETIME_BOUND;
   Record operator[](std::size_t i) const&& = delete;
 
@@ -60,7 +60,7 @@ class SYNCDEX_API Matches {
   iterator begin() const&& = delete;
   iterator end() const&& = delete;
 
-  // The records' bytes, in load order: what a scatter/gather write wants. Cost: O(size()).
+  // Returns the records' bytes in load order, for example for a scatter/gather write. Cost: O(size()).
   std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
   std::vector<std::string_view> slices() const&& = delete;
 
@@ -75,21 +75,23 @@ class SYNCDEX_API Matches {
     }
   }
 
-  // Appends {"data":[...]} with the records' bytes joined by commas; on std::bad_alloc nothing. Cost:
-  // O(bytes).
+  // Appends {"data":[...]} with the records' bytes joined by commas. On std::bad_alloc nothing is appended.
+  // Cost: O(bytes).
   void append_json_to(std::string& out) const;
   std::string json() const;
 
-  // Rows are numbered over the whole catalog, in load order; for tests and for set operations.
+  // The size() matching rows, in increasing order. Rows are numbered over the whole catalog in load order.
+  // Meant for tests and set operations.
   const std::uint32_t* rows() const& noexcept SYNCDEX_LIFETIME_BOUND { return rows_.get(); }
   const std::uint32_t* rows() const&& = delete;
 
-  // Made by Catalog: takes over `size` increasing rows of `snapshot`.
+  // For use by Catalog. Takes ownership of `size` rows of `snapshot`, in increasing order.
   Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::uint32_t[]> rows,
           std::size_t size) noexcept;
 
  private:
-  // Fills `block` from match i on; gives how many (at least one). REQUIRES: i < size()
+  // Fills `block` with slices from match i on and returns how many it wrote (at least one). REQUIRES: i <
+  // size()
   std::size_t slice_block(std::size_t i, std::string_view (&block)[64]) const noexcept;
 
   std::shared_ptr<const Snapshot> snapshot_;
@@ -101,11 +103,12 @@ class SYNCDEX_API Matches {
 class Matches::iterator {
  public:
   using iterator_concept = std::random_access_iterator_tag;
-  // Gives values, not references, as vector<bool>'s does; so std::prev and std::distance are O(1).
+  // Dereferencing returns a value, as vector<bool>'s iterator does. The random-access category makes
+  // std::prev and std::distance O(1).
   using iterator_category = std::random_access_iterator_tag;
   using value_type = Record;
   using difference_type = std::ptrdiff_t;
-  struct pointer {  // a Record to call members on
+  struct pointer {  // holds the Record whose members are called through ->
     Record record;
     const Record* operator->() const noexcept { return &record; }
   };

@@ -1,8 +1,8 @@
-// Opt-in: operator<< for std::ostream. The texts are those of fmt.h.
+// operator<< for std::ostream. Opt-in: syncdex.h does not include this header. fmt.h prints the same text.
 //
-//   Query   its canonical pattern; a value at credential.properties stands there as it was asked
+//   Query   its canonical pattern; values at credential.properties are not hidden
 //   Record  its bytes
-//   the others: to_string()
+//   others  to_string()
 #pragma once
 
 #include <ostream>

@@ -1,7 +1,7 @@
-// The way out of one machine: the same queries as SQL, for PostgreSQL and what speaks its dialect.
+// Queries as SQL, for PostgreSQL and systems that speak its dialect: a way to outgrow one machine.
 //
-// The answers are the same, since containment here is that of jsonb @>; their bytes are not, since jsonb does
-// not keep them. README, "When one machine is not enough".
+// SQL selects the same records, because containment here is that of jsonb @>. Their bytes differ, because
+// jsonb does not preserve them. See README, "When one machine is not enough".
 #pragma once
 
 #include <string>
@@ -13,34 +13,37 @@
 
 namespace syncdex::inline v0 {
 
-// A statement, and what to bind to its $1, $2, ... as text. Nothing that a caller wrote stands in the
-// statement itself, but the table's name, quoted.
+// A statement and its parameters. Of the caller's text, the statement contains only the table name, quoted.
 struct PostgresQuery {
   std::string sql;
-  std::vector<std::string> parameters;
+  std::vector<std::string> parameters;  // to be bound to $1, $2, ... as text
 };
 
 struct PostgresOptions {
-  std::string table = "syncs";  // an identifier, quoted by the calls below. REQUIRES: not empty, no NUL
+  // An unquoted identifier; the calls below quote it. REQUIRES: not empty, no NUL
+  std::string table = "syncs";
 };
 
-// The table that the statements below ask: `doc jsonb`, `position` for the load order, generated columns for
-// people and constraints, a GIN index for @>. Several statements, each ended by a semicolon. An id longer
-// than some 2700 bytes has no place in a key of PostgreSQL.
+// Returns the statements, each ended by a semicolon, that create the table which the statements below use. It
+// has a column `doc jsonb`, a column `position` for the load order, generated columns for people and
+// constraints, and a GIN index for @>. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
 
-// Puts the record $1, a JSON text, into the table; one with the same id is replaced, and comes last in load
-// order, as LiveCatalog::apply() does.
+// Returns a statement that inserts the record $1, a JSON text. It replaces a record with the same id and
+// moves it to the end of load order, as LiveCatalog::apply() does.
 SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 
-// SELECT id, doc of the records that match, in load order. The pattern is the one parameter; a query that is
-// never() has none.
-// Errors: invalid_pattern where PostgreSQL could not read the pattern: \u0000 in a string or a key, a number
-// with more than 131072 digits before its point or 16383 behind it. Cost: O(length of the pattern).
+// Returns a statement that selects id and doc of the matching records, in load order. The pattern is its only
+// parameter; for a query that is never() there is none.
+// Errors: invalid_pattern if PostgreSQL could not read the pattern, which is so for \u0000 in a string or a
+// key, and for a number with more than 131072 digits before its decimal point or 16383 after it. Cost:
+// O(length of the pattern).
 SYNCDEX_API Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options = {});
 
-// The same for one page: LIMIT, and the position of Page::after. Positions agree where the table was filled
-// with the records of a load, in their order. Errors also: invalid_value, of a cursor that is none.
+// The same for one page, by LIMIT and the position in the cursor Page::after. The positions of a freshly
+// loaded catalog agree with the table's if the table was filled with the same records in the same order.
+// Errors: as above, and invalid_value if Page::limit is out of range or Page::after is not a valid cursor of
+// this query.
 SYNCDEX_API Result<PostgresQuery> to_postgres(const Request& request, const PostgresOptions& options = {});
 
 }  // namespace syncdex::inline v0

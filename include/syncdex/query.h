@@ -1,4 +1,4 @@
-// What a host asks: a query is a JSON pattern, and a record matches when it contains it.
+// Queries: a query is a JSON pattern, and a record matches if it contains the pattern.
 //
 //   provider=stripe                    {"provider":"stripe"}
 //   health.status=error                {"health":{"status":"error"}}
@@ -6,13 +6,13 @@
 //
 // Containment is that of PostgreSQL's jsonb @>:
 //
-//   object   every key of the pattern is there, and the value there contains the pattern's value
-//   array    each pattern element is contained in SOME element; order and repeats do not count
+//   object   the record has every key of the pattern, with a value that contains the pattern's value
+//   array    each pattern element is contained in SOME element; order and repetition do not matter
 //   number   equal as exact decimals: 42 = 42.0 = 4.2e1, and 9007199254740993 is not ...992
 //   string   equal by code point, after escapes are decoded; null equals only null
 //   empty    {} is contained in every object, [] in every array, and in nothing else
 //
-// A key that stands twice counts with its last value, in patterns as in records.
+// Duplicate keys: the last value wins, in patterns and in records.
 #pragma once
 
 #include <concepts>
@@ -32,36 +32,40 @@
 
 namespace syncdex::inline v0 {
 
-// A condition on records: independent of any catalog, immutable, cheap to copy (one reference count), safe
-// to share between threads. Members cost O(1) unless stated otherwise; the only failure is std::bad_alloc.
-// A default-constructed Query has no condition: every record matches it. A moved-from Query equals it.
+// A condition on records, independent of any catalog. Immutable, cheap to copy (one reference count), and
+// safe to share between threads. Members cost O(1) unless stated otherwise; the only failure is
+// std::bad_alloc. A default-constructed Query has no condition, so every record matches it. A moved-from
+// Query equals it.
 class SYNCDEX_API Query {
  public:
   Query() noexcept = default;
 
-  // The query whose pattern is `json_object`, e.g. {"provider":"stripe","metadata":{"a":1}}.
-  // Errors: invalid_pattern, invalid_utf8, limit_exceeded; offset counts bytes of the argument. Cost: O(n log
-  // n) for n bytes.
+  // Parses a pattern, for example {"provider":"stripe","metadata":{"a":1}}.
+  // Errors: invalid_pattern, invalid_utf8, limit_exceeded; Error::offset counts bytes of the argument. Cost:
+  // O(n log n) for n bytes.
   static Result<Query> from_pattern(std::string_view json_object, const Limits& limits = {});
 
-  // The canonical form: keys sorted by their UTF-8 bytes, arrays sorted and without repeats, numbers
-  // normalised. "false" for a query that nothing can match, such as two unequal values at one place.
-  // A value at or below credential.properties is shown as it was asked: the text is the caller's own.
+  // Returns the canonical form: keys sorted by their UTF-8 bytes, arrays sorted and without repetition,
+  // numbers normalized. It is "false" for a query that no record can match, such as one with two unequal
+  // values at one path. Values at or below credential.properties are not hidden, because the caller supplied
+  // them.
   std::string_view pattern() const noexcept SYNCDEX_LIFETIME_BOUND;
 
-  // The query string that parse_request() reads as an equal query; where= for what has no parameter.
-  // Cost: O(length of the pattern).
+  // Returns a query string that parse_request() reads as an equal query. Conditions without a parameter of
+  // their own are written as where=. Cost: O(length of the pattern).
   std::string to_url() const;
 
-  // Whether the query is a contradiction, so that no record can match.
+  // Returns whether the query is a contradiction, so that no record can match.
   bool never() const noexcept;
 
-  // Equality and hash are those of the canonical form. Cost of ==: O(its length).
+  // Compares the canonical forms. Cost: O(their length).
   friend SYNCDEX_API bool operator==(const Query& a, const Query& b) noexcept;
-  // For hash tables of this process: seeded, so the value differs from process to process.
+  // Returns a seeded hash of the canonical form, for hash tables of this process. The value differs between
+  // processes.
   std::size_t hash() const noexcept;
-  // Hash of the canonical form without a seed: the same in every process and release, for ETags and cache
-  // keys. Not for hash tables: it offers no protection against crafted collisions. Cost: O(its length).
+  // Returns an unseeded hash of the canonical form, for ETags and cache keys. It is the same in every process
+  // and release. Do not use it for hash tables: it does not protect against crafted collisions. Cost:
+  // O(length of the canonical form).
   std::uint64_t fingerprint() const noexcept;
 
   struct Impl;
@@ -74,7 +78,8 @@ class SYNCDEX_API Query {
   std::shared_ptr<const Impl> impl_;  // null: no condition
 };
 
-// The part of the answer that a request wants; without a limit, all of it.
+// The part of the answer that a request asks for: `limit` records after the cursor `after`. Without a limit,
+// all of them.
 struct Page {
   static constexpr std::uint32_t max_limit = 1000;
 
@@ -82,7 +87,7 @@ struct Page {
   std::string after;                   // the "next" cursor of the previous page, or empty
 };
 
-// A moved-from Request equals a default-constructed one.
+// A query and a page. A moved-from Request equals a default-constructed one.
 struct Request {
   Query query;
   Page page;
@@ -101,22 +106,22 @@ struct Request {
 };
 
 struct RequestOptions {
-  bool ignore_unknown = false;  // an unknown parameter is an error unless this is set
+  bool ignore_unknown = false;  // ignore unknown parameters; otherwise they are errors
   Limits limits;
 };
 
-// Reads the raw query string of GET /v1/syncs (the part after '?'), decoded once, as
-// application/x-www-form-urlencoded by the WHATWG rules, except that malformed percent-encoding and
-// invalid UTF-8 are errors. Parameters: see README, "Filters".
+// Parses the raw query string of GET /v1/syncs (the part after '?'). It is decoded once, as
+// application/x-www-form-urlencoded by the rules of the WHATWG URL Standard, except that malformed
+// percent-encoding and invalid UTF-8 are errors. For the parameters see README, "Filters".
 // Errors: malformed_encoding, invalid_utf8, unknown_parameter, repeated_parameter, invalid_value,
-// invalid_pattern, limit_exceeded; Error::parameter names it, offset counts bytes of
-// the argument as given. Cost: O(n log n) for n bytes.
+// invalid_pattern, limit_exceeded. Error::parameter names the parameter, if any; Error::offset counts bytes
+// of the argument as given. Cost: O(n log n) for n bytes.
 SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const RequestOptions& options = {});
 
-// Builds a query from conditions joined by AND; build() reports the first error. Not thread-safe. A
-// moved-from builder equals a default-constructed one. Cost: a condition O(its bytes), build() O(n log n) for
-// the n bytes of all conditions. Conditions beyond Limits::request_bytes or Limits::pattern_leaves in total
-// are not stored: build() then returns limit_exceeded.
+// Builds a query from conditions joined by AND. build() reports the first error. Not thread-safe. A
+// moved-from builder equals a default-constructed one. Conditions that exceed Limits::request_bytes or
+// Limits::pattern_leaves in total are not stored; build() then returns limit_exceeded. Cost: O(bytes) for
+// each condition, and O(n log n) in build() for the n bytes of all conditions.
 //
 //   auto query = QueryBuilder().provider("stripe").metadata("custom_property", 42).build();
 class SYNCDEX_API QueryBuilder {
@@ -143,13 +148,13 @@ class SYNCDEX_API QueryBuilder {
   QueryBuilder& credential_id(std::string_view value) { return equal("credential_id", value); }
   QueryBuilder& sync_frequency(std::string_view value) { return equal("sync_frequency", value); }
   QueryBuilder& health_status(std::string_view value);
-  QueryBuilder& collection_id(std::string_view value);  // the array holds this id
+  QueryBuilder& collection_id(std::string_view value);  // collection_ids contains this id
 
-  // The record's metadata contains this JSON object.
+  // Requires that the record's metadata contains this JSON object.
   QueryBuilder& metadata(std::string_view json_object);
-  // The record's metadata has this plain key with this value. A floating-point value stands for its shortest
-  // decimal text, so 0.1f and 0.1 both match 0.1; infinity and NaN are invalid_value. Character types do not
-  // compile: pass a string or an integer.
+  // Requires that the record's metadata has this value at this top-level key. The key is taken literally, not
+  // as a path. A floating-point value means its shortest decimal text, so 0.1f and 0.1 both match 0.1;
+  // infinity and NaN are invalid_value. Character types do not compile: pass a string or an integer.
   QueryBuilder& metadata(std::string_view key, std::string_view value);
   QueryBuilder& metadata(std::string_view key, const char* value) {
     return metadata(key, std::string_view(value));
@@ -172,10 +177,11 @@ class SYNCDEX_API QueryBuilder {
     }
   }
 
-  // The whole record contains this JSON object.
+  // Requires that the whole record contains this JSON object.
   QueryBuilder& where(std::string_view json_object);
 
-  // Errors: the first of those that the conditions above met, as for Query::from_pattern.
+  // Returns the query. Errors: the first error of the conditions above: invalid_value, or those of
+  // Query::from_pattern().
   Result<Query> build() const;
 
  private:

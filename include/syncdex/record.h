@@ -1,4 +1,4 @@
-// One sync, as views of the bytes that were loaded.
+// A record: one sync, as views into the bytes that were loaded.
 #pragma once
 
 #include <cstdint>
@@ -11,30 +11,32 @@ namespace syncdex::inline v0 {
 
 class Segment;
 
-// A cheap handle, passed by value. Valid as long as the Matches or any Catalog handle of the snapshot
-// that it came from; so are the views that it gives. Immutable: safe to share between threads.
+// A cheap handle to one record; pass it by value. The record and its views are valid as long as the Matches
+// that it came from, or any Catalog handle of the same snapshot, exists. Immutable, and safe to share between
+// threads.
 class SYNCDEX_API Record {
  public:
   Record(const Segment* segment, std::uint32_t row) noexcept : segment_(segment), row_(row) {}
 
-  // The record exactly as it was loaded: one JSON object, without the white space around it. Cost: O(1).
+  // Returns the record exactly as it was loaded: one JSON object without surrounding white space. Cost: O(1).
   std::string_view json() const noexcept;
 
-  // The decoded text; where the field is null or absent, an empty view whose data() is nullptr (get()
-  // tells the two apart). Cost: O(length of the text); health_status() walks the record.
+  // These five return the decoded text of a field. If the field is null or absent, they return an empty view
+  // whose data() is nullptr; get() distinguishes the two. Cost: O(length of the text); for health_status()
+  // O(length of the record).
   std::string_view id() const noexcept;
   std::string_view provider() const noexcept;
   std::string_view name() const noexcept;
   std::string_view status() const noexcept;
   std::string_view health_status() const noexcept;
 
-  // The JSON text of the metadata object; data() is nullptr where it is null or absent. Cost: O(its
-  // length), or that of the record where it stands far from the record's begin.
+  // Returns the JSON text of the metadata object. If it is null or absent, data() is nullptr. Cost: O(its
+  // length); O(length of the record) if the metadata is null or absent or begins more than 64 KiB into the
+  // record, or if the record has duplicate keys.
   std::string_view metadata() const noexcept;
 
-  // The JSON text of a top-level field as it stands in the record ("null", "42", "\"text\"", an
-  // object); nothing where the field is absent. Of a key that stands twice, the last.
-  // Cost: O(length of the record).
+  // Returns the JSON text of a top-level field as written in the record: null, 42, "text", an object. Returns
+  // nullopt if the field is absent. Duplicate keys: the last value wins. Cost: O(length of the record).
   std::optional<std::string_view> get(std::string_view key) const noexcept;
 
   friend bool operator==(const Record& a, const Record& b) noexcept {

@@ -1,8 +1,8 @@
-// How syncdex reports failure.
+// How syncdex reports errors.
 //
-// A call that can fail because of its INPUT returns Result<T>: a T, or the Error that stands in its
-// place. Nothing throws for bad bytes or a bad query; running out of memory still throws
-// std::bad_alloc. A broken precondition (a REQUIRES line) is a bug in the caller: it is asserted.
+// A call that can fail because of its INPUT returns a Result<T>: a T or an Error. Nothing throws because of
+// bad bytes or a bad query. Running out of memory throws std::bad_alloc. A violated precondition (a REQUIRES
+// line) is a bug in the caller; it is asserted, not reported.
 #pragma once
 
 #include <cassert>
@@ -18,64 +18,72 @@
 
 namespace syncdex::inline v0 {
 
-// What went wrong, to branch on. Each has a stable name, see to_string(); none is 0, which is success to
-// std::error_code.
+// What went wrong, for programs to branch on. Each code has a stable name; see to_string(). No code is 0,
+// because std::error_code takes 0 for success.
 enum class ErrorCode : std::uint8_t {
-  malformed_json = 1,  // the bytes are not JSON, or end too early
-  invalid_utf8,        // the bytes, or a \u escape, are not well-formed Unicode
-  wrong_type,          // JSON, but a field has a type that a sync record cannot have
-  missing_id,          // a record whose id is absent, null or empty
-  duplicate_id,        // two records bear one id
-  ambiguous_framing,   // an envelope that is also a record, or that has two "data"
+  malformed_json = 1,  // invalid JSON, or JSON that ends too early
+  invalid_utf8,        // invalid UTF-8, or an unpaired surrogate in a \u escape
+  wrong_type,          // a field of a record has a type that the API does not allow there
+  missing_id,          // the id of a record is absent, null or empty
+  duplicate_id,        // two records have the same id
+  ambiguous_framing,   // an envelope that could also be a record, or that has two "data" members
   limit_exceeded,      // larger, longer or deeper than Limits allows; Error::limit names the limit
-  cancelled,           // LoadOptions::progress said stop
-  io_error,            // the file could not be read
+  cancelled,           // LoadOptions::progress returned false
+  io_error,            // a file could not be read or written
   malformed_encoding,  // percent-encoding that is cut off or not hexadecimal
-  unknown_parameter,   // a request parameter that is no filter
+  unknown_parameter,   // a request parameter that does not exist
   repeated_parameter,  // one parameter with two different values
-  invalid_value,       // a parameter whose value cannot be meant: limit=0, a broken cursor
-  invalid_pattern,     // metadata, where or a pattern that is not a JSON object
-  stale_cursor,        // a cursor of a text that has been replaced
-  incomplete_list,     // a list that is to replace another says that more follows
-  budget_exceeded,     // the query needs more work than its caller allows
+  invalid_value,       // a parameter value that is never valid: limit=0, a malformed cursor
+  invalid_pattern,     // metadata, where or a pattern that is not a valid JSON object
+  stale_cursor,        // the list has been replaced since the cursor was returned
+  incomplete_list,     // replace_all() with a list whose envelope says that more records follow
+  budget_exceeded,     // the query needs more work than Limits::work allows
 };
 
-// The name that programs and the tool print, e.g. "malformed_json". Never fails.
+// Returns the stable name of a code, such as "malformed_json". Never fails.
 SYNCDEX_API std::string_view to_string(ErrorCode code) noexcept;
 
+// What went wrong, and where.
 struct Error {
   ErrorCode code{};
-  std::string message;                  // one line for a person; never holds bytes of a record
-  std::uint64_t offset = 0;             // 0-based, in the bytes as given: the file with its BOM, the request
-                                        // before decoding, the argument of the call
-  std::uint64_t line = 1;               // 1 + the line feeds before offset
-  std::optional<std::uint64_t> record;  // 0-based position of the record in the input
-  std::string parameter;                // of a request: "metadata", "limit", ...
-  std::string limit;                    // of limit_exceeded: "depth", "record_bytes", ...
+  std::string message;  // one line for a person; never contains bytes of a record
+  // 0-based byte offset in the input as given: a file with its BOM, a request before decoding, or the
+  // argument of the call.
+  std::uint64_t offset = 0;
+  std::uint64_t line = 1;               // 1-based: one more than the number of line feeds before `offset`
+  std::optional<std::uint64_t> record;  // 0-based position of the record in the input, if known
+  std::string parameter;                // the request parameter, if any: "metadata", "limit", ...
+  std::string limit;                    // the exceeded member of Limits, if any: "depth", "work", ...
 };
 
-// One line: code, parameter if any, message and place, e.g.
+// Returns one line with the code, the parameter if any, the message and the place. Never contains bytes of a
+// record. Example:
+//
 //   wrong_type: record 3: provider must be a string, found a number (line 4, byte 120)
-// Never contains bytes of a record.
 SYNCDEX_API std::string to_string(const Error& error);
 
-// The category "syncdex", whose values are those of ErrorCode; its conditions are std::errc's where one fits
-// (io_error, operation_canceled, invalid_argument). Never fails.
+// Returns the error category "syncdex", whose values are those of ErrorCode. Its default conditions are the
+// std::errc values io_error, operation_canceled and invalid_argument where one of them fits. Never fails.
 SYNCDEX_API const std::error_category& error_category() noexcept;
 inline std::error_code make_error_code(ErrorCode code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-// The status that an HTTP host answers with: 400 for encoding, UTF-8, unknown and repeated parameters and a
-// request that is too long; 410 for stale_cursor; 422 for invalid values, patterns and filters, and for
-// limits and budgets that they exceed; 500 for what is not the client's fault. Never fails.
+// Returns the status code for an HTTP response. Never fails.
+//
+//   400  malformed encoding, invalid UTF-8, an unknown or repeated parameter, a request that is too long or
+//        has too many parameters
+//   410  a stale cursor
+//   422  an invalid value or pattern, and a pattern or query that exceeds a limit or the budget
+//   500  everything that is not the client's fault
 SYNCDEX_API int http_status(const Error& error) noexcept;
 
-// {"summary":"...","validation_errors":{"metadata":["..."]},"code":"invalid_pattern"}: the API's shape for a
-// refused request, and the code to branch on.
+// Returns the body of the API's response to a refused request, with the code for programs to branch on.
+//
+//   {"summary":"...","validation_errors":{"metadata":["..."]},"code":"invalid_pattern"}
 SYNCDEX_API std::string to_api_json(const Error& error);
 
-// A T or an Error, with the member names of std::expected.
+// A value or an Error. The members are named as in std::expected.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -123,6 +131,6 @@ class [[nodiscard]] Result {
 
 }  // namespace syncdex::inline v0
 
-// std::error_code(syncdex::ErrorCode::wrong_type), and comparison with one.
+// Allows std::error_code(syncdex::ErrorCode::wrong_type), and comparing an ErrorCode with a std::error_code.
 template <>
 struct std::is_error_code_enum<syncdex::ErrorCode> : std::true_type {};

@@ -9,26 +9,26 @@
 
 namespace syncdex::inline v0 {
 
-// What one change did to a query's answer. A record that was in it and is in it with other bytes is
-// `changed`. Records are in load order; `left` holds them as they were before.
+// The effect of one change on a query's answer. Records are in load order.
 struct Delta {
-  std::uint64_t version = 0;
-  Matches entered;
-  Matches changed;
-  Matches left;
+  std::uint64_t version = 0;  // the version after the change
+  Matches entered;            // records that are new in the answer
+  Matches changed;            // records that stay in the answer, with different bytes
+  Matches left;               // records that are no longer in the answer, as they were before the change
 };
 
-// A standing query, for as long as this object lives. Safe to use from any thread.
+// A standing query. It is active until this object is destroyed or cancelled. Safe to use from any thread.
 class SYNCDEX_API Subscription {
  public:
-  Subscription() noexcept;  // of nothing
+  Subscription() noexcept;  // no query
   Subscription(Subscription&&) noexcept;
   Subscription& operator=(Subscription&&) noexcept;
   ~Subscription();  // cancels
 
-  // No call begins after this, and none is under way when it returns; but from within the callback itself
-  // it only says that this call is the last. May be called again.
-  // REQUIRES: no lock is held that the callback takes.
+  // Stops the notifications. Waits for a running callback, so that none is running when cancel() returns.
+  // When it is called from the callback itself, it does not wait: the current call is the last one. May be
+  // called repeatedly.
+  // REQUIRES: the caller holds no lock that the callback takes.
   void cancel() noexcept;
 
   struct State;

@@ -9,75 +9,79 @@
 
 namespace syncdex::inline v0 {
 
-// Sizes of a catalog; all bytes are those held now.
+// Sizes of a catalog. Byte counts are the memory in use now.
 struct Stats {
   std::uint64_t records = 0;
   std::uint64_t segments = 0;
-  std::uint64_t dead_records = 0;  // replaced, and not given back yet
+  std::uint64_t dead_records = 0;  // replaced or erased records whose memory is not released yet
   std::uint64_t providers = 0;     // distinct values
-  std::uint64_t names = 0;
-  std::uint64_t statuses = 0;
-  std::uint64_t terms = 0;  // distinct (path, value) pairs that are indexed
+  std::uint64_t names = 0;         // distinct values
+  std::uint64_t statuses = 0;      // distinct values
+  std::uint64_t terms = 0;         // distinct indexed (path, value) pairs
   std::uint64_t text_bytes = 0;
-  std::uint64_t table_bytes = 0;    // the records' container, and their places in the text
+  std::uint64_t table_bytes = 0;    // the record table, and the positions of records in the text
   std::uint64_t term_bytes = 0;     // the dictionary of terms
-  std::uint64_t posting_bytes = 0;  // the lists of rows
-  double load_seconds = 0;
+  std::uint64_t posting_bytes = 0;  // posting lists
+  double load_seconds = 0;          // LoadReport::seconds
 
   std::uint64_t index_bytes() const noexcept { return table_bytes + term_bytes + posting_bytes; }
 };
 
-// One line: records=100000 segments=2 ...
+// Returns one line: records=100000 segments=2 ...
 SYNCDEX_API std::string to_string(const Stats& stats);
 
-// A value, and how many records have it.
+// A value and the number of records that have it.
 struct ValueCount {
   std::string value;  // decoded
   std::uint64_t records = 0;
 };
 
-// The values of an answer's records, the most frequent first, equal counts by their bytes. What is null or
-// absent is in no list.
+// The values of three fields among the records of an answer. Each list is sorted by count, the most frequent
+// value first; values with equal counts are sorted by their bytes. Null and absent values are not listed.
 struct Facets {
-  std::uint64_t records = 0;  // all of the answer
+  std::uint64_t records = 0;  // the number of records in the answer
   std::vector<ValueCount> provider;
   std::vector<ValueCount> status;
   std::vector<ValueCount> health_status;
 };
 
-// A path that an index answers, and what stands there. Where a record has values of several kinds at a path,
-// in an array or because a key stands twice, it counts once for each of them. (Of id, provider, name and
-// status that stand twice, the last counts.) Paths longer than 512 bytes are left out.
+// An indexed path and counts of the values there. A record that has values of several kinds at a path, in an
+// array or because of duplicate keys, counts once for each kind. For duplicate keys id, provider, name and
+// status, only the last value counts. Paths longer than 512 bytes are left out.
 struct PathSummary {
-  std::string path;           // "provider", "metadata.plan.tier", "metadata.tags[]" for the elements
-  std::uint64_t records = 0;  // that have anything there, null too; of Stats::records, its coverage
-  std::uint64_t nulls = 0;    // records, from here on
-  std::uint64_t booleans = 0;
+  // For example "provider", "metadata.plan.tier", or "metadata.tags[]" for the elements of an array.
+  std::string path;
+  // Records with any value there, including null. Divided by Stats::records it is the path's coverage.
+  std::uint64_t records = 0;
+  std::uint64_t nulls = 0;     // records with a null there
+  std::uint64_t booleans = 0;  // records with a boolean there, and so on
   std::uint64_t numbers = 0;
   std::uint64_t strings = 0;
   std::uint64_t arrays = 0;
   std::uint64_t objects = 0;
-  std::uint64_t values = 0;  // distinct scalars, told apart by 64 bits of hash
+  std::uint64_t values = 0;  // distinct scalar values, distinguished by a 64-bit hash
 };
 
-// Why a record is not in an answer: the first condition, in the canonical order of the pattern, that it does
-// not meet. Values at or below credential.properties are <hidden>, containers that could hold them "an
-// object".
+// Why a record does not match: the first condition, in the canonical order of the pattern, that it does not
+// meet. Values at or below credential.properties are shown as <hidden>. Containers that could hold such
+// values are shown by their kind, such as "an object".
 struct Mismatch {
   enum class Reason : std::uint8_t {
     no_record,      // the catalog has no record with this id
     contradiction,  // no record can match: Query::never()
-    absent,         // there is nothing at `path`
-    different,      // `found` stands there and not `wanted`
-    no_element,     // the array at `path`, `found`, has no element that contains `wanted`
+    absent,         // the record has no value at `path`
+    different,      // the value at `path` is `found`, not `wanted`
+    no_element,     // no element of `found`, the array at `path`, contains `wanted`
   };
   Reason reason{};
-  std::string path;    // as PathSummary::path
+  std::string path;    // in the form of PathSummary::path
   std::string wanted;  // JSON, in the canonical form of patterns
-  std::string found;   // JSON, as it stands in the record
+  std::string found;   // JSON, as written in the record
 };
 
-// One line for a person: metadata.plan.tier: wanted "growth", found "free". Never fails but for memory.
+// Returns one line for a person. The only failure is std::bad_alloc. Example:
+//
+//   metadata.plan.tier: wanted "growth", found "free"
 SYNCDEX_API std::string to_string(const Mismatch& mismatch);
 
 }  // namespace syncdex::inline v0

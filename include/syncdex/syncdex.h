@@ -1,17 +1,19 @@
-// The door. Includes all but the opt-in headers; a tour:
+// Includes all public headers except the opt-in ones. A guide:
 //
 //   catalog.h        start here: load, find, count, list
-//   live_catalog.h   a catalog that changes: snapshots, changes, standing queries
-//   query.h          what can be asked: patterns, the request string, the builder
-//   matches.h        what was found: records, slices, the response
+//   live_catalog.h   a catalog that changes: snapshots, changes
+//   subscription.h   standing queries
+//   query.h          queries: patterns, request strings, the builder
+//   load.h           options and reports of loading
+//   matches.h        results: records, slices, the response
 //   record.h         one record
-//   survey.h         what stands in a catalog, and why a record does not match
+//   survey.h         introspection: values, paths, and why a record does not match
 //   postgres.h       the same queries as SQL
-//   limits.h         what inputs and queries may cost
-//   result.h         how failure is reported
+//   limits.h         bounds on inputs and queries
+//   result.h         error reporting
 //   config.h         version and macros
 //
-// Opt-in: fwd.h (declarations alone), fmt.h and ostream.h (printing).
+// Opt-in: fwd.h (forward declarations), fmt.h and ostream.h (printing).
 #pragma once
 
 #include "syncdex/catalog.h"
