@@ -18,7 +18,7 @@ std::uint64_t random_word() noexcept {
   }
 }
 
-// An odd word never turns a whole product to zero.
+// Odd, so that no word is zero.
 HashSeed random_seed() noexcept { return {random_word() | 1, random_word() | 1, random_word() | 1}; }
 
 }  // namespace
@@ -52,8 +52,8 @@ std::uint32_t short_hash(std::string_view text) noexcept {
 }
 
 std::uint32_t fingerprint(std::string_view text) noexcept {
-  // The length, both ends and 64 places between; unseeded, since a cursor may come back to another process
-  // that has loaded the same text.
+  // Hashes the length and, of a long text, 66 samples: both ends and 64 places in between. Unseeded, because
+  // a cursor may come back to another process that has loaded the same text.
   std::uint64_t h = kFnvBegin;
   for (std::size_t n = text.size(); n != 0; n >>= 8) {
     const auto byte = static_cast<char>(n & 0xFF);

@@ -1,8 +1,9 @@
-// Hashing with a seed drawn once a process, so that nobody outside can prepare colliding input.
+// Hashing with a seed that is drawn once per process, so that nobody outside can prepare colliding input.
 //
-// The scheme is multiply-and-fold: two words, each masked with a secret, are multiplied to 128 bits
-// and the halves are combined. A hash only ever picks a place to look; what is found there is
-// compared in full, so no answer depends on it.
+// The scheme is multiply-and-fold: two words, each XORed with a secret, are multiplied to 128 bits, and the
+// two halves are XORed. A hash table uses a hash only to choose where to look and compares what it finds in
+// full, so a collision never changes an answer. The unseeded hashes below (stable_hash, fingerprint) identify
+// queries and texts in cursors and ETags, where nothing else is compared.
 #pragma once
 
 #include <bit>
@@ -34,14 +35,15 @@ inline std::uint32_t load32(const char* p) noexcept {
   return word;
 }
 
-// The first bytes of a text of `length` bytes, as a word, zeros behind. REQUIRES: 8 readable bytes.
+// The first 8 bytes of a text of `length` bytes as a word; a shorter text is padded with zeros.
+// REQUIRES: 8 readable bytes at `text`.
 inline std::uint64_t head_of(const char* text, std::size_t length) noexcept {
   const std::uint64_t word = load64(text);
   return length >= 8 ? word : word & ((std::uint64_t{1} << (length * 8)) - 1);
 }
 
-// Whether two texts of n bytes are the same behind their first 8. REQUIRES: n >= 8. Inline, since for
-// texts of a few words the call of memcmp costs more than the comparison.
+// Whether two texts of n bytes are equal after their first 8 bytes. Inline, because for texts of a few words
+// a call of memcmp costs more than the comparison. REQUIRES: n >= 8.
 inline bool same_tail(const char* a, const char* b, std::size_t n) noexcept {
   for (std::size_t i = 8; i + 8 <= n; i += 8) {
     if (load64(a + i) != load64(b + i)) return false;
@@ -55,23 +57,24 @@ struct HashSeed {
   std::uint64_t c;
 };
 
-// The process's seed. Never fails: without a source of randomness, addresses and time serve.
+// The seed of this process. Never fails: without a source of randomness, addresses and the time are used.
 const HashSeed& hash_seed() noexcept;
-// The seed of hashes that callers see. Unrelated to hash_seed(), so that nobody can choose texts by them
-// that collide in our tables.
+// The seed of hashes that callers see. Unrelated to hash_seed(), so that visible hashes do not help anyone to
+// choose texts that collide in our tables.
 const HashSeed& public_hash_seed() noexcept;
 
-// The finisher of MurmurHash3, which lets every bit of the word reach every other.
+// The finalizer of MurmurHash3: every input bit affects every output bit.
 inline std::uint64_t finish_hash(std::uint64_t h) noexcept {
   h = (h ^ h >> 33) * 0xFF51'AFD7'ED55'8CCD;
   h = (h ^ h >> 33) * 0xC4CE'B9FE'1A85'EC53;
   return h ^ h >> 33;
 }
 
-// Unseeded 64-bit FNV-1a with a finisher: the same in every process. For cursors and ETags, never for tables.
+// Unseeded 64-bit FNV-1a with a finalizer, the same in every process. For cursors and ETags, never for
+// tables.
 std::uint64_t stable_hash(std::string_view text) noexcept;
 
-// Two words into one; not symmetric.
+// Combines two words into one. Not symmetric.
 inline std::uint64_t mix(const HashSeed& seed, std::uint64_t x, std::uint64_t y) noexcept {
   return fold(x ^ seed.a, y ^ seed.b) ^ seed.c;
 }
@@ -98,12 +101,12 @@ inline std::uint64_t hash_bytes(const HashSeed& seed, const char* p, std::size_t
   return fold(seed.b ^ h, fold(x ^ seed.a, y ^ h) ^ seed.c);
 }
 
-// The hash that entries keep of ids and names.
+// The seeded 32-bit hash that record tables store for ids and names.
 std::uint32_t short_hash(std::string_view text) noexcept;
 
-// Tells texts apart, the same in every process. Cost: O(1), it samples.
+// Identifies a text. The same in every process. Cost: O(1), because the text is sampled.
 std::uint32_t fingerprint(std::string_view text) noexcept;
-// Of a text that came back as a later version of a live catalog.
+// Identifies a text that a live catalog loads again, as this version.
 std::uint32_t fingerprint(std::uint32_t text, std::uint64_t version) noexcept;
 
 }  // namespace syncdex::inline v0

@@ -1,6 +1,6 @@
-// Which hashes a segment may hold: three bits each in one word (a blocked Bloom filter), so that asking a
-// segment costs one memory access, which can be fetched ahead for all segments at once. Some 3 % of the
-// hashes that are not held seem to be.
+// A blocked Bloom filter of the hashes in a segment. Each hash sets three bits in one 64-bit word, so a
+// lookup costs one memory access, and the accesses to all segments can be prefetched together. The false
+// positive rate is about 3 %.
 #pragma once
 
 #include <cstddef>

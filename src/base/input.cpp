@@ -23,8 +23,8 @@ Error io_error(const char* what, int code) {
 
 Input own_text(std::string json) {
   if (json.capacity() - json.size() >= load_padding) {
-    // The bytes stay where they are: a string moved into its owner keeps its buffer, as long as that
-    // is not the one inside the object, which is far smaller than the padding.
+    // Moving a std::string keeps its buffer unless the text is stored inside the object. That inline buffer
+    // is far smaller than the padding, so this string does not use it.
     auto owner = std::make_shared<const std::string>(std::move(json));
     const std::string_view text = *owner;
     return {std::move(owner), text, true};
@@ -46,7 +46,7 @@ int open_file(const char* path, int flags) noexcept {
   return fd;
 }
 
-// Bytes read, 0 at the end, or -1 with errno. Signals do not interrupt it.
+// Returns the number of bytes read, 0 at the end, or -1 with errno set. Retries after signals.
 ssize_t read_some(int fd, char* to, std::size_t size) noexcept {
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
   ssize_t n = -1;
@@ -67,7 +67,8 @@ class FileCloser {
   int fd_;
 };
 
-// Whether a text that begins like this may be JSON records: false as soon as its first byte rules that out.
+// Whether a text that begins like this may be JSON records: after a byte order mark and white space, it must
+// continue with '{' or '['.
 bool may_be_records(std::string_view begin) noexcept {
   if (begin.starts_with("\xEF\xBB\xBF")) begin.remove_prefix(3);
   const std::size_t first = begin.find_first_not_of(" \t\r\n");
@@ -86,21 +87,21 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   if (expected > most_bytes) {
     return limit_error({.input_bytes = most_bytes}, "input_bytes", "the input is too large");
   }
-  // Regular files are read into a buffer of their size; pipes, and files that grow, double it.
+  // A regular file is read into a buffer of its size. For pipes and growing files, the buffer is doubled.
   constexpr std::size_t kFirst = std::size_t{64} << 10;
   std::size_t capacity =
       std::max<std::size_t>(static_cast<std::size_t>(expected) + 1, expected > 0 ? 0 : kFirst);
   auto buffer = std::make_shared<PageBuffer>(capacity + load_padding);
   std::size_t size = 0;
   for (;;) {
-    // The first read is short, so that a file that cannot be records is refused by its beginning.
+    // The first read is short, so that a file that cannot be JSON records is rejected early.
     const std::size_t wanted = std::min(capacity - size, size < kFirst ? kFirst - size : capacity);
     const ssize_t n = read_some(fd, buffer->data() + size, wanted);
     if (n < 0) return io_error("cannot be read", errno);
     if (n == 0) break;
     size += static_cast<std::size_t>(n);
     if (only_records && size <= kFirst && !may_be_records({buffer->data(), size})) break;
-    if (size > most_bytes) break;  // a pipe: the caller refuses its text by this size
+    if (size > most_bytes) break;  // a pipe, or a file that grew: the caller checks the size
     if (size < capacity) continue;
     capacity = std::max(capacity * 2, kFirst);
     auto larger = std::make_shared<PageBuffer>(capacity + load_padding);
@@ -112,15 +113,15 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   return Input{std::move(buffer), text, true};
 }
 
-// --- files that are written ---
+// --- writing files ---
 
 namespace {
 
 namespace fs = std::filesystem;
 
-// The file that a path leads to, which need not exist: symbolic links are followed, dangling ones too.
+// Follows the symbolic links of a path, dangling ones too. The file that they lead to need not exist.
 Result<fs::path> follow_links(fs::path path) {
-  constexpr int kMost = 40;  // as many as Linux follows
+  constexpr int kMost = 40;  // the limit of Linux
   std::error_code failed;
   for (int i = 0; i < kMost; ++i) {
     if (fs::symlink_status(path, failed).type() != fs::file_type::symlink) return path;
@@ -131,8 +132,8 @@ Result<fs::path> follow_links(fs::path path) {
   return io_error("cannot be written", ELOOP);
 }
 
-// The mode of a new file: what the process's umask leaves of rw-rw-rw-. An empty file shows it; umask()
-// itself can be read only by changing it for all threads. `name` must not exist.
+// The mode of a new file: rw-rw-rw- without the bits of the umask. Creates an empty file to find out, because
+// umask() can be read only by changing it for all threads. REQUIRES: `name` does not exist.
 ::mode_t new_file_mode(const std::string& name) noexcept {
   ::mode_t mode = 0600;
   const int fd = ::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
@@ -146,10 +147,10 @@ Result<fs::path> follow_links(fs::path path) {
 
 int sync_folder(const char* folder) noexcept {
   const int fd = open_file(folder, O_RDONLY | O_DIRECTORY);
-  if (fd < 0 && errno == EACCES) return 0;  // a folder that may be written and not read
+  if (fd < 0 && errno == EACCES) return 0;  // the folder is writable but not readable
   if (fd < 0) return errno;
   const FileCloser closer(fd);
-  // Some file systems do not sync folders, and say so by EINVAL.
+  // Some file systems cannot sync folders and report EINVAL.
   return ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
 }
 
@@ -175,8 +176,8 @@ ReplacedFile::ReplacedFile(const std::filesystem::path& path) {
     fail(io_error("cannot be written", errno));
     return;
   }
-  // Readable by its owner alone (0600) until it is complete.
-  beside_ = folder_ + "/syncdex-XXXXXX";  // short: the target's own name may be as long as names can be
+  // mkostemp() sets the mode to 0600: only the owner can read the file until it is complete.
+  beside_ = folder_ + "/syncdex-XXXXXX";  // short: the target's name may already have the maximum length
   fd_ = ::mkostemp(beside_.data(), O_CLOEXEC);
   if (fd_ < 0) {
     fail(io_error("cannot be written", errno));
@@ -209,13 +210,13 @@ bool ReplacedFile::write(std::string_view bytes) {
   return !error_;
 }
 
-// Gives the new file the mode and, where permitted, the owner and group of the old one.
+// Gives the new file the mode of the old one and, where permitted, its owner and group.
 int ReplacedFile::keep_attributes() noexcept {
   ::mode_t mode = mode_;
   if (owner_) {
     const auto [user, group] = *owner_;
     const bool kept = ::fchown(fd_, user, group) == 0 || ::fchown(fd_, static_cast<::uid_t>(-1), group) == 0;
-    // The permissions of the old group must not pass to another group.
+    // The permissions of the old group must not apply to a different group.
     if (!kept) mode = (mode & ~::mode_t{07070}) | ((mode & 07) << 3);
   }
   return ::fchmod(fd_, mode) == 0 ? 0 : errno;

@@ -1,5 +1,4 @@
-// The bytes that records are loaded from, and what keeps them: a host's string, a file's content, an adopted
-// buffer. And files that are written.
+// Input bytes and their owner: a host's string, a file's content, or an adopted buffer. Also writes files.
 #pragma once
 
 #include <cstdint>
@@ -14,26 +13,28 @@
 
 namespace syncdex::inline v0 {
 
-// REQUIRES: load_padding readable bytes behind the text.
+// REQUIRES: load_padding readable bytes after the text.
 struct Input {
   std::shared_ptr<const void> owner;
   std::string_view text;
-  // The memory is ours alone: what nobody reads any more may be given back before all of it is.
+  // Nobody else uses this memory, so parts of it may be returned to the system before the owner is destroyed.
   bool ours = false;
 };
 
-// Takes the string over; copies it once where it lacks room for the padding.
+// Takes ownership of the string. Copies it once if its capacity is too small for the padding.
 Input own_text(std::string text);
 
-// Reads a file once, into padded memory; pipes and devices too. With `only_records`, a file whose first byte
-// rules out JSON records is read no further: its text then ends early, and is for the loader to refuse; so is
-// a text longer than `most_bytes`, of which no more than twice that is read.
-// Errors: io_error; limit_exceeded for a regular file, before it is read.
+// Reads a file once, into padded memory. Pipes and devices work too. Reading stops early in two cases, and
+// the caller must then reject the text, which is incomplete:
+//   - `only_records` is set, and the first byte after white space rules out JSON records;
+//   - the text is longer than `most_bytes`. At most twice that, or 64 KiB if that is more, is read.
+// Errors: io_error; limit_exceeded for a regular file that is too large, before it is read.
 Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_bytes, bool only_records);
 
-// Writes a file that replaces another, or creates it. The bytes go to a temporary file in the same folder,
-// which commit() syncs and renames; without commit() nothing is left behind. Symbolic links are followed.
-// What exists and is not a regular file is refused. Mode and, where permitted, owner and group are kept.
+// Writes a file that is new or replaces an existing one. The bytes go to a temporary file in the same folder,
+// which commit() syncs and renames. Without commit(), nothing is left behind. Symbolic links are followed. A
+// target that exists and is not a regular file is rejected. The mode and, where permitted, the owner and
+// group are kept.
 class ReplacedFile {
  public:
   explicit ReplacedFile(const std::filesystem::path& path);
@@ -41,9 +42,9 @@ class ReplacedFile {
   ReplacedFile& operator=(const ReplacedFile&) = delete;
   ~ReplacedFile();
 
-  // False if this or an earlier step failed; commit() returns the reason.
+  // Returns false if this or an earlier step failed; commit() returns the reason.
   bool write(std::string_view bytes);
-  // Returns the number of bytes written, which are on disk. Errors: io_error.
+  // Returns the number of bytes written; they are on disk then. Errors: io_error.
   Result<std::uint64_t> commit();
 
  private:
@@ -55,12 +56,12 @@ class ReplacedFile {
   std::string beside_;  // the temporary file
   int fd_ = -1;
   unsigned mode_ = 0600;
-  std::optional<std::pair<unsigned, unsigned>> owner_;  // user and group of the file that is replaced
+  std::optional<std::pair<unsigned, unsigned>> owner_;  // user and group of the file that is replaced, if any
   std::uint64_t written_ = 0;
   std::optional<Error> error_;
 };
 
-// "what: the system's words for errno's value".
+// The message is "<what>: <the system's text for the errno value>".
 Error io_error(const char* what, int code);
 
 }  // namespace syncdex::inline v0

@@ -1,6 +1,6 @@
-// A block of raw memory, on huge pages where it is large and the system has them: a page fault per
-// 2 MiB instead of one per 4 KiB, and fewer TLB misses afterwards. Only huge pages that will be used as a
-// whole are asked for, so none becomes real memory for a few bytes.
+// A block of raw memory. Large blocks use huge pages where the system has them: one page fault per 2 MiB
+// instead of one per 4 KiB, and fewer TLB misses afterwards. Huge pages are requested only for the part that
+// will probably be used, in whole pages, so none is allocated for a few bytes.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ class PageBuffer {
  public:
   PageBuffer() noexcept = default;
 
-  // Throws std::bad_alloc. The content is not set.
+  // Throws std::bad_alloc. The memory is uninitialized.
   explicit PageBuffer(std::size_t bytes) : PageBuffer(bytes, bytes) {}
-  // `likely`: how many of the bytes will probably be used.
+  // `likely`: the number of bytes that will probably be used.
   PageBuffer(std::size_t bytes, std::size_t likely) : size_(bytes), alignment_(alignment_for(bytes)) {
     data_ = static_cast<char*>(::operator new(size_, std::align_val_t(alignment_)));
 #if defined(__linux__)
-    if (alignment_ == kHuge) ::madvise(data_, likely / kHuge * kHuge, MADV_HUGEPAGE);  // may be refused
+    if (alignment_ == kHuge) ::madvise(data_, likely / kHuge * kHuge, MADV_HUGEPAGE);  // failure is harmless
 #endif
   }
 
@@ -62,7 +62,7 @@ class PageBuffer {
   std::size_t alignment_ = kLine;
 };
 
-// Gives the memory of these bytes back to the system, as far as it is in whole pages; what they hold is lost.
+// Returns the whole pages within these bytes to the system. Their content is lost.
 inline void discard_pages(const char* from, std::size_t bytes) noexcept {
 #if defined(__linux__)
   constexpr std::uintptr_t kPage = 4096;

@@ -1,8 +1,8 @@
-// Texts that were met lately, and a number for each: what most strings of a field or path come down to.
+// A cache of recent texts with a number for each. Most strings of one field or path are found in it.
 //
-// Direct-mapped, by the first 8 bytes and the length. An entry holds the first 8 bytes and the last 8, so
-// that a text of up to 16 is compared without a look at where it stood, which may be anywhere. Exact: a
-// text that was found is the text that was put.
+// Direct-mapped by the first 8 bytes and the length. An entry stores the first and the last 8 bytes, so a
+// text of up to 16 bytes is compared without reading the cached text itself, which may be anywhere in memory.
+// The comparison is exact.
 #pragma once
 
 #include <array>
@@ -19,7 +19,8 @@ class TextCache {
  public:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
 
-  // The number that was put, or kNone. REQUIRES (both): 8 readable bytes behind the text.
+  // Returns the number that was put for this text, or kNone. REQUIRES (also for put()): 8 readable bytes at
+  // `text`.
   std::uint32_t find(const char* text, std::uint32_t length) const noexcept {
     const std::uint64_t head = head_of(text, length);
     const Entry& e = entries_[place(head, length)];
@@ -28,7 +29,7 @@ class TextCache {
     return same ? e.number : kNone;
   }
 
-  // REQUIRES: the text stays where it is.
+  // REQUIRES: the text stays valid and does not move.
   void put(const char* text, std::uint32_t length, std::uint32_t number) noexcept {
     const std::uint64_t head = head_of(text, length);
     entries_[place(head, length)] = {head, tail_of(text, length), text, length, number};

@@ -8,10 +8,10 @@
 
 namespace syncdex::inline v0 {
 
-// The nesting is kept in bits: 0 for an array, 1 for an object.
+// Keeps one bit per open container: 0 for an array, 1 for an object.
 ValueEnd find_value_end(const char* p, const char* end) {
   if (*p != '{' && *p != '[' && *p != '"') {
-    // A scalar, or something that is none: up to what can only stand outside of one.
+    // A scalar or invalid text: ends at the first byte that can only occur outside of a scalar.
     constexpr std::string_view kOutside = "{}[]:,\" \n\t\r";
     const char* const begin = p++;
     while (p != end && kOutside.find(*p) == std::string_view::npos) ++p;
@@ -43,8 +43,8 @@ ValueEnd find_value_end(const char* p, const char* end) {
 
 namespace {
 
-// Calls take(raw key, value) for the members of the object at p, until it returns true or the object ends.
-// Returns the value for which it did; nullptr if it never did, or the object is not balanced.
+// Calls take(raw key, value) for the members of the object at p until it returns true. Returns the value for
+// which it did, or nullptr if it never did before the object ended or was found not to be balanced.
 template <class Take>
 const char* find_member(const char* p, const char* end, Take take) {
   for (p = skip_space(p + 1, end); p != end && *p == '"'; p = skip_space(p + 1, end)) {

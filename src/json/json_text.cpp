@@ -30,7 +30,7 @@ int compare_string(std::string_view raw, std::string_view plain) noexcept {
 
 namespace {
 
-// Out of `depth` containers, and of one more that begins at p if it is 0; byte by byte.
+// Skips `depth` open containers, or the container that begins at p if depth is 0. Goes byte by byte.
 const char* skip_container(const char* p, std::size_t depth) noexcept {
   for (;; ++p) {
     switch (class_of(*p)) {
@@ -46,10 +46,10 @@ const char* skip_container(const char* p, std::size_t depth) noexcept {
 
 #if defined(__SSE2__)
 
-// The same, 64 bytes at a time: quotes, backslashes and brackets as bits; a running exclusive or of the
-// quotes' bits tells what lies in strings. Blocks with a backslash go byte by byte.
+// The same, 64 bytes at a time. Quotes, backslashes and brackets become bit masks; the prefix XOR of the
+// quotes marks the bytes inside strings. From the first block with a backslash on, it goes byte by byte.
 const char* skip_container_fast(const char* p, std::size_t depth) noexcept {
-  std::uint64_t in_string = 0;  // all ones if the block before ended in one
+  std::uint64_t in_string = 0;  // all ones if the previous block ended inside a string
   for (;; p += 64) {
     std::uint64_t quotes = 0;
     std::uint64_t slashes = 0;
@@ -67,7 +67,7 @@ const char* skip_container_fast(const char* p, std::size_t depth) noexcept {
       closes |= bits(_mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
     }
     if (slashes != 0) {
-      // From the block's start, or from the string that reaches into it.
+      // Restart at the block's start or, if a string reaches into the block, after that string.
       if (in_string == 0) return skip_container(p, depth);
       return skip_container(closing_quote(p - 1) + 1, depth);
     }

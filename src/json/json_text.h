@@ -1,7 +1,7 @@
-// Walks JSON text that has been validated, in place: no copy, no parser, no allocation.
+// Walks validated JSON text in place: no copy, no parser, no allocation.
 //
-// Every function REQUIRES that p stands where its comment says, in a valid JSON value that ends in a
-// bracket further on, with 64 readable bytes behind it; so no end is passed and none is checked.
+// Every function REQUIRES that p is where its comment says, in a valid JSON value that ends with a bracket
+// after p and is followed by 64 readable bytes. So none of them checks for the end of the text.
 #pragma once
 
 #include <bit>
@@ -21,7 +21,7 @@ inline const char* skip_space(const char* p) noexcept {
   return p;
 }
 
-// p at the opening quote; gives the closing one.
+// Returns the closing quote of the string whose opening quote is at p.
 inline const char* closing_quote(const char* p) noexcept {
   ++p;
 #if defined(__SSE2__)
@@ -45,39 +45,40 @@ inline const char* closing_quote(const char* p) noexcept {
 #endif
 }
 
-// p at the first byte of a value; gives the byte after its last.
+// Returns the byte after the value that begins at p.
 const char* skip_value(const char* p) noexcept;
 
-// p within `depth` containers, at least one, and in no string; gives the byte after the outermost of them.
+// Returns the byte after the outermost of the `depth` containers around p.
+// REQUIRES: depth > 0; p is not in a string.
 const char* skip_out(const char* p, std::size_t depth) noexcept;
 
-// The raw text between the quotes. p at the opening quote.
+// The raw text between the quotes. p is at the opening quote.
 inline std::string_view raw_string(const char* p) noexcept {
   return {p + 1, static_cast<std::size_t>(closing_quote(p) - p - 1)};
 }
 
-// Whether the raw text of a string or key, decoded, is `plain`.
+// Whether the raw text of a string or key, decoded, equals `plain`.
 inline bool same_string(std::string_view raw, std::string_view plain) noexcept {
   if (raw.size() == plain.size()) {
     if (std::memcmp(raw.data(), plain.data(), raw.size()) == 0) {
       return std::memchr(raw.data(), '\\', raw.size()) == nullptr;
     }
   } else if (raw.size() < plain.size()) {
-    return false;  // an escape is never shorter than what it stands for
+    return false;  // an escape is never shorter than its decoded form
   }
   return std::memchr(raw.data(), '\\', raw.size()) != nullptr && compare_decoded(raw, plain) == 0;
 }
 
-// How the raw text of a string or key, decoded, is ordered against `plain`: below 0, 0, above 0.
+// Compares the raw text of a string or key, decoded, with `plain`. Returns < 0, 0 or > 0.
 int compare_string(std::string_view raw, std::string_view plain) noexcept;
 
-// One member of an object, or one element of an array (then key is empty).
+// One member of an object.
 struct Member {
   std::string_view key;  // raw, between the quotes
   const char* value;
 };
 
-// Steps over the members of an object, p at its '{':
+// Iterates over the members of the object at p:
 //
 //   for (ObjectWalk walk(p); walk.next();) use(walk.member());
 class ObjectWalk {
@@ -97,7 +98,7 @@ class ObjectWalk {
   }
 
   const Member& member() const noexcept { return member_; }
-  // After the object. REQUIRES: next() was false.
+  // The byte after the object. REQUIRES: next() returned false.
   const char* end() const noexcept { return at_; }
 
  private:
@@ -110,7 +111,7 @@ class ObjectWalk {
   Member member_{{}, nullptr};
 };
 
-// The same for the elements of an array, p at its '['.
+// Iterates over the elements of the array at p.
 class ArrayWalk {
  public:
   explicit ArrayWalk(const char* p) noexcept : at_(p) {}

@@ -7,7 +7,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// The value of the four digits of a \u escape, or -1.
+// The value of the four hexadecimal digits at p, or -1.
 std::int32_t hex4(const char* p, const char* end) noexcept {
   if (end - p < 4) return -1;
   std::int32_t value = 0;
@@ -22,7 +22,7 @@ std::int32_t hex4(const char* p, const char* end) noexcept {
 constexpr bool is_high_surrogate(std::int32_t c) noexcept { return c >= 0xD800 && c < 0xDC00; }
 constexpr bool is_low_surrogate(std::int32_t c) noexcept { return c >= 0xDC00 && c < 0xE000; }
 
-// Encodes a code point as UTF-8; gives the length.
+// Encodes a code point as UTF-8. Returns the length.
 std::size_t encode_utf8(std::uint32_t c, char (&out)[4]) noexcept {
   if (c < 0x80) {
     out[0] = static_cast<char>(c);
@@ -46,7 +46,7 @@ std::size_t encode_utf8(std::uint32_t c, char (&out)[4]) noexcept {
   return 4;
 }
 
-// Decodes the escape at p (a backslash) into out, moves p behind it, gives the length.
+// Decodes the escape sequence at p (a backslash) into `out` and moves p past it. Returns the length.
 std::size_t decode_escape(const char*& p, const char* end, char (&out)[4]) noexcept {
   const char kind = p[1];
   p += 2;
@@ -120,7 +120,7 @@ NumberScan scan_number(const char* p, const char* end, std::uint32_t max_digits,
     const char* const exponent = p;
     std::uint64_t value = 0;
     for (; p != end && is_digit(*p); ++p) {
-      // Saturates: no exponent is so long that it could overflow.
+      // Stops growing above max_exponent, so that it cannot overflow.
       if (value <= max_exponent) value = value * 10 + static_cast<std::uint64_t>(*p - '0');
     }
     if (p == exponent) return {p, NumberFault::grammar};
@@ -137,9 +137,9 @@ Decimal parse_decimal(std::string_view number) noexcept {
     d.negative = true;
     ++p;
   }
-  const char* last = nullptr;    // the last digit that is not zero
-  std::uint32_t after_last = 0;  // digits counted up to and with it
-  std::uint32_t seen = 0;        // digits from the first that is not zero
+  const char* last = nullptr;    // the last nonzero digit
+  std::uint32_t after_last = 0;  // number of digits up to and including it
+  std::uint32_t seen = 0;        // number of digits from the first nonzero one on
   std::int64_t point = 0;
   bool fraction = false;
   for (; p != end; ++p) {
@@ -207,8 +207,8 @@ bool equal(const Decimal& a, const Decimal& b) noexcept {
 
 std::uint64_t hash(const HashSeed& seed, const Decimal& d) noexcept {
   std::uint64_t h = mix(seed, static_cast<std::uint64_t>(d.point), d.negative ? 3 : 2);
-  // Digits in words of 19, each behind a 1 that makes leading zeros count. A full word may wrap, but no two
-  // of them to the same value.
+  // Hashes 19 digits per word, after a 1 that makes leading zeros count. A full word may exceed 64 bits, but
+  // no two of them wrap to the same value.
   std::uint64_t word = 1;
   std::uint32_t in_word = 0;
   for_each_digit(d, [&](char c) {
@@ -246,7 +246,7 @@ void append_canonical(const Decimal& d, std::uint32_t max_exponent, std::string&
     }
   };
   if (d.point > -6 && d.point <= 21) return shifted(d.point);
-  // d.ddd e(point-1), the exponent held within the limit so that the text can be read again.
+  // d.ddd e(point-1). The exponent is kept within the limit so that the text can be parsed again.
   const auto most = static_cast<std::int64_t>(max_exponent);
   const std::int64_t exponent = std::clamp(d.point - 1, -most, most);
   shifted(d.point - exponent);

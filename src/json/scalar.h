@@ -1,14 +1,14 @@
-// Scalars, exactly: decimals of any size and strings with escapes, compared in the text they stand in.
+// Exact scalars: decimals of any size and strings with escapes, compared in place as text.
 //
-// A number is never turned into a double. Its text is read as
+// A number is never converted to a double. Its text is read as
 //
 //   -0.00420e7   ->   negative, digits 42, point 5:   - 0.42 * 10^5
 //
-// that is, without leading and trailing zeros, and with the place of the decimal point counted from
-// the first digit left. Two texts are one number when sign, digits and point are equal; zero has no
-// digits, no sign and point 0. No work grows with the value of an exponent.
+// that is, without leading and trailing zeros, and with the position of the decimal point counted from the
+// first remaining digit. Two texts are the same number if sign, digits and point are equal. Zero has no
+// digits, no sign and point 0. No cost grows with the value of an exponent.
 //
-// Knows nothing of records or indexes.
+// Independent of records and indexes.
 #pragma once
 
 #include <compare>
@@ -20,7 +20,7 @@
 
 namespace syncdex::inline v0 {
 
-// The kinds of JSON value. The order is that of the canonical form of arrays.
+// The kinds of JSON value, in the order in which canonical arrays are sorted.
 enum class Kind : std::uint8_t { null, boolean_false, boolean_true, number, string, array, object };
 
 // The kind of the value whose text begins with `first`. REQUIRES: the text is a JSON value.
@@ -36,7 +36,7 @@ inline Kind kind_of(char first) noexcept {
   }
 }
 
-// "an object", "a number", ... for messages.
+// "an object", "a number", ...; for messages.
 std::string_view with_article(Kind kind) noexcept;
 
 constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
@@ -52,20 +52,20 @@ constexpr int hex_value(char c) noexcept {
 
 struct Decimal {
   bool negative = false;
-  const char* digits = nullptr;  // the first; a '.' may stand between two of them
-  std::uint32_t count = 0;       // how many, the '.' aside
+  const char* digits = nullptr;  // the first digit; a '.' may occur between digits
+  std::uint32_t count = 0;       // number of digits, without the '.'
   std::int64_t point = 0;
 };
 
 enum class NumberFault : std::uint8_t { none, grammar, digits, exponent };
 
 struct NumberScan {
-  const char* end;  // after the number, or where the grammar breaks
+  const char* end;  // after the number, or where the grammar is violated
   NumberFault fault;
 };
 
-// Reads one number by JSON's grammar, from p; stops at the first byte that cannot belong to it.
-// Digits are counted in all parts but the exponent.
+// Reads one number at p by JSON's grammar. Stops at the first byte that cannot belong to it. `max_digits`
+// limits the digits before the exponent.
 NumberScan scan_number(const char* p, const char* end, std::uint32_t max_digits,
                        std::uint32_t max_exponent) noexcept;
 
@@ -76,8 +76,8 @@ bool equal(const Decimal& a, const Decimal& b) noexcept;
 std::strong_ordering compare(const Decimal& a, const Decimal& b) noexcept;
 std::uint64_t hash(const HashSeed& seed, const Decimal& d) noexcept;
 
-// Appends the one text that stands for the number in canonical patterns. It never holds more digits
-// than some text of the number that keeps the limits of `max_exponent`.
+// Appends the canonical text of the number: equal numbers have the same text. Its exponent stays within
+// `max_exponent`.
 void append_canonical(const Decimal& d, std::uint32_t max_exponent, std::string& out);
 
 // --- strings ---
@@ -85,31 +85,31 @@ void append_canonical(const Decimal& d, std::uint32_t max_exponent, std::string&
 // Decodes the text between the quotes, appending to `out`. REQUIRES: valid escapes.
 void append_decoded(std::string_view raw, std::string& out);
 
-// How the text between the quotes, decoded, is ordered against `plain`: below 0, 0, above 0.
+// Compares the text between the quotes, decoded, with `plain`. Returns < 0, 0 or > 0.
 // REQUIRES: valid escapes.
 int compare_decoded(std::string_view raw, std::string_view plain) noexcept;
 
 enum class StringFault : std::uint8_t { none, escape, surrogate };
 
 struct EscapeScan {
-  const char* at;  // the backslash of the first escape that is wrong
+  const char* at;  // the backslash of the first invalid escape sequence, or the end
   StringFault fault;
 };
 
-// Checks the escapes of the text between the quotes.
+// Checks the escape sequences of the text between the quotes.
 EscapeScan check_escapes(std::string_view raw) noexcept;
 
-// Appends `text` as a JSON string: quotes, with ", \ and control characters escaped.
 // Whether a key is one or more of A-Z a-z 0-9 _ - . alone: it can be shown and typed without quotes.
 bool is_plain_key(std::string_view key) noexcept;
 
+// Appends `text` as a JSON string: in quotes, with ", \ and control characters escaped.
 void append_quoted(std::string_view text, std::string& out);
 
-// Appends a scalar of a query or a pattern: `text` is a string decoded, or a number's text. REQUIRES: no
-// container
+// Appends a scalar of a query or a pattern. `text` is a decoded string or the text of a number.
+// REQUIRES: not a container.
 void append_scalar(Kind kind, std::string_view text, std::string& out);
 
-// Offset of the first byte that is not part of well-formed UTF-8; npos if there is none.
+// Returns the offset of the first invalid UTF-8 sequence, or npos.
 std::size_t find_invalid_utf8(std::string_view text) noexcept;
 
 }  // namespace syncdex::inline v0

@@ -11,15 +11,15 @@
 
 namespace syncdex::inline v0 {
 
-// The public constant has not drifted from the parser's.
+// The public constant must cover the padding that simdjson requires.
 static_assert(load_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-// simdjson chooses its kernel at the first call, and allocates in a function that must not throw; so the
-// first call is made before main(), when there is memory. Its kernels are destroyed at exit, shortly after
-// this object, which was constructed after them: static destructors of the host that load JSON later get by
-// without.
+// simdjson chooses its kernel on the first call, which allocates memory in a function that must not throw. So
+// the first call is made before main(), when memory is available. The kernels were constructed before this
+// object and are destroyed at exit right after it. Static destructors of the host that load JSON after that
+// use the portable index.
 std::atomic<bool> kernel_is_gone = false;
 struct KernelWatch {
   KernelWatch() { static_cast<void>(simdjson::get_active_implementation()->name()); }
@@ -34,12 +34,12 @@ struct TokenIndex::Stage {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
   std::size_t capacity = 0;
 
-  // simdjson reports a failed allocation as a code; ours is an exception.
+  // simdjson reports a failed allocation as an error code.
   static void check(simdjson::error_code error) {
     if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   }
 
-  // Returns false if there is no kernel to make a parser.
+  // Returns false if there is no parser and no kernel left to create one.
   bool reserve(std::size_t bytes) {
     if (parser != nullptr && bytes <= capacity) return true;
     const std::size_t wanted = std::max(bytes, std::size_t{1} << 16);
@@ -94,7 +94,7 @@ bool TokenIndex::build_fast(std::string_view text) {
 std::size_t TokenIndex::build_portable(std::string_view text) {
   own_tokens_.clear();
   std::size_t unclosed = std::string_view::npos;
-  bool after_scalar = false;  // within a run of bytes that began as a scalar
+  bool after_scalar = false;  // inside a run of bytes that began as a scalar
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (is_operator(c)) {
@@ -123,7 +123,7 @@ std::size_t TokenIndex::build_portable(std::string_view text) {
   return unclosed;
 }
 
-// memchr is the C library's fastest loop: two passes of it cost a third of one own pass for both.
+// Two passes of memchr take a third of the time of one loop of our own that finds both bytes.
 void TokenIndex::mark(std::string_view text) {
   const auto find_all = [&](char c, std::vector<std::uint32_t>& out) {
     out.clear();

@@ -6,7 +6,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// A list of more rows than this is long.
+// The counts of lists with more rows than this are cached.
 constexpr std::uint32_t kLong = 32;
 constexpr std::uint64_t kNoCount = std::uint64_t{kNoTerm} << 32;
 

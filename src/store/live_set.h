@@ -1,11 +1,11 @@
-// Which records of a segment a snapshot still shows: those that no later record has replaced.
+// The records of a segment that are live in a snapshot: those that no later change has replaced or removed.
 //
-//   bits     by row, 1 where the record is live; none at all where all are
-//   counts   how many rows of a long posting list are live, for the lists that were counted last: counting
-//            one term again is then a look-up, however long the list. Short lists are cheaper walked.
+//   bits     one bit per row, 1 if the record is live; absent if all are live
+//   counts   the live rows of the long posting lists that were counted last, so that counting a term again is
+//            one lookup; short lists are cheaper to intersect again
 //
-// Immutable, but for remembering counts, and cheap to copy: the versions of a catalog share those of the
-// segments that a change does not touch.
+// Immutable except for the cached counts, and cheap to copy. The versions of a catalog share the live sets of
+// the segments that a change does not touch.
 #pragma once
 
 #include <array>
@@ -24,20 +24,21 @@ namespace syncdex::inline v0 {
 class LiveSet {
  public:
   LiveSet() = default;  // all are live
-  // All of the segment but the dead rows.
+  // All rows of the segment except the dead ones.
   LiveSet(const Segment& segment, std::span<const Row> dead);
 
-  // The same without some more of them. Cost: O(rows / 64 + dying). REQUIRES: they are live
+  // Returns a copy in which the `dying` rows are dead too. Cost: O(rows / 64 + dying).
+  // REQUIRES: they are live.
   LiveSet without(const Segment& segment, std::span<const Row> dying) const;
 
-  // Of their text.
+  // The bytes of the dead records' text.
   std::uint64_t dead_bytes() const noexcept { return state_ == nullptr ? 0 : state_->dead_bytes; }
   std::uint32_t dead() const noexcept { return state_ == nullptr ? 0 : state_->dead; }
-  // nullptr where none is dead.
+  // nullptr if no row is dead.
   const std::uint64_t* bits() const noexcept { return state_ == nullptr ? nullptr : state_->bits.data(); }
   bool holds(Row row) const noexcept { return state_ == nullptr || test_bit(state_->bits.data(), row); }
 
-  // Live rows in a term's list. Cost: O(1) where it is remembered, else that of one intersection.
+  // The number of live rows in a term's list. Cost: O(1) if it is cached, otherwise that of one intersection.
   std::size_t count(TermId term, const PostingList& list) const noexcept;
 
   std::size_t bytes() const noexcept {
@@ -51,8 +52,8 @@ class LiveSet {
     std::uint32_t dead = 0;
     std::uint64_t dead_bytes = 0;
     std::vector<std::uint64_t> bits;
-    // Terms with their counts, each in the place that its number gives; what comes there later takes it.
-    // Threads may write one at a time or another: each is whole, and true.
+    // A direct-mapped cache of (term, count), by term number. Threads may write the same entry at the same
+    // time: each value is written atomically and is correct.
     mutable std::array<std::atomic<std::uint64_t>, 64> counts;
   };
 

@@ -18,8 +18,8 @@ Record Matches::operator[](std::size_t i) const& noexcept {
 
 namespace {
 
-// Calls take(begin, length) for matches [from, to) of increasing rows: one part after the other, since
-// within a part a slice is two loads.
+// Calls take(begin, length) for the matches [from, to). Goes part by part, because within a part a slice
+// takes only two loads. REQUIRES: the rows are increasing.
 template <class Take>
 void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::size_t from, std::size_t to,
                     Take take) {
@@ -29,7 +29,7 @@ void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::si
     const Extent* const extents = part.segment->extents();
     const std::uint32_t base = part.base;
     const std::uint64_t last = std::uint64_t{base} + part.size() - 1;
-    // All of the rest lie in this part as soon as the last one does.
+    // If the last row is in this part, so are all rows before it.
     const std::size_t end =
         rows[to - 1] <= last
             ? to
@@ -54,7 +54,7 @@ std::size_t Matches::slice_block(std::size_t i, std::string_view (&block)[64]) c
 
 std::vector<std::string_view> Matches::slices() const& {
   std::vector<std::string_view> all;
-  all.reserve(size_);  // not resized: that would write zeros first
+  all.reserve(size_);  // not resized, which would write zeros first
   if (size_ > 0) {
     for_each_place(*snapshot_, rows_.get(), 0, size_,
                    [&](const char* begin, std::size_t length) { all.emplace_back(begin, length); });
@@ -72,7 +72,7 @@ void Matches::append_json_to(std::string& out) const {
   out.reserve(out.size() + bytes);
   out += kOpen;
   if (size_ > 0) {
-    // One byte more is copied with each record, whatever it is, and becomes the comma.
+    // Copies the byte after each record too, whatever it is, and overwrites it with the comma.
     for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) {
       out.append(begin, length + 1);
       out.back() = ',';

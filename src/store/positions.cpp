@@ -17,7 +17,7 @@ Row Positions::first_behind(std::uint64_t position, Row rows) const noexcept {
     return position - first_ < rows ? static_cast<Row>(position - first_) + 1 : rows;
   }
   const auto next = std::ranges::upper_bound(*runs_, position, {}, &Run::position);
-  const auto run = std::prev(next);  // first_ is the first run's
+  const auto run = std::prev(next);  // exists: the first run begins at first_
   const Row end = next == runs_->end() ? rows : next->row;
   return position - run->position < end - run->row ? run->row + static_cast<Row>(position - run->position) + 1
                                                    : end;

@@ -1,7 +1,8 @@
-// Where a segment's records stand in the order of all writes: a number for each, which a record keeps
-// when merges move it to another row. Pages are walked by it.
+// The positions of a segment's records in load order. Every written record gets the next position and keeps
+// it when a merge moves it to another row. Cursors refer to positions.
 //
-// A load and a change write consecutive positions; what merges drop leaves gaps. So runs are kept:
+// A load or a change writes consecutive positions. Merges drop records, which leaves gaps. So runs are
+// stored:
 //
 //   row 0 1 2 3 4 5        position 7 8 12 13 14 90        runs (0, 7) (2, 12) (5, 90)
 #pragma once
@@ -17,12 +18,12 @@ namespace syncdex::inline v0 {
 // Cheap to copy.
 class Positions {
  public:
-  // Consecutive ones.
+  // Consecutive positions that begin with `first`.
   explicit Positions(std::uint64_t first = 0) noexcept : first_(first) {}
 
-  // By row.
+  // The position of a row.
   std::uint64_t of(Row row) const noexcept;
-  // The first row, of `rows`, that stands behind the position; `rows` where none does.
+  // The first of `rows` rows whose position is greater than `position`, or `rows` if there is none.
   Row first_behind(std::uint64_t position, Row rows) const noexcept;
 
   std::size_t bytes() const noexcept { return runs_ == nullptr ? 0 : runs_->capacity() * sizeof(Run); }
@@ -31,17 +32,17 @@ class Positions {
 
  private:
   struct Run {
-    Row row;  // the first one
+    Row row;  // the first row of the run
     std::uint64_t position;
   };
 
   std::uint64_t first_;
-  std::shared_ptr<const std::vector<Run>> runs_;  // where there are several
+  std::shared_ptr<const std::vector<Run>> runs_;  // if there is more than one run
 };
 
 class Positions::Builder {
  public:
-  // Of the next row. REQUIRES: greater than the one before.
+  // Adds the position of the next row. REQUIRES: greater than the previous position.
   void add(std::uint64_t position);
   Positions finish() &&;
 

@@ -24,7 +24,7 @@ std::string_view SegmentText::view(StringRef ref) const noexcept {
     return {at + 4, load32(at)};
   }
   const char* const first = text + ref.offset();
-  // Undecoded text has no escapes: it ends at the first quote, and a segment is below 2 GiB.
+  // Undecoded text has no escapes, so it ends at the first quote. A segment is smaller than 2 GiB.
   const void* const quote = std::memchr(first, '"', std::size_t{1} << 31);
   return {first, static_cast<std::size_t>(static_cast<const char*>(quote) - first)};
 }
@@ -32,9 +32,8 @@ std::string_view SegmentText::view(StringRef ref) const noexcept {
 bool SegmentText::equals(StringRef ref, std::string_view value) const noexcept {
   if (!ref.is_string()) return false;
   if (ref.is_decoded()) return view(ref) == value;
-  // Undecoded text holds neither a quote nor a backslash. A value that does cannot equal it, and
-  // differs from it within the text or at its closing quote: strncmp-like, byte by byte from the
-  // front, so that nothing behind the text is read.
+  // Undecoded text contains no quote and no backslash, so a different value differs at the latest at the
+  // closing quote. Comparing byte by byte from the front therefore reads nothing after the text.
   const char* p = text + ref.offset();
   for (const char c : value) {
     if (*p != c || c == '"') return false;
@@ -43,7 +42,7 @@ bool SegmentText::equals(StringRef ref, std::string_view value) const noexcept {
   return *p == '"';
 }
 
-// Named, so that the container, which has members of these types, may be compiled with other files as one.
+// Not anonymous, so that this file can be part of a unity build: Container has members of these types.
 namespace record_table {
 
 // --- memory: one arena, freed as a whole ---
@@ -56,7 +55,7 @@ struct Arena {
 
   void* take(std::size_t bytes) {
     const std::size_t rounded = (bytes + 7) & ~std::size_t{7};
-    if (memory.size() - used < rounded) throw std::bad_alloc();  // sized beforehand: cannot happen
+    if (memory.size() - used < rounded) throw std::bad_alloc();  // cannot happen: sized in advance
     void* const p = memory.data() + used;
     used += rounded;
     return p;
@@ -82,17 +81,16 @@ struct ArenaAllocator {
   }
 };
 
-// --- keys: what a text hashes to and when two are equal ---
+// --- keys: hashing and equality ---
 
-// Of providers and statuses: equal texts have one reference. A reference is an offset, which whoever wrote
-// the text has chosen: so it is hashed with the seed.
+// For providers and statuses, where equal texts have the same reference. A reference is an offset, which the
+// author of the input can choose, so it is hashed with the seed.
 struct RefHash {
   const HashSeed* seed = &hash_seed();
   std::size_t operator()(StringRef ref) const noexcept { return mix(*seed, ref.word(), 1); }
 };
 
-// Ids and names bring their hash along: inserting and looking up touch the text only to prove that
-// two are equal.
+// Ids and names are stored with their hash: inserts and lookups read the text only to confirm equality.
 struct HashedRef {
   StringRef ref;
   std::uint32_t hash;
@@ -128,7 +126,7 @@ struct KeptEqual {
   bool operator()(const HashedRef& a, const HashedText& b) const noexcept { return (*this)(b, a); }
 };
 
-// For ids, where an entry that has lost its id to a later one equals no other.
+// For ids. An entry that has lost its id to a later record equals no other entry.
 struct IdEqual : KeptEqual {
   using KeptEqual::operator();
   bool operator()(const HashedRef& a, const HashedRef& b) const noexcept {
@@ -152,13 +150,13 @@ using Records = mi::multi_index_container<
                    mi::hashed_non_unique<mi::tag<ByStatus>, StatusOf, RefHash, std::equal_to<StringRef>>>,
     ArenaAllocator<Entry>>;
 
-// A node is the entry, rounded up, and two pointers an index.
+// A node is the entry, rounded up to 8 bytes, and two pointers per index.
 constexpr std::size_t kNodeBytes = (sizeof(Entry) + 7) / 8 * 8 + std::size_t{4 * 2} * sizeof(void*);
 
 inline std::size_t arena_bytes(std::size_t rows, std::size_t buckets) {
   return (rows + 1) * kNodeBytes + buckets * sizeof(void*) + sizeof(Records);
 }
-// Boost rounds a number of buckets up to the next of its sizes, at most about double.
+// Boost rounds a number of buckets up to the next of its sizes, which is at most about double.
 inline std::size_t most_arena_bytes(std::size_t rows, std::size_t buckets) {
   return arena_bytes(rows, buckets * 2 + std::size_t{4 * 128}) + 4096;
 }
@@ -173,7 +171,7 @@ struct RecordTable::Container {
 
   Container(std::size_t rows, std::size_t buckets)
       : arena(most_arena_bytes(rows, buckets), arena_bytes(rows, buckets)) {}
-  // `records` is not destroyed: entries own nothing, and the arena takes the nodes with it.
+  // `records` is not destroyed: entries own nothing, and the arena frees the nodes.
 };
 
 RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, std::vector<StringRef> providers,
@@ -188,7 +186,7 @@ RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, std::
   std::ranges::sort(providers_, by_text);
   std::ranges::sort(statuses_, by_text);
   Arena& arena = container_->arena;
-  // The load factor of an index is fixed by its buckets: as many as keys are expected.
+  // Each index gets one bucket per expected key and is never rehashed.
   const Records::ctor_args_list args = boost::make_tuple(
       boost::make_tuple(entries.size(), IdOf{}, KeptHash{}, IdEqual{{text}}),
       boost::make_tuple(providers_.size(), ProviderOf{}, RefHash{}, std::equal_to<StringRef>{}),
@@ -197,7 +195,7 @@ RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, std::
   void* const place = arena.take(sizeof(Records));
   Records& records = *new (place) Records(args, ArenaAllocator<Entry>(&arena));
   container_->records = &records;
-  // Groups of equal keys are chained, so that few buckets are enough however many records.
+  // Records with equal keys are chained, so few buckets are enough for any number of records.
   constexpr float kNeverRehash = 1e9F;
   records.get<ById>().max_load_factor(kNeverRehash);
   records.get<ByProvider>().max_load_factor(kNeverRehash);

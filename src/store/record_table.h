@@ -1,16 +1,16 @@
-// The home of a segment's records: a Boost.MultiIndex container indexed by id (unique), provider, name
-// and status. It finds a second record with the same id, answers look-ups by id and by name, and
-// short groups by provider and status. The one file pair that knows Boost.
+// The record table of a segment: a Boost.MultiIndex container indexed by id (unique), provider, name and
+// status. Answers lookups by id and by name, and by provider and status in short groups. Only this pair of
+// files uses Boost.
 //
-// An entry holds no bytes and no pointers, only where its texts stand:
+// An entry contains no bytes and no pointers, only references to its texts:
 //
 //   StringRef   0x0000002A   the text begins at byte 42 of the segment's text and ends at a quote
-//               0x80000007   it had escapes: decoded, at byte 7 of the segment's decoded text,
-//                            behind its length
+//               0x80000007   the text had escapes: at byte 7 of the segment's decoded text are its length
+//                            (4 bytes) and then its decoded bytes
 //               kNull, kAbsent
 //
-// Nodes come from one arena in row order, so that entry(row) is an address computation, and freeing a
-// table is freeing the arena. All rows are added at once, when a segment's records are known.
+// Nodes come from one arena in row order, so entry(row) only computes an address, and destroying a table only
+// frees the arena. All rows are added at once, when the segment's records are complete.
 #pragma once
 
 #include <cstddef>
@@ -50,18 +50,18 @@ class StringRef {
   std::uint32_t at_ = kAbsent;
 };
 
-// What StringRefs of a segment point into.
+// The memory that the StringRefs of a segment refer to.
 struct SegmentText {
   const char* text = nullptr;
   const std::string* decoded = nullptr;
 
-  // The decoded string; data() is nullptr where there is none.
+  // The decoded string. Its data() is nullptr if the reference is null or absent.
   std::string_view view(StringRef ref) const noexcept;
-  // Whether the string is `value`. Cost: O(length), without a search for its end.
+  // Whether the string equals `value`. Cost: O(length); does not search for the end of the string.
   bool equals(StringRef ref, std::string_view value) const noexcept;
 };
 
-// Equal providers of a segment have one StringRef, that of the first; so have equal statuses.
+// Equal providers of a segment share one StringRef, that of the first one. So do equal statuses.
 struct Entry {
   Row row = 0;
   std::uint32_t id_hash = 0;
@@ -74,8 +74,8 @@ struct Entry {
 
 class RecordTable {
  public:
-  // REQUIRES: entries[i].row == i; ids distinct; `providers` and `statuses` hold each value once. An
-  // entry without an id is not found by one.
+  // REQUIRES: entries[i].row == i; ids are distinct; `providers` and `statuses` contain each value once.
+  // An entry without an id is not found by any id.
   RecordTable(SegmentText text, std::span<const Entry> entries, std::vector<StringRef> providers,
               std::vector<StringRef> statuses);
   ~RecordTable();
@@ -90,8 +90,8 @@ class RecordTable {
 
   std::optional<Row> find_id(std::string_view id, std::uint32_t hash) const noexcept;
 
-  // Calls take(row) for each record with this name, provider or status, in no order, until take says
-  // false. Cost: a dependent memory access a record.
+  // Calls take(row) for each record with this name, provider or status, in no particular order, until it
+  // returns false. Cost: one dependent memory access per record.
   template <class Take>
   void for_each_name(std::string_view name, std::uint32_t hash, Take take) const;
   template <class Take>
@@ -99,7 +99,7 @@ class RecordTable {
   template <class Take>
   void for_each_status(std::string_view status, Take take) const;
 
-  // Each value once, by text.
+  // Each value once, sorted by text.
   const std::vector<StringRef>& providers() const noexcept { return providers_; }
   const std::vector<StringRef>& statuses() const noexcept { return statuses_; }
 
@@ -117,7 +117,7 @@ class RecordTable {
                                       std::string_view text) const noexcept;
 
   SegmentText text_;
-  std::vector<StringRef> providers_;  // by text
+  std::vector<StringRef> providers_;  // sorted by text
   std::vector<StringRef> statuses_;
   std::unique_ptr<Container> container_;
   const char* first_ = nullptr;

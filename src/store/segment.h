@@ -1,9 +1,9 @@
-// An immutable run of records with its own indexes: the unit that loads build, that changes add and
-// that merges join. A catalog is a few of them.
+// An immutable run of records with its own indexes. Loads build segments, changes add them, and merges
+// combine them. A catalog is a few segments.
 //
-//   text      the records' bytes, shared with whoever loaded them; never copied here
-//   extents   where each record begins in it, and how long it is: a response is a walk over these
-//   metadata  where its metadata begins: what rechecks look at
+//   text      the records' bytes, shared with the owner of the loaded text; never copied here
+//   extents   where each record begins in the text, and its length: a response is a walk over these
+//   metadata  where each record's metadata begins: rechecks read it
 //   table     ids, providers, names, statuses (record_table.h)
 //   terms     all indexed values (term_index.h)
 //
@@ -27,9 +27,9 @@
 
 namespace syncdex::inline v0 {
 
-// A text this small makes no posting lists for provider and status: the record table answers.
+// A segment whose text is this small has no posting lists for provider and status: the record table answers.
 constexpr std::size_t kShortGroupBytes = 16 << 10;
-// So no group in such a segment is longer than this: a record takes at least {"id":"1"} and a comma.
+// The maximum length of a group in such a segment: a record has at least the bytes {"id":"1"} and a comma.
 constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
 // A name of more records than this has a posting list.
 constexpr std::size_t kCrowd = 16;
@@ -101,13 +101,13 @@ class Segment {
   const Entry& entry(Row row) const noexcept { return table_->entry(row); }
   const SegmentText& text() const noexcept { return text_; }
   std::string_view health_status(Row row) const noexcept;
-  // The '{' of the record's metadata; nullptr if that is not known: there is none, it is null, or it is far
-  // from the record's beginning. REQUIRES: the record has no duplicate key
+  // The '{' of the record's metadata, or nullptr if it is not known: missing, null, or far from the record's
+  // beginning. REQUIRES: the record has no duplicate keys.
   const char* metadata(Row row) const noexcept {
     return metadata_[row] == kFar ? nullptr : begin(row) + metadata_[row];
   }
 
-  // The record has a duplicate key: its terms include values that do not count.
+  // Whether the record has a duplicate key. If so, its terms include values that do not count.
   bool has_duplicate_keys(Row row) const noexcept;
   const std::vector<Row>& rows_with_duplicate_keys() const noexcept { return duplicate_keys_; }
 
@@ -133,8 +133,8 @@ class Segment {
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   std::size_t table_bytes() const noexcept;
 
-  // From now on the text is this segment's alone: its memory goes back to the system with the segment, though
-  // others still stand in the rest of what was loaded.
+  // Declares that only this segment uses its text. The text's memory is then returned to the system with the
+  // segment, even if other segments still use the rest of the loaded memory.
   void own_text() noexcept { owns_text_ = true; }
   void renumber_paths(std::span<const PathId> to) { terms_.renumber_paths(to); }
 
@@ -158,14 +158,14 @@ class Segment {
   SegmentText text_;
   std::size_t text_bytes_ = 0;
   bool owns_text_ = false;
-  std::string decoded_;  // strings that had escapes, each behind its length
+  std::string decoded_;  // strings that had escapes, each after its length
   std::vector<Extent> extents_;
-  std::vector<std::uint16_t> metadata_;  // where it begins in the record, or kFar
+  std::vector<std::uint16_t> metadata_;  // the offset in the record, or kFar
   HashFilter filter_;                    // ids, names and terms
   std::unique_ptr<RecordTable> table_;
   TermIndex terms_;
   std::vector<Row> duplicate_keys_;
-  // health.status is viewed in the text, but for those that had escapes.
+  // health.status is read from the text, except where it had escapes.
   std::vector<std::pair<Row, StringRef>> escaped_health_;
   bool short_groups_ = false;
 };

@@ -1,8 +1,8 @@
-// What a catalog is: segments in load order, the paths that they share, and which of their records are
-// dead. Immutable once it is published; the versions of a live catalog share what they have in common.
+// The content of a catalog: segments in load order, the paths that they share, and which of their records are
+// live. Immutable once it is published. The versions of a live catalog share what they have in common.
 //
-// Rows are numbered over the whole snapshot: part k holds the rows from its base on. Rows are numbers
-// within one snapshot; what outlives it, a cursor, names positions (positions.h).
+// Rows are numbered across the whole snapshot: part k holds the rows from its base on. Row numbers are valid
+// only within one snapshot. A cursor outlives it, so it names a position instead (positions.h).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace syncdex::inline v0 {
 
-// A segment within a snapshot.
+// A segment of a snapshot.
 struct Part {
   std::shared_ptr<const Segment> segment;
   Row base = 0;
@@ -31,30 +31,30 @@ struct Part {
   std::uint64_t position(Row row) const noexcept { return positions.of(row - base); }
 };
 
-// What a load has made of a text.
+// The result of loading a text.
 struct Loaded {
   std::vector<std::shared_ptr<Segment>> segments;
   PathTable paths;
-  std::vector<std::vector<Row>> dead;  // by segment: rows whose id a later record has; sorted
+  std::vector<std::vector<Row>> dead;  // per segment: sorted rows whose id a later record has
   LoadReport report;
 };
 
 class Snapshot {
  public:
-  // Where it comes from, and which of many it is.
+  // Where a snapshot comes from, and what identifies it.
   struct Origin {
-    std::uint32_t loaded = 0;   // fingerprint of the text that was loaded
-    std::uint32_t text = 0;     // tells cursors of one text from those of another, or of its return
+    std::uint32_t loaded = 0;   // fingerprint of the loaded text
+    std::uint32_t text = 0;     // identifies the text in cursors; a reloaded text gets a new value
     std::uint64_t version = 0;  // of a live catalog
-    std::uint64_t writes = 0;   // positions given: all are smaller
+    std::uint64_t writes = 0;   // number of positions assigned: all positions are smaller
     std::shared_ptr<const LoadReport> report;
-    Limits limits;  // the widest of those that its records were loaded with
+    Limits limits;  // the widest limits that any of its records was loaded with
   };
 
   Snapshot();
-  // What a load within these limits has made of `text`.
+  // Takes the result of loading `text` with these limits.
   Snapshot(Loaded loaded, std::string_view text, const Limits& limits);
-  // The parts' bases are set here. REQUIRES: they are in load order and have no more than kMostRows rows
+  // Sets the bases of the parts. REQUIRES: the parts are in load order and have at most kMostRows rows.
   Snapshot(std::vector<Part> parts, PathTable paths, Origin origin) noexcept;
 
   const std::vector<Part>& parts() const noexcept { return parts_; }
@@ -63,11 +63,11 @@ class Snapshot {
   const Origin& origin() const noexcept { return origin_; }
 
   std::size_t size() const noexcept { return live_; }  // live records
-  Row rows() const noexcept { return rows_; }          // dead ones too
+  Row rows() const noexcept { return rows_; }          // including dead ones
 
-  // The part that holds a row. REQUIRES: row < rows(). Cost: O(log parts).
+  // The part that contains a row. REQUIRES: row < rows(). Cost: O(log parts).
   const Part& part_of(Row row) const noexcept;
-  // The first row behind a position; rows() where there is none.
+  // The first row whose position is greater than `position`, or rows() if there is none.
   Row first_behind(std::uint64_t position) const noexcept;
 
   std::optional<Row> find_row(std::string_view id) const noexcept { return find_row(id, short_hash(id)); }

@@ -31,7 +31,7 @@ constexpr NamedRole kFields[] = {
     {"data", Role::data},
 };
 
-// A key is kept with its quotes and its colon, as in text, and padding, so that a reader may load words.
+// A key is stored as in text, with its quotes and colon, and is padded so that readers may load whole words.
 constexpr std::size_t kKeyPadding = 16;
 constexpr std::size_t kKeyBlock = 4096;
 
@@ -94,7 +94,7 @@ PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep ste
     traits.role = Role::collection_id;
     traits.indexed = true;
   }
-  // credential, and its elements where it is an array against all expectation.
+  // `credential` should not be an array. If it is one, its elements are treated like `credential` itself.
   if (of_parent.credential && step.element) traits.credential = true;
   return traits;
 }
@@ -129,7 +129,7 @@ PathTable::Place PathTable::look_up(PathId parent, const PathStep& step, std::ui
   for (std::size_t at = low & slots_->mask;; at = (at + 1) & slots_->mask) {
     const PathId path = slots_->paths[at].load(std::memory_order_relaxed);
     if (path == kNoPath) return {at, path};
-    if (path >= size_) continue;  // another copy's
+    if (path >= size_) continue;  // added by another copy
     const Node& n = node(path);
     if (static_cast<std::uint32_t>(n.hash) == low && n.parent == parent && n.step == step) return {at, path};
   }
@@ -149,7 +149,7 @@ PathId PathTable::intern(PathId parent, PathStep step, std::uint64_t hash) {
     nodes_->block_left = block;
     key_bytes_ += block;
   }
-  // A block larger than kKeyBlock holds one key and is full with it.
+  // A block larger than kKeyBlock was allocated for one key and is full.
   const std::size_t block = std::max(nodes_->block_left, kKeyBlock);
   char* key = nodes_->key_blocks.back().get() + (block - nodes_->block_left);
   *key++ = '"';
@@ -163,7 +163,7 @@ PathId PathTable::intern(PathId parent, PathStep step, std::uint64_t hash) {
   return path;
 }
 
-// The smaller slots stay for the copies that know only those.
+// Older copies keep the smaller table of slots.
 void PathTable::grow() {
   slots_ = std::make_shared<Slots>((slots_->mask + 1) * 2);
   for (PathId path = 1; path < size_; ++path) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-// The library is built without -march, so the kernels over whole bitsets exist twice: with the
-// processor's population count, which is five times faster, and without it.
+// The library is built without -march, so the kernels over whole bitsets are compiled twice: with the
+// processor's population count instruction, which is five times faster, and without it.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define SYNCDEX_POPCNT 1
 #define SYNCDEX_INLINE inline __attribute__((always_inline))
@@ -16,7 +16,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Rows in all of K bitsets. K is fixed so that the words stay in registers.
+// Counts the rows in all K bitsets. K is a constant so that the words stay in registers.
 template <std::size_t K>
 SYNCDEX_INLINE std::size_t popcount_body(const std::uint64_t* const* sets, std::size_t words) noexcept {
   std::size_t n = 0;
@@ -44,7 +44,7 @@ std::size_t popcount_all(const std::uint64_t* const* sets, std::size_t words) no
   return popcount_body<K>(sets, words);
 }
 
-// Calls take(row) for each row in all of K bitsets.
+// Calls take(row) for each row in all K bitsets.
 template <std::size_t K, class Take>
 void for_each_common(const std::uint64_t* const* sets, std::size_t words, Take take) noexcept {
   for (std::size_t i = 0; i < words; ++i) {
@@ -55,11 +55,12 @@ void for_each_common(const std::uint64_t* const* sets, std::size_t words, Take t
   }
 }
 
-// More bitsets than the fixed kernels take are first joined in blocks.
+// More bitsets than this are first intersected in blocks.
 constexpr std::size_t kMostSets = 4;
 constexpr std::size_t kBlock = 256;
 
-// Calls run(sets, words, first row) for runs of words of at most kMostSets bitsets that stand for all.
+// Intersects all bitsets in blocks of kBlock words. Calls run(words of the intersection, their number, first
+// row) for each block.
 template <class Run>
 void for_each_block(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words,
                     Run run) noexcept {
@@ -77,7 +78,8 @@ void for_each_block(std::span<const PostingList> lists, const std::uint64_t* liv
   }
 }
 
-// First position in [from, count) whose row is not below `row`: steps double, then halve.
+// Returns the first position in [from, count) whose row is not below `row`, or count. Doubles the step, then
+// searches the last step by bisection.
 std::uint32_t gallop(const PostingList& list, std::uint32_t from, Row row) noexcept {
   std::uint32_t step = 1;
   std::uint32_t low = from;
@@ -90,11 +92,11 @@ std::uint32_t gallop(const PostingList& list, std::uint32_t from, Row row) noexc
   return static_cast<std::uint32_t>(std::lower_bound(first, last, row) - list.rows());
 }
 
-// Calls take(row) for each row that the sparse driver and all others hold.
+// Calls take(row) for each row that the sparse driver and all other lists hold.
 template <class Take>
 void drive_sparse(const PostingList& driver, std::span<const PostingList> others, const std::uint64_t* live,
                   Take take) noexcept {
-  constexpr std::size_t kCursors = 16;  // beyond, a sparse list is searched from its start
+  constexpr std::size_t kCursors = 16;  // sparse lists after these are searched from their start
   std::uint32_t cursors[kCursors] = {};
   for (std::uint32_t i = 0; i < driver.count; ++i) {
     const Row row = driver.rows()[i];
@@ -107,7 +109,7 @@ void drive_sparse(const PostingList& driver, std::span<const PostingList> others
       }
       const std::uint32_t at = gallop(other, k < kCursors ? cursors[k] : 0, row);
       if (at == other.count) {
-        if (k < kCursors) return;  // nothing further on can be in this list
+        if (k < kCursors) return;  // this list has no later rows either
         all = false;
       } else {
         if (k < kCursors) cursors[k] = at;
@@ -133,7 +135,7 @@ std::size_t intersect_count(std::span<const PostingList> lists, const std::uint6
     drive_sparse(driver, lists.subspan(1), live, [&](Row) { ++n; });
     return n;
   }
-  // Sparse lists stand first: all are dense.
+  // Sparse lists come first, so here all lists are dense.
   const std::uint64_t* sets[kMostSets];
   std::size_t k = 0;
   if (live != nullptr) sets[k++] = live;

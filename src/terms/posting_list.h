@@ -1,12 +1,12 @@
 // Sets of rows, and their intersection.
 //
-// A posting list is a sorted array of rows while it is sparse, and a bitset over the segment's rows
-// where one row in 32 or more holds the term: there the bitset is smaller and ten times faster.
+// A posting list is a sorted array of rows while it is sparse. If one row in 32 or more holds the term, it is
+// a bitset over the segment's rows, which is then smaller and ten times faster.
 //
 //   sparse   count 4   rows -> 2 7 19 4711
 //   dense    count 24k bits -> 0010000100...
 //
-// Knows nothing of JSON, terms or queries.
+// Independent of JSON, terms and queries.
 #pragma once
 
 #include <bit>
@@ -17,7 +17,7 @@
 namespace syncdex::inline v0 {
 
 using Row = std::uint32_t;
-// A catalog holds no more rows than this.
+// The maximum number of rows in a catalog.
 constexpr std::uint64_t kMostRows = 0xFFFF'FFFD;
 constexpr Row kNoRow = 0xFFFF'FFFF;
 
@@ -30,13 +30,13 @@ inline void set_bit(std::uint64_t* bits, Row row) noexcept {
   bits[row >> 6] |= std::uint64_t{1} << (row & 63);
 }
 
-// A view of one list; two words, so that it is handed over in registers.
+// A view of one list. Two words, so that it is passed in registers.
 class PostingList {
  public:
   PostingList() = default;
-  // Increasing rows.
+  // REQUIRES: the rows are increasing.
   PostingList(std::uint32_t n, const Row* rows) noexcept : count(n), data_(rows) {}
-  // words_for(rows of the segment) words.
+  // REQUIRES: words_for(rows of the segment) words.
   PostingList(std::uint32_t n, const std::uint64_t* bits) noexcept : count(n), dense_(true), data_(bits) {}
 
   std::uint32_t count = 0;
@@ -59,7 +59,7 @@ inline Row first_row(const PostingList& list) noexcept {
   return static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(*word));
 }
 
-// Calls take(row) for each row, increasing.
+// Calls take(row) for each row, in increasing order.
 template <class Take>
 void for_each_row(const PostingList& list, Take take) {
   if (!list.dense()) {
@@ -74,28 +74,29 @@ void for_each_row(const PostingList& list, Take take) {
   }
 }
 
-// From this density on a list is a bitset.
+// Whether a list of `count` out of `rows` rows is stored as a bitset.
 constexpr bool wants_bits(std::size_t count, std::size_t rows) noexcept {
   return count > 1 && count * 32 >= rows;
 }
 
-// How many rows all lists hold. `words` is that of the bitsets; `live`, where given, is one more.
-// Cost: O(shortest * lists * log longest), or O(words * lists) where all are dense; allocates nothing.
-// REQUIRES: !lists.empty(); sparse lists before dense ones, each sort by count.
+// Returns how many rows are in all lists. `words` is the length of each bitset. `live`, which may be null, is
+// one more bitset. Cost: O(shortest * lists * log longest), or O(words * lists) if all lists are dense.
+// Allocates nothing.
+// REQUIRES: !lists.empty(); sparse lists come before dense ones, and each kind is sorted by count.
 std::size_t intersect_count(std::span<const PostingList> lists, const std::uint64_t* live,
                             std::size_t words) noexcept;
 
-// Writes those rows plus `base` to `out`, increasing; gives how many. The same costs.
-// REQUIRES: the above; room in `out` for the smallest count.
+// Writes the rows that are in all lists, plus `base`, to `out` in increasing order. Returns how many. Cost
+// and REQUIRES: as above. `out` has space for the smallest count.
 std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* live, std::size_t words,
                       Row base, Row* out) noexcept;
 
-// The order that intersect() wants.
+// The order that intersect() requires.
 inline bool drives_before(const PostingList& a, const PostingList& b) noexcept {
   return a.dense() != b.dense() ? b.dense() : a.count < b.count;
 }
 
-// Bits set in `words` words.
+// The number of bits set in `words` words.
 std::size_t count_bits(const std::uint64_t* bits, std::size_t words) noexcept;
 
 }  // namespace syncdex::inline v0

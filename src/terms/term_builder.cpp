@@ -12,16 +12,16 @@ namespace syncdex::inline v0 {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-// A path's caches are made at this use: a path used less would cost more than it saves.
+// A path gets its caches at this many uses. With fewer uses they would cost more than they save.
 constexpr std::uint32_t kCacheFrom = 8;
-// No more than this, a megabyte: paths may be many.
+// At most this many caches, 1 MiB in all: a text may have many paths.
 constexpr std::size_t kMostCaches = 256;
-// A text cache that has missed this often, and found less than a third of that, is switched off.
+// A text cache is switched off if, after this many misses, it has less than a third as many hits.
 constexpr std::uint32_t kTrial = 768;
-// A term that this many rows hold sets bits from then on.
+// A term in this many rows sets its bits directly from then on, if it is dense enough for a bitset.
 constexpr std::uint32_t kFrequent = 2048;
 
-// The value of a text of one to three digits without a leading zero; else -1.
+// The value of a text of one to three digits without a leading zero, or -1.
 int small_integer(const char* p, std::uint32_t length) noexcept {
   if (length > 3 || !is_digit(p[0]) || (p[0] == '0' && length > 1)) return -1;
   int value = 0;
@@ -56,14 +56,14 @@ TermBuilder::Path& TermBuilder::add_path(PathId path, std::uint64_t hash) {
   return paths_.emplace_back(path, hash);
 }
 
-// Notes that the path's caches are to be forgotten with this index.
+// Registers the path so that the next begin() clears its caches.
 inline void TermBuilder::touch(Path& path) {
   if (path.touched) return;
   touched_.push_back(&path);
   path.touched = true;
 }
 
-// A string that no cache knows.
+// Adds a string that was not found in a cache.
 void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
   const char* const raw = at + 1;
   touch(path);
@@ -111,7 +111,7 @@ void TermBuilder::add_number(Path& path, const char* at, std::uint32_t length) {
   wait(hash_number(seed_, path.hash, {at, length}), path, at, length, small >= 0);
 }
 
-// Whether a number that is not spelled as a small integer is one.
+// Whether a number that is not spelled as a small integer equals one, as 42.0 does.
 bool TermBuilder::is_small_in_disguise(std::string_view number) noexcept {
   if (std::ranges::all_of(number, is_digit)) return false;
   const Decimal d = parse_decimal(number);
@@ -158,7 +158,7 @@ void TermBuilder::run_batch() {
   crowd_ = kCrowded;
 }
 
-// One record may hold a value a million times: of what waits of it, that which differs stays.
+// One record may repeat a value a million times. Keeps one lookup of each value of the current record.
 void TermBuilder::drop_repeats() {
   const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(committed_);
   const auto text = [](const Pending& p) { return std::string_view(p.at, p.length); };
@@ -171,7 +171,7 @@ void TermBuilder::drop_repeats() {
     return a.hash == b.hash && a.path == b.path && a.length != 0 && text(a) == text(b);
   };
   waiting_.erase(std::unique(first, waiting_.end(), same), waiting_.end());
-  // In the order of their hashes they would fill the dictionary from one end, and collide.
+  // Inserted in the order of their hashes, they would fill the dictionary from one end and collide.
   std::sort(first, waiting_.end(), [](const Pending& a, const Pending& b) { return a.at < b.at; });
   crowd_ = std::max(kCrowded, 2 * waiting_.size());
 }
@@ -185,8 +185,8 @@ TermId TermBuilder::resolve(const Pending& p) {
     if (kind_of(*stored) != kind) return false;
     const std::size_t length = p.length != 0 ? p.length : value_text(p.at).size();
     if (kind == Kind::string) {
-      // A raw string with its closing quote is a prefix of another only if they are the same. What stands
-      // before p is followed by at least as many bytes.
+      // A raw string with its closing quote is a prefix of another one only if they are equal. The stored
+      // string comes first in the text, so at least as many readable bytes follow it.
       if (stored < p.at && std::memcmp(stored, p.at, length) == 0) return true;
       decoded_.clear();
       append_decoded(raw_string(p.at), decoded_);
@@ -219,9 +219,9 @@ void TermBuilder::remember(const Pending& p, TermId term) {
 
 inline void TermBuilder::count(TermId term, Row row) {
   Counting& c = counting_[term];
-  if (c.last == row) return;  // ["a","a"]
+  if (c.last == row) return;  // a repeated value in one record: ["a","a"]
   c.last = row;
-  if (++c.count == 1) return;  // resolve() noted the row
+  if (++c.count == 1) return;  // resolve() stored this row in the term
   if (c.bits != nullptr) {
     if (row / 64 >= bitset_words_) grow_bitsets(row / 64 + 1);
     set_bit(c.bits, row);
@@ -258,7 +258,7 @@ TermIndex TermBuilder::finish(std::size_t rows) {
   run_batch();
   const std::size_t words = words_for(rows);
 
-  // Every list's place, then its rows: a counting sort by term, which keeps the order of the rows.
+  // First the place of each list, then its rows: a counting sort by term, which keeps the order of the rows.
   std::size_t sparse = 0;
   std::size_t dense = 0;
   for (std::size_t i = 0; i < terms_.size(); ++i) {
@@ -287,9 +287,9 @@ TermIndex TermBuilder::finish(std::size_t rows) {
       sparse += term.count;
     }
   }
-  // How many rows of each list stand: the first does.
+  // The number of rows in each list so far. The first row is already there.
   std::vector<std::uint32_t> standing(terms_.size(), 1);
-  // What was logged comes before what was set directly, so an array's log is its beginning.
+  // A term's rows are logged until its bits are set directly, so an array begins with the logged rows.
   for (const Occurrence& o : log_) {
     const std::uint32_t where = terms_[o.term].where;
     if ((where & Term::kBits) != 0) {
@@ -304,7 +304,7 @@ TermIndex TermBuilder::finish(std::size_t rows) {
     if ((term.where & Term::kBits) != 0) {
       std::uint64_t* const to = bits.data() + std::size_t{term.where & ~Term::kBits} * words;
       for (std::size_t w = 0; w < used; ++w) to[w] |= set[w];
-    } else {  // frequent at first, and rare in the end
+    } else {  // the term was frequent at first but is sparse in the end
       for (std::size_t w = 0; w < used; ++w) {
         for (std::uint64_t word = set[w]; word != 0; word &= word - 1) {
           lists[term.where + standing[id]++] =

@@ -1,9 +1,10 @@
 // Builds the term index of one segment while its records are read.
 //
-// The work is in finding a value's term number, about a dozen times a record. Most values come again
-// soon at the same path, so each path keeps small exact caches (texts by their first bytes, integers
-// below 1000, true/false/null and containers). What they miss waits in a batch: the dictionary is
-// larger than the cache, and 64 look-ups whose memory is fetched together cost little more than one.
+// Most of the work is finding the term number of a value, about a dozen times per record. Most values soon
+// occur again at the same path, so each path has small exact caches: recent texts, integers below 1000, and
+// one entry each for true, false, null, arrays and objects. Values that are not in a cache wait in a batch.
+// The dictionary is larger than the CPU's cache, and 64 lookups whose memory is prefetched together cost
+// little more than one.
 //
 //   add_*()          -> known term numbers, or waiting look-ups, of the record being read
 //   commit(row)      the record is good: known terms count; the batch runs when it is full
@@ -11,12 +12,13 @@
 //   finish()         the log of (term, row) is sorted by term: posting lists. A term's first row is not
 //                    logged but stands in the term: most terms have no other
 //
-// Terms that turn out frequent set their bits directly and skip the log.
+// Frequent terms set their bits directly and skip the log.
 //
-// The rows of each term must come in increasing order. A cache changes only when a batch runs, and a
-// batch runs in order, so between two batches a text is either always known or always waits. But one
-// value has many texts, and the cache knows one: where another could be a value that it knows (42.0,
-// an escape), the batch runs with its record, before the next one counts.
+// The rows of each term must arrive in increasing order. Cached terms are counted at commit and pending ones
+// when the batch runs, so a term must not be pending for one record and cached for a later one in the same
+// batch. Caches gain entries only when a batch runs, which ensures this for equal texts. But a value has many
+// spellings, and the cache knows one of them. If a record has another spelling of a value that may be cached
+// (42.0, an escape), the batch runs at its commit, before the next record is counted.
 #pragma once
 
 #include <array>
@@ -35,17 +37,18 @@ class TermBuilder {
  public:
   TermBuilder() : seed_(hash_seed()) {}
 
-  // Begins an index. `text` is what term offsets count from; `expected` terms are made room for. What
-  // the index before has grown is used again.
+  // Starts an index. Term offsets count from `text`. Reserves memory for `expected` terms and reuses the
+  // memory of the previous index.
   void begin(const char* text, std::size_t expected);
 
-  // What the builder keeps of a path: its caches, which hold for one index. It stays where it is, from
-  // one index to the next.
+  // What the builder keeps for a path: its caches, which are valid for one index. A Path keeps its address
+  // from one index to the next.
   struct Path;
   Path& add_path(PathId path, std::uint64_t hash);
 
-  // The value at `at` stands at `path`. For strings, `at` is the opening quote and `length` that of
-  // the raw text between the quotes. REQUIRES: valid; 64 readable bytes behind.
+  // Adds the value at `at`, which is at `path` in the record. For a string, `at` is the opening quote, and
+  // `length` is that of the raw text between the quotes.
+  // REQUIRES: the value is valid and is followed by 64 readable bytes.
   void add_string(Path& path, const char* at, std::uint32_t length, bool escaped);
   void add_number(Path& path, const char* at, std::uint32_t length);
   void add_kind(Path& path, Kind kind, const char* at);
@@ -56,12 +59,12 @@ class TermBuilder {
     if (!known_.empty() || waiting_.size() != committed_) discard_uncommitted();
   }
 
-  // A term for rows that are known: beside those that the records' values make, or of records that another
-  // index holds already. Of the hash, the upper half counts.
-  // REQUIRES: !rows.empty(); they are behind all that the term has
+  // Adds rows to a term directly. For terms that are not made from the values of records, and for records
+  // that are copied from another index. Only the upper half of the hash is used.
+  // REQUIRES: !rows.empty(); the rows are greater than all rows of the term so far.
   void add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows);
 
-  // REQUIRES: nothing uncommitted.
+  // REQUIRES: every added value was committed or rolled back.
   TermIndex finish(std::size_t rows);
 
   std::size_t terms() const noexcept { return terms_.size(); }
@@ -72,15 +75,15 @@ class TermBuilder {
   struct Pending {
     std::uint64_t hash;
     const char* at;
-    Path* cache;  // nullptr: the value is not cached
+    Path* cache;  // nullptr: the value is not to be cached
     PathId path;
-    std::uint32_t length;  // of the whole value, quotes too; 0: not known yet
+    std::uint32_t length;  // of the whole value with its quotes; 0: unknown
     Row row;
   };
   struct Counting {
     std::uint32_t count = 0;
     Row last = kNoRow;
-    std::uint64_t* bits = nullptr;  // of a frequent term
+    std::uint64_t* bits = nullptr;  // of a frequent term; otherwise nullptr
   };
   struct Occurrence {
     TermId term;
@@ -103,25 +106,25 @@ class TermBuilder {
   const HashSeed& seed_;
   const char* text_ = nullptr;
   std::deque<Path> paths_;
-  std::vector<Path*> touched_;    // those that have something to forget
-  std::vector<TermId> known_;     // of the record being read
-  std::vector<Pending> waiting_;  // of it, and of committed ones
-  std::size_t caches_made_ = 0;   // bounded: a text may have a path for every few bytes
-  std::size_t committed_ = 0;     // how many of those are committed
-  std::size_t crowd_ = kCrowded;  // with so many waiting, repeats are dropped
-  bool in_disguise_ = false;      // the record holds another spelling of what a cache may know
+  std::vector<Path*> touched_;    // paths whose caches are to be cleared
+  std::vector<TermId> known_;     // cached terms of the record being read
+  std::vector<Pending> waiting_;  // pending lookups of that record and of committed ones
+  std::size_t caches_made_ = 0;   // bounded, because a text may have a path for every few bytes
+  std::size_t committed_ = 0;     // how many of waiting_ are committed
+  std::size_t crowd_ = kCrowded;  // repeats are dropped at this many pending lookups
+  bool in_disguise_ = false;      // the record has another spelling of a value that may be cached
   TermSlots slots_;
   std::vector<Term> terms_;
   std::vector<Counting> counting_;
   std::vector<Occurrence> log_;
-  // Bitsets of frequent terms, all of one size; they grow together.
+  // The bitsets of frequent terms. All have the same size and grow together.
   std::vector<std::pair<TermId, std::unique_ptr<std::uint64_t[]>>> bitsets_;
   std::size_t bitset_words_ = 1024;
   std::string decoded_;
 };
 
 struct TermBuilder::Path {
-  // Caches of texts and integers are made when the path has been used a few times.
+  // The caches of texts and integers are created after a few uses of the path.
   struct Texts {
     TextCache<128> terms;
     std::uint32_t missed = 0;
@@ -136,7 +139,7 @@ struct TermBuilder::Path {
   std::unique_ptr<Integers> integers;
   std::uint64_t hash;
   PathId id;
-  std::uint32_t uses = 0;  // by strings and small integers that no cache knew
+  std::uint32_t uses = 0;  // by strings and small integers, while there is no cache for them
   std::array<TermId, 7> kinds;
   bool texts_useless = false;
   bool touched = false;

@@ -36,7 +36,7 @@ bool same_value(const char* stored, const TermKey& key) noexcept {
   if (kind_of(*stored) != key.kind) return false;
   switch (key.kind) {
     case Kind::string: {
-      // Byte by byte from the front, so that nothing behind the stored string is read.
+      // Byte by byte from the front, so that nothing after the stored string is read.
       const char* p = stored + 1;
       for (const char c : key.text) {
         if (*p != c || c == '\\' || c == '"') return same_string(raw_string(stored), key.text);

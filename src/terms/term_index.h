@@ -1,17 +1,17 @@
-// The dictionary of a segment's terms, and a posting list for each.
+// The dictionary of a segment's terms, and a posting list for each term.
 //
-// A TERM is a path and a scalar (metadata.plan.tier = "growth"), or a path and the kind of container
-// that stands there (metadata.tags is an array). What containment does not see, a term leaves out:
-// array positions, and how a value is spelled.
+// A term is a path and a scalar (metadata.plan.tier = "growth"), or a path and the kind of the container
+// there (metadata.tags is an array). A term leaves out what containment ignores: array positions, and how a
+// value is spelled.
 //
-//   slots    hash -> term number          open addressing, 32 bits of the hash beside the number
-//   terms    path, where the value first stands in the text, count, list
-//   lists    sorted rows, or a bitset (posting_list.h); a single row stands in the term itself
+//   slots    hash -> term number          open addressing; a slot also stores 32 bits of the hash
+//   terms    path, place of one occurrence of the value in the text, count, list
+//   lists    sorted rows, or a bitset (posting_list.h); a single row is stored in the term itself
 //
-// No value is stored: equality is proved against the text, at the place where the value first stood.
-// So a look-up is exact, whatever the hashes do.
+// Values are not stored. A lookup compares with the occurrence in the text, so it is exact despite
+// collisions.
 //
-// Knows nothing of queries, records or Boost.
+// Independent of queries, records and Boost.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,9 @@ namespace syncdex::inline v0 {
 using TermId = std::uint32_t;
 constexpr TermId kNoTerm = 0xFFFF'FFFF;
 
-// A term as a query has it: the value is decoded text, or the text of a number.
+// A term of a query. `text` is a decoded string or the text of a number.
 struct TermKey {
-  std::uint64_t hash = 0;  // of which only the upper half is looked at
+  std::uint64_t hash = 0;  // only the upper half is used
   PathId path = kNoPath;
   Kind kind = Kind::null;
   std::string_view text;
@@ -40,7 +40,7 @@ struct TermKey {
 std::uint64_t hash_text_value(const HashSeed& seed, std::uint64_t path_hash,
                               std::string_view decoded) noexcept;
 std::uint64_t hash_number(const HashSeed& seed, std::uint64_t path_hash, std::string_view number) noexcept;
-// null, true, false, and the containers.
+// For null, true, false and containers.
 std::uint64_t hash_kind(const HashSeed& seed, std::uint64_t path_hash, Kind kind) noexcept;
 
 inline std::uint64_t hash_term(const HashSeed& seed, std::uint64_t path_hash, Kind kind,
@@ -52,13 +52,13 @@ inline std::uint64_t hash_term(const HashSeed& seed, std::uint64_t path_hash, Ki
 
 struct Term {
   PathId path;
-  std::uint32_t offset;  // of the value's first byte in the segment's text
+  std::uint32_t offset;  // of one occurrence of the value in the segment's text
   std::uint32_t count;   // rows that hold it
-  std::uint32_t where;   // count 1: the row; else where its list begins, see kBits
-  static constexpr std::uint32_t kBits = 0x8000'0000;  // where counts bitsets, else rows
+  std::uint32_t where;   // count 1: the row; otherwise where the list begins, see kBits
+  static constexpr std::uint32_t kBits = 0x8000'0000;  // set: `where` numbers a bitset; else a row
 };
 
-// Where term numbers are looked up by hash. Holds no terms: the caller proves equality.
+// A hash table of term numbers. It does not contain the terms: the caller compares them.
 class TermSlots {
  public:
   TermSlots() : TermSlots(1024) {}
@@ -66,7 +66,7 @@ class TermSlots {
 
   void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&slots_[place(tag_of(hash))]); }
 
-  // The first candidate for which same(term) holds, or kNoTerm.
+  // Returns the first candidate for which same(term) is true, or kNoTerm.
   template <class Same>
   TermId find(std::uint64_t hash, Same same) const {
     const std::uint32_t tag = tag_of(hash);
@@ -76,11 +76,11 @@ class TermSlots {
       if (slot.tag == tag && same(slot.term)) return slot.term;
     }
   }
-  // The first term that the hash alone suggests; a guess, to prefetch by.
+  // The first term with this hash. A guess, for prefetching.
   TermId guess(std::uint64_t hash) const noexcept {
     return find(hash, [](TermId) { return true; });
   }
-  // REQUIRES: no equal term is in.
+  // REQUIRES: the table contains no equal term.
   void insert(std::uint64_t hash, TermId term);
   // Calls take(upper half of the hash, term) for each term.
   template <class Take>
@@ -89,7 +89,7 @@ class TermSlots {
       if (slot.term != kNoTerm) take(slot.tag, slot.term);
     }
   }
-  // Gives memory back that is only good for further growth.
+  // Releases memory that is reserved for growth.
   void shrink();
 
   std::size_t bytes() const noexcept { return slots_.capacity() * sizeof(Slot); }
@@ -100,7 +100,7 @@ class TermSlots {
     TermId term;
   };
   static std::uint32_t tag_of(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
-  // The tag alone decides the place, so that a table can be rebuilt from its slots.
+  // The place depends on the tag alone, so that a table can be rebuilt from its slots.
   std::size_t place(std::uint32_t tag) const noexcept {
     return static_cast<std::size_t>((std::uint64_t{tag} * slots_.size()) >> 32);
   }
@@ -118,7 +118,7 @@ class TermIndex {
   TermIndex(const char* text, std::vector<Term> terms, TermSlots slots, std::vector<Row> rows,
             std::vector<std::uint64_t> bits, std::size_t words);
 
-  // The term's number, or kNoTerm.
+  // Returns the term's number, or kNoTerm.
   TermId find(const TermKey& key) const noexcept;
 
   // Calls take(upper half of the hash, term) for each term, in no order.
@@ -137,7 +137,7 @@ class TermIndex {
     return rows_.capacity() * sizeof(Row) + bits_.capacity() * sizeof(std::uint64_t);
   }
 
-  // Makes the path numbers those of a larger table.
+  // Replaces each path number p by to[p].
   void renumber_paths(std::span<const PathId> to);
 
  private:
@@ -149,14 +149,14 @@ class TermIndex {
   std::size_t words_ = 0;  // of one bitset
 };
 
-// Whether the value that stands at `stored` is the key's. REQUIRES: `stored` is the first byte of a
-// valid value.
+// Whether the value at `stored` equals the key's value.
+// REQUIRES: `stored` is the first byte of a valid value.
 bool same_value(const char* stored, const TermKey& key) noexcept;
 
-// The text of the value that begins at p; of an array or an object, only what opens it. REQUIRES: the same
+// The text of the string or number that begins at p. Of any other value, its first byte. REQUIRES: as above.
 std::string_view value_text(const char* p) noexcept;
 
-// The text of the number that begins at p. REQUIRES: valid, and followed by what ends it.
+// The text of the number that begins at p. REQUIRES: it is valid and is followed by a byte that ends it.
 std::string_view number_at(const char* p) noexcept;
 
 }  // namespace syncdex::inline v0
