@@ -53,7 +53,7 @@ std::string duration(double us) {
                       : number(us * 1000) + " ns";
 }
 
-// A log scale of time: from 10 ns on, eight decades.
+// A log scale of time: eight decades from 10 ns.
 constexpr double kFrom = 0.01;
 constexpr int kDecades = 8;
 double decades(double us) { return std::clamp(std::log10(us / kFrom), 0.0, double{kDecades}); }
@@ -69,7 +69,7 @@ const Judged* find(const std::vector<Judged>& judged, std::string_view what, std
   return at == judged.end() ? nullptr : &*at;
 }
 
-// Horizontal bars: for each query, ours and what stands beside it.
+// Horizontal bars: for each query, syncdex and its baselines.
 std::string latency(const std::vector<Judged>& judged, const std::string& size) {
   struct Bar {
     const char* colour;
@@ -131,7 +131,7 @@ std::string scaling(const std::vector<Judged>& judged) {
   constexpr double kWidth = 480;
   constexpr double kTop = 50;
   constexpr double kHeight = 330;
-  constexpr int kShown = 6;  // decades, from kFrom
+  constexpr int kShown = 6;  // decades from kFrom
   std::set<std::string_view> seen;
   for (const Judged& j : judged) seen.insert(j.figure.size);
   if (std::ranges::count_if(sizes, [&](const char* s) { return seen.contains(s); }) < 2) return "";
@@ -165,7 +165,7 @@ std::string scaling(const std::vector<Judged>& judged) {
   return svg.finish("Latency against the number of records (log scales)", kTop + kHeight + 36);
 }
 
-// Bars: gigabytes of text a second.
+// Bars: gigabytes of text per second.
 std::string load(const std::vector<Judged>& judged) {
   struct Bar {
     std::string label;
@@ -204,7 +204,7 @@ std::string load(const std::vector<Judged>& judged) {
   return svg.finish("Loading from memory: text to indexed, queryable records", y + 10);
 }
 
-// One bar a size, cut into parts.
+// Stacked bars: one per size, divided into parts.
 std::string memory(const std::vector<Judged>& judged) {
   const std::pair<const char*, const char*> parts[] = {
       {"text", kOther}, {"record table", kOurs}, {"terms", kSqlite}, {"posting lists", kLines[2]}};

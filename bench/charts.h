@@ -1,4 +1,4 @@
-// The charts of the report, as SVG.
+// The charts of the report, in SVG.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace syncdex::bench {
 
-// Three digits that count.
+// Formats with three significant digits; more if the integer part has more.
 std::string number(double value);
 
-// Text within XML.
+// Escapes text for XML.
 std::string xml(std::string_view text);
 
-// (file name without its end, SVG) of each chart that the figures are enough for:
-//   latency-SIZE   each query's count, beside its baselines, on a log scale
-//   scaling        latency against the number of records
-//   load           throughput of loading, beside simdjson
-//   memory         bytes a record, by part
+// Returns (file name without extension, SVG) for each chart that the figures have data for:
+//   latency-SIZE   each query's count and its baselines, on a log scale
+//   scaling        latency by number of records
+//   load           throughput of loading, compared with simdjson
+//   memory         bytes per record, by part
 std::vector<std::pair<std::string, std::string>> all_charts(const std::vector<Judged>& judged);
 
 }  // namespace syncdex::bench

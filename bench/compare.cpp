@@ -57,7 +57,7 @@ bool compare(const std::string& ours, const std::string& other, const std::vecto
     for (int turn = 0; turn < 2; ++turn) {
       const bool first = (turn == 0) == (round % 2 == 0);
       const std::string& program = first ? ours : other;
-      // Each build keeps its data to itself: its generator may be another.
+      // Each build has its own data, because the generators may differ.
       std::vector<std::string> own = all;
       own.insert(own.end(), {"--data", first ? "build/bench-data" : "build/bench-data-other"});
       std::filesystem::remove(file);

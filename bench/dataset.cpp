@@ -92,10 +92,10 @@ std::string time(Random& random) {
                      second % 60);
 }
 
-// Every draw is a statement of its own: the order in which a call's arguments are evaluated is the
-// compiler's choice, and the records must not be.
+// Never draw twice within one call's arguments: their order of evaluation is unspecified, and the records
+// must not depend on the compiler.
 
-// One stream a record and purpose, so that single fields can be computed without the rest.
+// One stream per record and purpose, so that a field can be computed without the others.
 Random stream(std::uint64_t seed, std::uint64_t i, std::uint64_t purpose) {
   Random random(seed * 0x2545F4914F6CDD1Du + i * 0x9E3779B97F4A7C15u + purpose * 0xD6E8FEB86659FD93u);
   random.next();
@@ -178,7 +178,7 @@ void Dataset::append_record(std::uint64_t i, std::string& out) const {
   if (random.chance(0.9)) {
     member("custom_property");
     const std::size_t value = random.below(1000);
-    // One in fifty spells the same number otherwise.
+    // 2 % spell the number with ".0".
     fmt::format_to(to, "{}{}", value, random.chance(0.02) ? ".0" : "");
   }
   if (has_user_id(i)) {
@@ -258,7 +258,7 @@ std::filesystem::path Dataset::file(const std::filesystem::path& folder, std::si
   append_record(0, first);
   append_record(n - 1, last);
   last += '\n';
-  // Its first and last record tell whether a file is whole and of this generator.
+  // A file whose first and last records are as expected is complete and by this generator.
   if (std::ifstream in(path, std::ios::binary); in) {
     std::string begin(first.size(), '\0');
     std::string end(last.size(), '\0');

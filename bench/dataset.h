@@ -1,12 +1,17 @@
-// Sync records as hosts have them, made up: deterministic, any number of them.
+// Generates realistic sync records: deterministic, any number of them, 1.13 kB on average.
 //
-// The shape is that of the List syncs page; the distributions are what selective and broad queries
-// need to be told apart: 14 providers (the first has 24 %), nearly unique names, status 94/6 %,
-// health 88/6/3/2/1 %, metadata of 3 to 9 leaves (a number of 1000 values in 90 % of the records, a
-// unique user id in 85 %, a region of 6 values, a plan object in 60 %, tags 0 to 4 of 8, decimals, an
-// owner with two contacts, nulls, escapes, non-ASCII text, integers beyond 2^53). 1.13 kB on average.
+// Records have the shape shown on the List syncs page. The distributions make both selective and broad
+// queries possible:
 //
-// Record i depends on the seed and on i alone: the first n records of a larger set are the set of n.
+//   provider   14 values, the most frequent 24 %
+//   name       unique
+//   status     94, 6 %
+//   health     88, 6, 3, 2, 1 %
+//   metadata   a number with 1000 values in 90 % of the records, a unique user id in 85 %, one of 6 regions,
+//              a plan object in 60 %, 0 to 4 of 8 tags, decimals, an owner with two contacts, nulls, escapes,
+//              non-ASCII text, integers beyond 2^53
+//
+// Record i depends only on the seed and i: the first n records of a larger set are the set of n.
 #pragma once
 
 #include <cstddef>
@@ -24,16 +29,17 @@ class Dataset {
  public:
   explicit Dataset(std::uint64_t seed = 1) : seed_(seed) {}
 
-  // Appends record i, one JSON object without white space.
+  // Appends record i, a JSON object without white space between tokens.
   void append_record(std::uint64_t i, std::string& out) const;
 
   // n records in one text.
   std::string text(std::size_t n, Shape shape = Shape::ndjson) const;
 
-  // A file of n records, JSON Lines, in `folder`: written if it is not there or not this data's.
+  // Returns the path of a JSON Lines file of n records in `folder`. Writes the file if it is missing or was
+  // written by another generator.
   std::filesystem::path file(const std::filesystem::path& folder, std::size_t n) const;
 
-  // What only one record of the set has.
+  // Values that are unique to record i.
   std::string id(std::uint64_t i) const;
   std::string name(std::uint64_t i) const;
   std::string user_id(std::uint64_t i) const;
@@ -44,7 +50,7 @@ class Dataset {
   std::uint64_t seed_;
 };
 
-// The first record from `from` on that has a user id.
+// The first record at or after `from` that has a user id.
 std::uint64_t with_user_id(const Dataset& dataset, std::uint64_t from);
 
 // The queries that the tables show.
@@ -52,9 +58,9 @@ struct NamedQuery {
   std::string_view name;
   std::string pattern;
   std::size_t matches_100k;        // with seed 1
-  double goal_count_us;            // at 100k; 0: none
-  double goal_slices_us;           // at 100k, find included; 0: none
-  std::vector<std::string> terms;  // one pattern for each, where there are several
+  double goal_count_us;            // at 100k; 0: no goal
+  double goal_slices_us;           // at 100k, including find; 0: no goal
+  std::vector<std::string> terms;  // one pattern per term if there are several; otherwise empty
 };
 const std::vector<NamedQuery>& queries();
 

@@ -1,4 +1,4 @@
-// Changes: what one costs, what it does to readers, to memory, and to standing queries.
+// Benchmarks of live catalogs: the cost of a change, and its effect on readers, memory and standing queries.
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -20,8 +20,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Writes records anew, all of them in an order that is not theirs, and over again; each time with a value
-// that it did not have.
+// Produces upserts that cycle through all records in a scattered order. Each upsert has a new value.
 class Writer {
  public:
   Writer(const Dataset& dataset, std::size_t n) : dataset_(dataset), n_(n) {}
@@ -40,7 +39,7 @@ class Writer {
 
  private:
   static constexpr std::size_t kStep =
-      48'271;  // prime, and no factor of n: all records come before one again
+      48'271;  // a prime that does not divide n: every record is written before any is repeated
   Dataset dataset_;
   std::size_t n_;
   std::size_t written_ = 1;
@@ -81,8 +80,8 @@ void Suite::add_changes() {
   const auto live = keep(std::make_shared<LiveCatalog>(*catalog_));
   const auto writer = keep(std::make_shared<Writer>(dataset_, n_));
   const bool judged = n_ >= 1'000'000;
-  // What is measured is a catalog that has been changed for long: its first segments are about to be
-  // rewritten because of what died in them.
+  // Measure a catalog after many changes, when its first segments are about to be rewritten because of their
+  // dead records.
   for (std::size_t i = 0; i < n_ * 3 / 10 / 1000; ++i) apply(*live, writer->next(1000));
 
   const auto upserts = [&](const std::string& what, std::size_t calls, std::size_t records) {
@@ -119,7 +118,7 @@ void Suite::add_changes() {
           .goal = judged ? Figure::Goal::at_most : Figure::Goal::none,
           .bound = 1e6 / 300'000});
 
-  // The same look-ups in what changes have left, and in a fresh load of the same records.
+  // Compare look-ups in the changed catalog with those in a fresh load of the same records.
   apply(*live, writer->next(1));
   for (std::size_t i = 0; i < 500; ++i) apply(*live, writer->next(1 + i % 7));
   const auto many = keep(std::make_shared<Catalog>(live->snapshot()));
@@ -168,7 +167,7 @@ void Suite::add_replace_all() {
         name("replace_all", who),
         [live, json](benchmark::State& state) {
           for (auto _ : state) {
-            std::string copy;  // with room for the padding, as a host would receive it
+            std::string copy;  // with capacity for the padding, as a host would receive it
             copy.reserve(json->size() + Catalog::padding);
             copy = *json;
             const auto start = Clock::now();
@@ -201,7 +200,7 @@ void Suite::add_replace_all() {
     const std::size_t at = some->size() - text->records[i].size();
     some->insert(some->find("\"status\"", at), "\"external_id\":\"x\",");
   }
-  // Between two of these all is as it was, so that one record in a thousand changes each time.
+  // Restore the original list before each iteration, so that one record in 1000 changes each time.
   time(
       name("replace_all", "one in 1000 changed"),
       [live, same, some](benchmark::State& state) {
@@ -226,7 +225,7 @@ void Suite::add_replace_all() {
           .ours_over_baseline = true});
 }
 
-// The 99th percentile of single look-ups, with and without a thread that writes.
+// The 99th percentile of single look-ups, with and without a concurrent writer.
 void Suite::add_readers_beside_a_writer() {
   const auto live = keep(std::make_shared<LiveCatalog>(*catalog_));
   std::vector<Query> queries;
@@ -285,7 +284,7 @@ void Suite::add_readers_beside_a_writer() {
 }
 
 void Suite::add_subscriptions() {
-  // Each standing query is about one user; a change concerns one or none of them.
+  // Each standing query is for one user id, so a change affects at most one of them.
   const std::size_t calls = options_.quick ? 300 : 2000;
   for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{100}, std::size_t{10'000}}) {
     const auto live = keep(std::make_shared<LiveCatalog>(*catalog_));

@@ -1,4 +1,4 @@
-// Loading: beside a warm, reused DOM parser and memcpy on the same bytes, and read() for files.
+// Benchmarks of loading. Baselines: a warm DOM parser, memcpy of the same bytes, and read() for files.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
@@ -24,7 +24,7 @@ void Suite::add_loads() {
       benchmark::DoNotOptimize(root);
     }
   };
-  parse_all();  // warm
+  parse_all();  // warm up
   const std::string dom = name("load", "simdjson DOM");
   time_once(dom, parse_all);
   figure({.what = kDomFigure, .ours = dom, .per = n(), .unit = "ns a record"});
@@ -72,7 +72,7 @@ void Suite::add_loads() {
   add("envelope", keep(std::make_shared<Text>(dataset_.text(n_, Shape::envelope), false)));
   add("array", keep(std::make_shared<Text>(dataset_.text(n_, Shape::array), false)));
 
-  // Reading a file is told apart from indexing it.
+  // Reading a file is measured separately from indexing it.
   const std::filesystem::path path = dataset_.file(options_.data, n_);
   time(
       name("read file", "syncdex"),
@@ -103,7 +103,7 @@ void Suite::add_loads() {
           .unit = "ns a record"});
 }
 
-// Too large to be held twice: the file is loaded, once.
+// For sizes that do not fit in memory twice: loads the file once.
 void Suite::add_file_loads() {
   const std::filesystem::path path = dataset_.file(options_.data, n_);
   fmt::print(stderr, "{} records: loading {}\n", size_, path.string());
@@ -128,7 +128,7 @@ std::size_t resident() {
 
 namespace {
 
-// What print_held() printed in a process of its own; 0 if that failed.
+// Runs print_held() in a separate process and returns its result, or 0 if that failed.
 std::size_t held_by_process(const Options& options, std::size_t n) {
   const std::string command =
       fmt::format("'{}' --held {} --data '{}'", std::filesystem::read_symlink("/proc/self/exe").string(), n,
@@ -148,7 +148,7 @@ int print_held(const Options& options, std::size_t n) {
   const std::size_t before = resident();
   const auto catalog = Catalog::load(text->span(), text);
   if (!catalog) return 1;
-  ::malloc_trim(0);  // what the allocator keeps for later is not held
+  ::malloc_trim(0);  // exclude memory that the allocator caches
   fmt::print("{}\n", resident() - before);
   return 0;
 }

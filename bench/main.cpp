@@ -1,11 +1,15 @@
-// The benchmark: each figure beside its baseline, in one process, repetitions interleaved at random,
-// medians reported.
+// The benchmark program. Figures and their baselines run in one process. Repetitions are interleaved at
+// random, and medians are reported.
 //
 //   syncdex_bench [--quick] [--sizes 100000,1000000] [--report FOLDER] [--data FOLDER]
-//                 [--against OTHER_BUILD] [Google Benchmark's flags]
+//                 [--against OTHER_BUILD] [--ours] [Google Benchmark's flags]
 //
-// --quick: 100 000 records, fewer repetitions. --against: the same program of another build, run in turn
-// with this one, without baselines. Data: dataset.h, seed 1, written to --data once.
+//   --quick     100 000 records, fewer repetitions
+//   --against   runs this build and another one alternately, with --quick and --ours
+//   --ours      no baselines that take long
+//
+// The data is that of dataset.h with seed 1, written once to the --data folder. The program calls itself with
+// --held, --held-live and --samples.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -21,7 +25,7 @@
 namespace syncdex::bench {
 namespace {
 
-// Keeps every repetition's time.
+// Collects the time of every repetition.
 class Collector : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
@@ -69,7 +73,7 @@ Facts facts(const Options& options, const std::vector<Judged>& judged) {
   return facts;
 }
 
-// All of one size, and then its memory is free again.
+// Runs all benchmarks of one size, then frees its memory.
 void run_size(const Options& options, std::size_t n, std::vector<Figure>& figures, Collector& collector) {
   Suite suite(options, n);
   suite.add_all();
@@ -88,7 +92,7 @@ std::vector<std::size_t> parse_sizes(const char* text) {
   return sizes;
 }
 
-// 10M records want some 14 GB, and page cache for the file.
+// 10M records need about 14 GB, plus page cache for the file.
 bool has_memory_for_10m() {
   return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)) > 20e9;
 }

@@ -1,4 +1,4 @@
-// The same queries, asked of what a host would use instead.
+// The same queries, answered by what a host would use instead of syncdex.
 #include <fmt/format.h>
 
 #include <boost/multi_index/hashed_index.hpp>
@@ -12,7 +12,7 @@
 namespace syncdex::bench {
 namespace {
 
-// Each record as what a query by provider needs, in the container alone.
+// A plain Boost.MultiIndex container with the fields that a query by provider needs.
 struct PlainRecord {
   std::string_view id, provider, name, text;
 };
@@ -48,7 +48,7 @@ void Suite::add_peers() {
           .beside = "plain Boost.MultiIndex walk",
           .unit = "us"});
   const auto sqlite = keep(std::make_shared<Sqlite>(text_->records));
-  // Parsed records take several times their text.
+  // Parsed records need several times the memory of their text.
   const auto structs = n_ <= 100'000 ? keep(std::make_shared<Structs>(text_->records)) : nullptr;
   for (const NamedQuery& named : queries()) {
     const std::string what(named.name);
@@ -56,7 +56,7 @@ void Suite::add_peers() {
     const std::size_t expected = catalog->count(*Query::from_pattern(named.pattern));
     const auto start = std::chrono::steady_clock::now();
     const std::size_t found = Sqlite::count(statement);
-    // A statement that walks the table is timed once a repetition.
+    // A statement that scans the table runs once per repetition.
     const bool slow = std::chrono::steady_clock::now() - start > std::chrono::milliseconds(50);
     const Timing timing = slow ? Timing::slow : Timing::many;
     const std::string differs = found == expected ? "" : fmt::format(" (finds {}, not {})", found, expected);

@@ -1,4 +1,4 @@
-// What a host would use instead, on the same records: the baselines that the figures stand beside.
+// The baselines: what a host would use instead of syncdex, on the same records.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,9 @@ struct sqlite3_stmt;
 
 namespace syncdex::bench {
 
-// SQLite in memory: the text in a column, the fields beside it, an index on each field and on each
-// metadata path that the queries name (so declared beforehand), and a side table of tags.
+// SQLite in memory: a column with the text, generated columns for the fields, and indexes on the fields and
+// on four metadata paths that the queries use. These paths must be declared in advance. Tags and contacts are
+// read with json_each, without an index.
 class Sqlite {
  public:
   explicit Sqlite(const std::vector<std::string_view>& records);
@@ -26,7 +27,7 @@ class Sqlite {
   Sqlite(const Sqlite&) = delete;
   Sqlite& operator=(const Sqlite&) = delete;
 
-  // The prepared statements of a named query: one that counts, one that gives the texts.
+  // The prepared statements of a named query: one counts, one returns the texts.
   struct Query {
     sqlite3_stmt* count;
     sqlite3_stmt* texts;
@@ -34,7 +35,7 @@ class Sqlite {
   Query prepare(std::string_view where);
 
   static std::size_t count(const Query& query);
-  // Appends the matching texts, joined by commas; gives how many.
+  // Replaces `out` with the matching texts, joined by commas. Returns their number.
   static std::size_t texts(const Query& query, std::string& out);
 
  private:
@@ -42,11 +43,11 @@ class Sqlite {
   std::vector<sqlite3_stmt*> statements_;
 };
 
-// The WHERE clause that means a named query of dataset.h.
+// The WHERE clause for a named query of dataset.h.
 std::string sqlite_where(std::string_view query_name, std::string_view pattern);
 
-// What people write by hand: records parsed beforehand into structs, metadata as a nlohmann::json (figures
-// call it "loop over structs"), and a loop that looks at every record.
+// A hand-written solution: records parsed into structs in advance, metadata as nlohmann::json, and a loop
+// over all records. Figures call it "loop over structs".
 class Structs {
  public:
   explicit Structs(const std::vector<std::string_view>& records);
@@ -61,7 +62,7 @@ class Structs {
   std::vector<Sync> syncs_;
 };
 
-// Documents that a fast DOM parser keeps, and a loop over them.
+// Parsed RapidJSON documents, and a loop over them.
 class Documents {
  public:
   struct Pattern {

@@ -1,4 +1,4 @@
-// Queries: parsing, counting, finding, and handing the answer out.
+// Benchmarks of queries: parsing, counting, finding, and building responses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,8 +24,7 @@ void Suite::add_parsing() {
           .goal = Figure::Goal::at_most,
           .bound = 1});
 
-  // 63 patterns of 1 020 values each, of which two are too many: the cost of a refusal, per MB of the
-  // request.
+  // The cost of a refusal per MB of the request. Of the 63 patterns of 1020 values, two exceed the limit.
   const auto refused = std::make_shared<std::string>();
   for (int i = 0; i < 63 * 1020; ++i) {
     *refused += i % 1020 != 0 ? "%2C" : i == 0 ? "where=" : "%5D%7D%7D&where=";
@@ -68,7 +67,7 @@ void Suite::add_queries() {
             .bound = at_100k ? named.goal_count_us : 0.1});
     if (judged && !one_term && matches > 10) {
       std::size_t shortest = n_;
-      bool dense = true;  // all lists: then they are intersected word by word
+      bool dense = true;  // if all lists are dense, they are intersected word by word
       for (const std::string& term : named.terms) {
         const std::size_t length = catalog->count(*Query::from_pattern(term));
         shortest = std::min(shortest, length);
@@ -105,7 +104,7 @@ void Suite::add_queries() {
   }
 }
 
-// 1 000 different keys in random order, so that nothing stays in the nearest cache.
+// 1000 random keys, so that look-ups miss the nearest cache.
 void Suite::add_random_keys() {
   const auto catalog = catalog_;
   std::mt19937_64 random(3);
@@ -141,7 +140,7 @@ void Suite::add_random_keys() {
       [&](std::uint64_t i) { return R"({"metadata":{"user_id":")" + dataset_.user_id(i) + "\"}}"; });
 }
 
-// 10 % of the records come a second time; the first ones are masked.
+// 10 % of the records occur twice; the first occurrence is masked.
 void Suite::add_replaced() {
   std::string bytes = text_->bytes.substr(0, text_->size);
   for (std::size_t i = 0; i < n_; i += 10) {
@@ -201,7 +200,8 @@ void Suite::add_responses() {
           .ours_over_baseline = true});
 }
 
-// What no index holds: a walk over every record's bytes, against a loop over documents kept parsed.
+// Queries on paths that are not indexed: a scan of every record's bytes, compared with a loop over parsed
+// documents.
 void Suite::add_scan() {
   const auto catalog = catalog_;
   const char* const pattern = R"({"rate_limit":{"allowed_requests":2000,"interval":60}})";
@@ -214,7 +214,7 @@ void Suite::add_scan() {
           .ours = name("scan", "syncdex"),
           .per = n(),
           .unit = "ns a record"});
-  // A page costs what it returns, and all pages together little more than the whole answer.
+  // A page costs only what is needed to fill it. All pages together cost little more than the whole answer.
   const Request first_page{query, {.limit = 1, .after = {}}};
   time(name("first page", "syncdex"), [catalog, first_page](benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(catalog->list(first_page));

@@ -31,8 +31,8 @@ const char* verdict(const Judged& j) {
   return "";
 }
 
-// By how much this machine is slower than the one where the goals were set; at least 1. One factor a run,
-// from the size nearest to theirs.
+// How many times slower this machine is than the one where the goals were set; at least 1. One factor per
+// run, from the 100k figure if there is one, otherwise from the last size.
 double slower_by(const std::vector<Judged>& judged) {
   double factor = 1;
   for (const Judged& j : judged) {
@@ -54,7 +54,7 @@ std::string summary(const std::vector<Judged>& judged) {
       slower_by(judged));
 }
 
-// The README's table: a few figures, by size, and what stands beside them at 100k.
+// The README's table: a few figures by size, and their baselines at 100k.
 std::string short_table(const std::vector<Judged>& judged) {
   const std::pair<const char*, const char*> rows[] = {
       {"load, JSON Lines", "load, one thread, from memory to queryable"},

@@ -1,4 +1,4 @@
-// From measured times to the tables and charts that people read.
+// Turns measured times into tables and charts.
 #pragma once
 
 #include <cstddef>
@@ -9,33 +9,33 @@
 
 namespace syncdex::bench {
 
-// Seconds per operation, one value a repetition, by benchmark name.
+// Seconds per operation by benchmark name, one value per repetition.
 using Times = std::map<std::string, std::vector<double>>;
 
 double median(std::vector<double> values);
 
-// One figure: ours, what it stands beside, and what it must reach.
+// A figure: a measured value, its baseline and its goal.
 struct Figure {
   enum class Goal { at_least, at_most, none };
 
   std::string what{};
   std::string size{};      // "100k"
   std::string ours{};      // a name in Times
-  std::string baseline{};  // another, or empty
-  std::string beside{};    // what the baseline is, in words
-  double per = 1;          // operations, matches or records that one timed call stands for
+  std::string baseline{};  // another name in Times, or empty
+  std::string beside{};    // a description of the baseline
+  double per = 1;          // operations, matches or records per timed call
   std::string unit{};      // of the value shown: "ns a record"
-  // The goal is on baseline/ours (at_least: ours is that much of its speed) or, where there is no
-  // baseline, on the value; with ours_over_baseline it is on ours/baseline.
+  // The goal is a bound on baseline/ours (with at_least: our speed relative to the baseline's). With
+  // ours_over_baseline it is a bound on ours/baseline, and without a baseline on the value.
   Goal goal = Goal::none;
   double bound = 0;
   bool ours_over_baseline = false;
-  // Set where the value is not a time: bytes, a ratio found otherwise.
+  // Whether `value` is set directly and not computed from Times: bytes, for example.
   bool given = false;
   double value = 0;
 };
 
-// By this figure the speed of a machine is known; the goals in seconds were set where it was
+// This figure measures the speed of the machine. On the machine where the goals in seconds were set, it was
 // kReferenceDomNs.
 constexpr const char* kDomFigure = "simdjson DOM, warm, a record at a time";
 constexpr double kReferenceDomNs = 380;
@@ -44,20 +44,19 @@ enum class Verdict { none, reached, in_proportion, missed };
 
 struct Judged {
   Figure figure;
-  double value = 0;   // in its unit
-  double beside = 0;  // the baseline in the same unit, 0 if there is none
+  double value = 0;   // in the figure's unit
+  double beside = 0;  // the baseline in the same unit; 0 if there is none
   double ratio = 0;
-  double low = 0;  // fastest and slowest repetition, in its unit
+  double low = 0;  // fastest and slowest repetition, in the figure's unit
   double high = 0;
-  // in_proportion: a goal in seconds that is missed here, and would be reached if this machine were as
-  // fast at it as the one on which the goals were set is at a DOM parse. A hint, not a proof: look-ups
-  // wait for memory, a parse computes.
+  // in_proportion: a goal in seconds that is missed, but would be reached if scaled by the ratio of the two
+  // machines' DOM parse times. A hint, not a proof: look-ups are bound by memory, parsing by the CPU.
   Verdict verdict = Verdict::none;
 };
 
 std::vector<Judged> judge(const std::vector<Figure>& figures, const Times& times);
 
-// Machine, compiler, flags, commit, seed: what a number is worth nothing without.
+// The context of the numbers: machine, compiler, flags, commit, seed.
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
 void print_table(const std::vector<Judged>& judged, const Facts& facts);

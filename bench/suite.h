@@ -1,8 +1,8 @@
-// What is measured, for one size of data: the benchmarks and the figures that are made of them.
+// The benchmarks and figures for one size of data.
 //
-// A benchmark's name is  what/size/who, who being syncdex or the baseline. All that a figure compares
-// runs in one process, repetitions interleaved at random. Every query's number of matches is proved
-// against the scan before it is timed.
+// A benchmark is named what/size/who, where `who` is syncdex or a baseline. All benchmarks that a figure
+// compares run in one process, with repetitions interleaved at random. The named queries of dataset.h are
+// verified against the scan before they are timed.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -23,20 +23,20 @@ namespace syncdex::bench {
 
 struct Options {
   bool quick = false;
-  bool peers = true;  // and the baselines that take long
+  bool peers = true;  // include the baselines that take long
   std::vector<std::size_t> sizes;
   std::filesystem::path report = "build/report";
-  std::filesystem::path data = "build/bench-data";  // where generated records are kept
+  std::filesystem::path data = "build/bench-data";  // for generated records
 };
 
-// Loads the file of n records in this process, which has done nothing else, and prints by how many bytes
-// that made it larger, the text left out.
+// Loads the file of n records and prints by how many bytes the process grew, not counting the text. Must be
+// the first thing that the process does.
 int print_held(const Options& options, std::size_t n);
-// The same for a live catalog: after the load, and the most and the last while all its records are written
-// anew ten times.
+// The same for a live catalog, with the text. Prints three numbers: after the load, and the maximum and the
+// last while each record is rewritten ten times.
 int print_held_live(const Options& options, std::size_t n);
 
-// From here on, only what one catalog needs is measured: loading the file, looking up, counting.
+// From this size on, only one catalog is held, and only loading the file, look-ups and counts are measured.
 constexpr std::size_t kHuge = 5'000'000;
 
 std::string size_name(std::size_t n);
@@ -46,11 +46,11 @@ std::size_t resident();
 
 std::string read_file(const std::filesystem::path& path);
 
-// Records in padded memory, and where each begins and ends.
+// Records in padded memory, and a view of each.
 struct Text {
   std::string bytes;
   std::size_t size = 0;
-  std::vector<std::string_view> records;  // of JSON Lines
+  std::vector<std::string_view> records;  // set for JSON Lines only
 
   Text(std::string text, bool lines);
   std::span<const char> span() const { return {bytes.data(), size}; }
@@ -89,8 +89,12 @@ class Suite {
   std::string name(const std::string& what, const std::string& who) const {
     return what + "/" + size_ + "/" + who;
   }
-  // How a benchmark's time is taken: many calls a repetition; one, for what takes long, and fewer of
-  // them for what takes very long; or one that says itself how long the part took that is meant.
+  // How a benchmark is timed.
+  //   many        many calls per repetition
+  //   once        one call per repetition
+  //   slow        one call per repetition, fewer repetitions
+  //   given       one call per repetition, which reports the time itself
+  //   given_slow  the same, fewer repetitions
   enum class Timing { many, once, slow, given, given_slow };
   void time(const std::string& full_name, std::function<void(benchmark::State&)> body,
             Timing timing = Timing::many);

@@ -1,4 +1,4 @@
-// Two readers with a handle each, against two that share nothing: a catalog each.
+// Two readers of one catalog, each with its own handle, compared with two readers of separate catalogs.
 #include <thread>
 
 #include "suite.h"

@@ -1,5 +1,5 @@
-// Input: arguments of the tool, a zero byte between them. It always ends with a status of the contract, says
-// why in one line where it refuses, and answers nothing then.
+// Input: arguments of the tool, separated by zero bytes. The tool always exits with a documented status. If
+// it refuses the arguments or fails, it says why on standard error and writes no answer.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -25,7 +25,7 @@ constexpr std::string_view kRecords =
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  if (size > 4096 || input.find('/') != input.npos) return 0;  // no file but what is given here
+  if (size > 4096 || input.find('/') != input.npos) return 0;  // no access to other files
   std::vector<std::string_view> words;
   for (std::size_t at = 0; at <= input.size();) {
     const std::size_t end = std::min(input.find('\0', at), input.size());
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::free(out_text);
   std::free(err_text);
 
-  SYNCDEX_LAW(status >= 0 && status <= 2);  // 3 would be a difference of index and scan
+  SYNCDEX_LAW(status >= 0 && status <= 2);  // 3: index and scan disagree
   SYNCDEX_LAW(err.empty() || (err.starts_with("syncdex: ") && err.back() == '\n'));
   for (const char c : err) SYNCDEX_LAW(static_cast<unsigned char>(c) >= 0x20 || c == '\n');
   if (status == 1) SYNCDEX_LAW(out.empty() && !err.empty());

@@ -1,5 +1,5 @@
-// Input: two JSON objects with a zero byte between. Checks what containment is, so that a wrong answer
-// is found as surely as a crash.
+// Input: two JSON objects separated by a zero byte. Checks laws of containment and compares with the oracle,
+// so that wrong answers are found as well as crashes.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -12,7 +12,7 @@ using namespace syncdex;
 
 namespace {
 
-// Whether the pattern is contained in the metadata, by each of the ways there are.
+// Whether the metadata contains the pattern. Count, scan and find must agree.
 bool contains(const std::string& metadata, const std::string& pattern) {
   const auto catalog = Catalog::load(R"([{"id":"1","metadata":)" + metadata + "}]");
   const auto query = QueryBuilder().metadata(pattern).build();
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (split == std::string::npos || size > 4096) return 0;
   const std::string a = input.substr(0, split);
   const std::string b = input.substr(split + 1);
-  // The oracle recurses, and knows no limits: what ours refuse is not compared.
+  // The oracle is recursive and has no limits. Skip deep inputs and those that syncdex refuses.
   const auto opens = [](const std::string& s) {
     return std::count_if(s.begin(), s.end(), [](char c) { return c == '{' || c == '['; });
   };
@@ -47,10 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
 
   const bool holds = contains(a, b);
-  SYNCDEX_LAW(oracle::contains(a, b) == holds);                              // the slow twin
+  SYNCDEX_LAW(oracle::contains(a, b) == holds);                              // the oracle agrees
   SYNCDEX_LAW(contains(a, a));                                               // reflexive
-  SYNCDEX_LAW(contains(a, "{}"));                                            // {} is least
-  SYNCDEX_LAW(contains("{\"k\":" + a + "}", "{\"k\":" + b + "}") == holds);  // under a key
+  SYNCDEX_LAW(contains(a, "{}"));                                            // {} is in everything
+  SYNCDEX_LAW(contains("{\"k\":" + a + "}", "{\"k\":" + b + "}") == holds);  // nested under a key
   SYNCDEX_LAW(contains("{\"k\":[" + a + "]}", "{\"k\":[" + b + "]}") == holds);
   return 0;
 }

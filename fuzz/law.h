@@ -1,4 +1,4 @@
-// What a target says must hold; a law that does not ends the process, which the fuzzer notices.
+// Assertions of fuzz targets. A failed one aborts the process, which the fuzzer reports as a crash.
 #pragma once
 
 #include <cstdio>

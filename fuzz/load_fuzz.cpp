@@ -1,6 +1,6 @@
-// Input: a byte of options, a byte of threads and sizes, then text to load. The fast way, the careful way and
-// several threads with tiny pieces, windows and segments agree on everything: verdict, error, records,
-// report; and a loaded catalog answers every query as the scan does.
+// Input: a byte of options, a byte of threads and sizes, then text to load. The fast path, the careful path,
+// and parallel loading with tiny pieces, windows and segments must agree on the verdict, error, records and
+// report. On the loaded catalog, every query must give the same answer by index and by scan.
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Matches all = catalog->find(Query());
   for (const Record record : all) {
     SYNCDEX_LAW(catalog->find_id(record.id()) == record);
-    // Every record contains itself, however it is found.
+    // Every record contains itself, by index and by scan.
     const auto query = Query::from_pattern(record.json());
     if (!query) continue;
     SYNCDEX_LAW(!catalog->verify(*query));

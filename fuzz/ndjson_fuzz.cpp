@@ -1,6 +1,6 @@
-// Input: a byte of options, then lines. The same records as JSON Lines and in an envelope are the same
-// catalog; a line that is bad alone is bad among others, is reported with the same fault, and takes no other
-// with it.
+// Input: a byte of options, then lines. Loading the same records as JSON Lines and in an envelope must give
+// the same catalog. A line that is bad alone must also be bad among others, be reported with the same error,
+// and not affect other lines.
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -57,26 +57,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Line line{text.substr(at, end - at), {}};
     at = end + 1;
     ndjson.append(line.text).append(carriage ? "\r\n" : "\n");
-    if (line.text.starts_with("\xEF\xBB\xBF")) return 0;  // good before the first line alone
+    if (line.text.starts_with("\xEF\xBB\xBF")) return 0;  // valid only at the start of the text
     if (!is_blank(line.text)) {
       const auto alone = Catalog::load(std::string(line.text), with(Framing::ndjson, false));
       if (!alone) line.fault = alone.error();
-      // Several records on a line, and arrays, are the load target's too.
+      // load_fuzz covers several records on a line, and arrays.
       if (alone ? alone->size() != 1 || line.text.find('[') < line.text.find('{')
                 : alone.error().code == ErrorCode::duplicate_id) {
         return 0;
       }
-      // Envelopes on lines hold any number, with faults of their own: they are the load target's.
+      // load_fuzz covers lines that are envelopes: they hold any number of records, each with its own error.
       if (line.text.find("data") != line.text.npos || line.text.find("\\u00") != line.text.npos) return 0;
       if (alone) good.append(good_lines++ > 0 ? "," : "").append(line.text);
     }
     lines.push_back(line);
   }
   if (lines.size() > 16) return 0;
-  if (ndjson.substr(0, 4).find('\0') != ndjson.npos) return 0;  // taken for UTF-16 or UTF-32
+  if (ndjson.substr(0, 4).find('\0') != ndjson.npos) return 0;  // looks like UTF-16 or UTF-32
   good += "]}";
 
-  // One by one, what is good; the last of those with one id stays.
+  // With skip_bad: every good line is loaded, and the last record with an id wins.
   const auto some = Catalog::load(ndjson, with(Framing::ndjson, true));
   const auto envelope = Catalog::load(good, with(Framing::json, true));
   const auto written =
@@ -90,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (!lines[i].fault) continue;
       while (next < bad.size() && bad[next].code == ErrorCode::duplicate_id) ++next;
-      // One entry for each record left out, and at least one, among them that of the fault.
+      // Each skipped record of the line has an entry. At least one has the expected error.
       bool found = false;
       for (; next < bad.size() && bad[next].line == i + 1; ++next) {
         found = found || bad[next].code == lines[i].fault->code;
@@ -100,7 +100,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SYNCDEX_LAW(some->size() + bad.size() >= static_cast<std::size_t>(written));
   }
 
-  // All or nothing. Lines that are bad alone may be good together: a document may go over several.
+  // Without skip_bad: all or nothing. Lines that are bad alone may be good together, because a document may
+  // span several lines.
   const auto all = Catalog::load(ndjson, with(Framing::ndjson, false));
   const bool any_bad =
       std::any_of(lines.begin(), lines.end(), [](const Line& l) { return l.fault.has_value(); });

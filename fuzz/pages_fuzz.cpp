@@ -1,6 +1,6 @@
-// Input: bytes that choose records, a query, segments and page sizes. The pages of a walk, joined, are the
-// whole answer; a page has a cursor exactly if more records follow; a walk does not lose or repeat a record
-// that is not touched while a live catalog changes between pages.
+// Input: bytes that choose records, a query, segment sizes and page sizes. The pages together must be the
+// whole answer. A page has a cursor if and only if more records follow. If a live catalog changes between
+// pages, records that are not touched are neither lost nor repeated.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -30,7 +30,7 @@ class Bytes {
   std::size_t size_;
 };
 
-// In segments of a few records, some of which are replaced by later ones of the same id.
+// Loads records into small segments. Some records are replaced by later ones with the same id.
 Catalog load(const std::vector<std::string>& records, std::size_t segment_rows) {
   std::string text;
   for (const std::string& record : records) text += record + "\n";
@@ -73,7 +73,8 @@ void walk(const Catalog& catalog, const Query& query, std::uint32_t limit) {
   SYNCDEX_LAW(joined == whole);
 }
 
-// Each record that matches and is never written while the walk goes on is returned once.
+// Pages through a live catalog that changes between pages. Each matching record that is not written meanwhile
+// must be returned exactly once.
 void walk_while_it_changes(const Catalog& start, const Query& query, std::uint32_t limit, Bytes& bytes) {
   LiveCatalog live(start);
   std::map<std::string, int> seen;
@@ -85,7 +86,7 @@ void walk_while_it_changes(const Catalog& start, const Query& query, std::uint32
     for (const Record record : page->matches()) ++seen[std::string(record.id())];
     if (!page->has_more()) break;
     request.page.after = page->next();
-    if (pages >= 12) continue;  // it has changed enough
+    if (pages >= 12) continue;  // bounds the number of changes
     const std::string id = std::to_string(bytes.below(30));
     touched.insert(id);
     Changes changes;

@@ -1,5 +1,5 @@
-// Input: a request string. What is read prints as a request and as a pattern that mean the same, and
-// errors point into the input.
+// Input: a request string. A parsed query, printed as a request and as a pattern, must parse to an equal
+// query. Error offsets must be within the input.
 #include <cstdint>
 
 #include "law.h"

@@ -1,4 +1,4 @@
-// Runs a target over files, or all files of folders: what libFuzzer has found, as an ordinary test.
+// Runs a fuzz target over files, or over all files of folders, so that committed inputs are an ordinary test.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

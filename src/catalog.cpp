@@ -1,4 +1,4 @@
-// The facade: knows both paths, the one of a record and the one of a query.
+// The facade: connects loading (bytes to a snapshot) and querying (a query to matches).
 #include "syncdex/catalog.h"
 
 #include <algorithm>
@@ -19,7 +19,8 @@
 
 namespace syncdex::inline v0 {
 
-// Owned by one Catalog object; Matches share it, so the count they touch is that object's alone.
+// One per Catalog object. Its Matches share it instead of the snapshot, so that catalogs used on different
+// threads do not contend for one reference count.
 struct Catalog::Handle {
   std::shared_ptr<const Snapshot> snapshot;
 };
@@ -32,7 +33,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Never destroyed: static destructors of the host may still use the library.
+// Never destroyed, because static destructors of the host may still use the library.
 const std::shared_ptr<const Snapshot>& empty_snapshot() {
   static const auto& empty = *new const std::shared_ptr<const Snapshot>(std::make_shared<const Snapshot>());
   return empty;
@@ -62,7 +63,7 @@ Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, dou
 Catalog::Catalog() : Catalog(empty_snapshot()) {}
 Catalog::Catalog(std::shared_ptr<const Snapshot> snapshot)
     : handle_(std::make_shared<const Handle>(Handle{std::move(snapshot)})) {
-  empty_snapshot();  // so that a moved-from catalog, whose members may not fail, finds it made
+  empty_snapshot();  // created now, so that members of a moved-from catalog cannot fail
 }
 Catalog::Catalog(const Catalog& other)
     : Catalog(other.handle_ != nullptr ? other.handle_->snapshot : empty_snapshot()) {}
@@ -91,7 +92,7 @@ Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const 
 
 Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const LoadOptions& options) {
   const Clock::time_point start = Clock::now();
-  // With skip_bad a first line that is no record is skipped.
+  // With skip_bad, the file may begin with something that is not a record, so it must be read to the end.
   const auto input = read_file(path, options.limits.input_bytes, !options.skip_bad);
   if (!input) return input.error();
   return load_catalog(*input, options, seconds_since(start));
@@ -149,7 +150,7 @@ std::optional<Difference> Catalog::verify(const Query& query) const {
   const bool scan_ends = b == scanned.rows() + scanned.size();
   if (found_ends && scan_ends && count(query) == scanned.size()) return std::nullopt;
   Difference d;
-  if (found_ends && scan_ends) return d;  // the count alone is wrong
+  if (found_ends && scan_ends) return d;  // only count() is wrong
   d.only_in_scan = found_ends || (!scan_ends && *b < *a);
   d.row = d.only_in_scan ? *b : *a;
   d.id = snapshot().record(d.row).id();
@@ -182,7 +183,7 @@ std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
 
 namespace {
 
-// Appends; where memory runs out on the way, `out` is as it was.
+// Calls append(). If it throws, restores the size of `out`.
 template <class Append>
 void all_or_nothing(std::string& out, Append append) {
   const std::size_t before = out.size();
@@ -194,7 +195,7 @@ void all_or_nothing(std::string& out, Append append) {
   }
 }
 
-// Calls take(lines) with pieces of some size, until it says false.
+// Calls take(lines) with about 1 MiB of JSON Lines at a time, until it returns false.
 template <class Take>
 void for_each_lines(const Snapshot& snapshot, Take take) {
   constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -204,7 +205,7 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
       if (!part.live.holds(row)) continue;
       const std::string_view json = part.segment->json(row);
       const std::size_t at = lines.size();
-      // A record that begins like an envelope can only stand within one.
+      // A record that looks like an envelope must be wrapped in one.
       const bool wrap = find_record_array(json.data(), json.data() + json.size(), "data") != nullptr;
       lines.append(wrap ? "{\"data\":[" : "").append(json).append(wrap ? "]}\n" : "\n");
       if (json.find('\n') != json.npos) {
@@ -215,7 +216,7 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
       lines.clear();
     }
   }
-  if (snapshot.size() == 0) lines = "{\"data\":[]}\n";  // no text at all is no input
+  if (snapshot.size() == 0) lines = "{\"data\":[]}\n";  // an empty text cannot be loaded
   take(lines);
 }
 
@@ -247,7 +248,7 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
           ErrorCode::stale_cursor, "after",
           "the list has been replaced since the cursor's page: start again from the first page");
     }
-    // A live catalog's may come from a later version: nothing stands behind it here.
+    // In a live catalog the cursor may come from a later version; then no rows follow it here.
     if ((*cursor)->position >= origin.writes && origin.version == 0) {
       return invalid_cursor();
     }

@@ -1,11 +1,13 @@
-// Makes versions and publishes them.
+// Creates versions of a catalog and publishes them.
 //
-//   apply         load the upserts, match them with the current version by id, mask what they replace
-//   replace_all   load, compare, swap
-//   both          deltas for subscribers, one pointer swap, callbacks, merges
+//   apply         load the upserts, match them with the current version by id, mask the records they replace
+//   replace_all   load the new list, compare it with the current version
+//   both          compute deltas for subscribers, swap one pointer, run callbacks, merge segments
 //
-// Everything that can fail comes before the swap; what comes after it cannot undo it. Which records a change
-// replaces is known by rows; what they held is read once more from their bytes, where there are subscribers.
+// Everything that can fail happens before the swap. Nothing after the swap can undo it.
+//
+// A change knows the rows of the records that it replaces. If there are subscribers, those records are loaded
+// again from their bytes to compute the deltas.
 #include "syncdex/live_catalog.h"
 
 #include <algorithm>
@@ -30,16 +32,16 @@ namespace {
 
 using Version = std::shared_ptr<const Snapshot>;
 
-// A version that differs from the next by so many bytes of text may wait to be freed.
+// A version may be kept for a while if a merge replaced at most this many bytes of its text.
 constexpr std::size_t kLittle = std::size_t{4} << 20;
-// So many paths of refused changes are kept for the next one.
+// The path table is reset after a refused change once it exceeds twice the current paths plus this number.
 constexpr std::size_t kSomePaths = 1024;
-// So many texts are remembered. A cursor of an older one that comes back is accepted.
+// The number of past texts that are remembered. If an older text is loaded again, its cursors are accepted.
 constexpr std::size_t kTextsKept = 4096;
-// A table of paths below this is not worth a thought.
+// A path table smaller than this is never rebuilt.
 constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
-// One side of the pairs, in load order.
+// The rows of one side of the pairs, sorted.
 std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
   std::vector<Row> rows(pairs.size());
   std::ranges::transform(pairs, rows.begin(), row);
@@ -51,12 +53,12 @@ bool has_no_effect(const Edit& edit) {
   return edit.added.empty() && edit.changed.empty() && edit.removed.empty();
 }
 
-// Whether a version with these records, in order, would be the same: nothing differs, and nothing moved.
+// Whether the edit leads to an identical version: no record differs, and the order is the same.
 bool is_same(const Edit& edit) {
   return has_no_effect(edit) && std::ranges::is_sorted(edit.unchanged, {}, &Edit::Pair::before);
 }
 
-// Adds what is erased to the edit; gives the ids that no record bears. What is upserted too, stays.
+// Adds the erased records to the edit. Ids that the batch upserts are ignored. Returns the unknown ids.
 std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& before, const Snapshot& batch,
                                Edit& edit) {
   std::ranges::sort(ids);
@@ -70,7 +72,7 @@ std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& bef
   return ids;
 }
 
-// The rows on one side of the pairs are live no more. REQUIRES: the pairs are sorted by it
+// Marks the rows on one side of the pairs as dead. REQUIRES: the pairs are sorted by that side.
 void mask(std::vector<Part>& parts, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
   auto at = pairs.begin();
   std::vector<Row> dying;
@@ -83,7 +85,7 @@ void mask(std::vector<Part>& parts, std::span<const Edit::Pair> pairs, Row Edit:
   }
 }
 
-// Makes every limit on a record at least as wide as another's.
+// Raises each limit on a record to at least that of `by`.
 void widen(Limits& limits, const Limits& by) {
   const auto raise = [](auto& limit, auto other) { limit = std::max(limit, other); };
   raise(limits.record_bytes, by.record_bytes);
@@ -93,14 +95,14 @@ void widen(Limits& limits, const Limits& by) {
   raise(limits.exponent, by.exponent);
 }
 
-// Whether records that keep the one keep the other.
+// Whether every record within `limits` is also within `wider`.
 bool within(const Limits& limits, const Limits& wider) {
   return limits.record_bytes <= wider.record_bytes && limits.string_bytes <= wider.string_bytes &&
          limits.depth <= wider.depth && limits.number_digits <= wider.number_digits &&
          limits.exponent <= wider.exponent;
 }
 
-// Whether loading the text would give this version's records again.
+// Whether loading the text is known to give this version's records again.
 bool is_loaded(const Snapshot& version, std::string_view text, const LoadOptions& options) {
   return options.records_key == "data" && text.size() <= options.limits.input_bytes &&
          version.size() <= options.limits.records && within(version.origin().limits, options.limits) &&
@@ -133,22 +135,22 @@ struct LiveCatalog::Impl {
 
   const LiveOptions options;
 
-  mutable std::mutex publishing;  // held for the copy of a pointer
+  mutable std::mutex publishing;  // held only to copy or swap a pointer
   Version published;
 
-  // Held by whoever makes a change. Taken again by a callback that makes another.
+  // Held while a change is made. Recursive, because a callback may make another change.
   std::recursive_mutex writing;
-  std::unique_ptr<LoadTools> tools;  // whose paths the current version has
-  std::size_t lean_paths = 0;        // how many there were when each was some record's
+  std::unique_ptr<LoadTools> tools;  // their path table includes the current version's; may be null
+  std::size_t lean_paths = 0;        // the number of paths when the table was last built
   Subscriptions subscriptions;
   std::list<Delivery> waiting;
   bool delivering = false;
 
-  // The last versions that readers might still have held, a few and little ones.
+  // Recent versions that readers may still use, kept so that no reader has to free them.
   std::array<Version, 8> old_versions;
   std::size_t next_old = 0;
 
-  std::vector<std::uint32_t> texts;  // fingerprints of the last ones that were here
+  std::vector<std::uint32_t> texts;  // fingerprints of the last texts loaded
   std::mutex merging;                // held by maintain()
 };
 
@@ -161,14 +163,15 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   texts.push_back(s.origin().loaded);
 }
 
-// Tools that know the version's paths under their numbers, and may add more.
+// Returns tools whose path table starts as a copy of the version's, with the same path ids, and may grow.
 LoadTools& LiveCatalog::Impl::tools_for(const Snapshot& version) {
   if (tools == nullptr) tools = std::make_unique<LoadTools>(version.paths().fork());
   return *tools;
 }
 
-// What nobody else holds of the version before goes here, or with its last reader. Where it is little it may
-// wait, so that no reader has to free it.
+// Publishes a version. With Old::may_wait, which is for versions with little memory to free, the previous
+// version is kept in old_versions, so that no reader has to free it. Otherwise it is freed here or by its
+// last reader, and the versions kept so far are released too.
 void LiveCatalog::Impl::publish(Version next, Old old) noexcept {
   {
     const std::lock_guard lock(publishing);
@@ -188,7 +191,8 @@ LiveCatalog::Impl::Old LiveCatalog::Impl::old_of(std::span<const Part> merged) n
   return bytes <= kLittle ? Old::may_wait : Old::goes;
 }
 
-// A new reader cannot come to a version that is not current, so one whose count is ours alone stays so.
+// Frees old versions that no reader uses. No reader can acquire a version that is not current, so a use count
+// of 1 is final.
 void LiveCatalog::Impl::free_old() noexcept {
   for (Version& version : old_versions) {
     if (version.use_count() == 1) version.reset();
@@ -201,11 +205,11 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   Loaded loaded;
   if (!changes.upserts.empty()) {
     LoadOptions load = options.load;
-    load.progress = {};           // which could come back here
-    load_tools.last_wins = true;  // an id that is upserted twice
+    load.progress = {};           // it could call back into this catalog
+    load_tools.last_wins = true;  // if an id is upserted twice
     auto result = load_records(own_text(std::move(changes.upserts)), load, load_tools);
     if (!result) {
-      // The paths of what was refused must not pile up.
+      // Paths of refused changes must not accumulate.
       if (load_tools.reader.paths().size() > 2 * before->paths().size() + kSomePaths) tools.reset();
       return std::move(result).error();
     }
@@ -228,7 +232,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     std::vector<Part> parts = before->parts();
     mask(parts, gone, &Edit::Pair::before);
 
-    // What comes: the batch, but for records that are there already.
+    // Append the batch, with its unchanged records masked.
     Snapshot::Origin origin = before->origin();
     ++origin.version;
     widen(origin.limits, options.load.limits);
@@ -242,15 +246,15 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     const PathTable& paths = load_tools.reader.paths();
     const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
 
-    // The batch's rows are now those behind all others.
+    // In the new version, the rows of the batch follow all others.
     const Row base = before->rows();
     for (Row& row : edit.added) row += base;
     for (Edit::Pair& pair : edit.changed) pair.after += base;
-    for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they stay where they are
+    for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they keep their rows
     std::list<Delivery> news;
     if (!subscriptions.empty()) {
       Touched was = touch(*before, gone, &Edit::Pair::before, load_tools);
-      Touched is;  // the batch is already what has to be loaded by itself
+      Touched is;  // the batch is already loaded separately
       is.records = std::make_shared<const Snapshot>(std::move(fresh), paths, Snapshot::Origin{});
       is.rows.resize(batch.rows());
       std::iota(is.rows.begin(), is.rows.end(), base);
@@ -277,8 +281,8 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   if (is_same(edit)) return unchanged(before, edit);
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
-  // Cursors of a text hold in every catalog that has it. But a text that comes back here is another one to
-  // them, since changes may have moved what they name meanwhile.
+  // A cursor is valid in every catalog loaded from the same text. But if a text returns here, its old cursors
+  // must become invalid, because changes in between may have moved the records that they refer to.
   if (std::ranges::find(texts, origin.loaded) != texts.end()) {
     origin.text = fingerprint(origin.loaded, origin.version);
   } else {
@@ -296,12 +300,12 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
     news = subscriptions.deliveries(was, is, before, after);
   }
   Diff diff = advance(before, after, edit, std::move(news));
-  tools.reset();  // they know the paths of what was replaced
+  tools.reset();  // their path table is that of the replaced version
   lean_paths = fresh.paths().size();
   return diff;
 }
 
-// From here on nothing fails once the version is published.
+// Builds the diff, publishes the version and queues the deltas. Nothing fails after the version is published.
 Diff LiveCatalog::Impl::advance(const Version& before, const Version& after, const Edit& edit,
                                 std::list<Delivery> news) {
   std::vector<Row> removed = edit.removed;
@@ -317,7 +321,7 @@ Diff LiveCatalog::Impl::advance(const Version& before, const Version& after, con
   return diff;
 }
 
-// Tells the subscribers. A change that a callback makes is told after all that came before it.
+// Delivers the queued deltas in order. If a callback makes a change, its deltas are appended to the queue.
 void LiveCatalog::Impl::deliver() noexcept {
   if (delivering) return;
   delivering = true;
@@ -329,7 +333,7 @@ void LiveCatalog::Impl::deliver() noexcept {
   delivering = false;
 }
 
-// A merge only changes where records stand, so one that fails is left to the next change.
+// Runs all due merges. A merge does not change the content, so a failed one is left to the next change.
 void LiveCatalog::Impl::merge_due() noexcept {
   try {
     for (;;) {
@@ -347,8 +351,9 @@ void LiveCatalog::Impl::merge_due() noexcept {
   }
 }
 
-// Paths of records that are gone stay in the table, since segments name paths by their numbers. Where they
-// have become many, all records are read anew.
+// Rebuilds the path table once it has doubled since the last build and is large compared with the text. Paths
+// are never removed from a table, because segments refer to them by id. So all records are loaded again with
+// a new table.
 void LiveCatalog::Impl::renew_paths() {
   const Version before = published;
   std::size_t text = 0;
@@ -366,7 +371,8 @@ void LiveCatalog::Impl::renew_paths() {
   lean_paths = tools->reader.paths().size();
 }
 
-// The same, with the writer's lock held only while what was merged is put in place.
+// Like merge_due(), but merges without the writer's lock and takes it only to install each result. Rebuilding
+// the path table takes the lock for the whole rebuild. Returns whether anything was merged.
 bool LiveCatalog::Impl::merge_beside() {
   bool any = false;
   for (;;) {
@@ -382,7 +388,7 @@ bool LiveCatalog::Impl::merge_beside() {
     std::optional<Part> merged = merge(source, before->paths());
     const std::lock_guard lock(writing);
     std::vector<Part> parts = published->parts();
-    if (!install(parts, source, std::move(merged))) continue;  // replaced meanwhile
+    if (!install(parts, source, std::move(merged))) continue;  // a change replaced the parts meanwhile
     publish(std::make_shared<const Snapshot>(std::move(parts), published->paths(), published->origin()),
             old_of(source));
     any = true;
@@ -416,7 +422,7 @@ Result<Diff> LiveCatalog::apply(Changes changes) {
 
 Result<Diff> LiveCatalog::replace_all(std::string json) {
   const LoadOptions& load = impl_->options.load;
-  // Most of what a host polls has not changed.
+  // A polled list has usually not changed.
   const Version now = impl_->current();
   if (is_loaded(*now, json, load)) {
     if (load.progress && !load.progress(json.size(), json.size(), now->size())) {
@@ -478,7 +484,7 @@ Subscription& Subscription::operator=(Subscription&& other) noexcept {
 Subscription::~Subscription() { cancel(); }
 
 void Subscription::cancel() noexcept {
-  // Cancelling frees the callback, which may be what holds this object.
+  // Keeps the state alive: cancelling frees the callback, which may own this object.
   const std::shared_ptr<State> state = state_;
   if (state != nullptr) state->cancel();
 }

@@ -75,7 +75,7 @@ int http_status(const Error& error) noexcept {
     case ErrorCode::invalid_pattern:
     case ErrorCode::budget_exceeded: return 422;
     case ErrorCode::stale_cursor: return 410;
-    // A request that is too long as a whole, or a pattern that is too large.
+    // 400: the request as a whole is too long. 422: a pattern is too large.
     case ErrorCode::limit_exceeded: return error.parameter.empty() ? 400 : 422;
     default: return 500;
   }

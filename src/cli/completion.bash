@@ -1,4 +1,4 @@
-# Completion of the syncdex tool, for bash: flags, the values of those that have few, and files.
+# Bash completion for the syncdex tool: flags, the values of flags with a fixed set, and files.
 
 _syncdex() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=""

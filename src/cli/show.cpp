@@ -15,13 +15,13 @@ constexpr std::string_view kBold = "\033[1m";
 constexpr std::string_view kRed = "\033[31m";
 constexpr std::string_view kPlain = "\033[0m";
 
-// Code points; those that a terminal shows wider or not at all are not told apart.
+// The number of code points. Wide and zero-width characters count as one.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-// At most `most` code points, the last of them an ellipsis where some are left out.
+// Cuts the text to at most `most` code points. A cut text ends with an ellipsis.
 std::string cut(std::string text, std::size_t most) {
   if (width_of(text) <= most) return text;
   std::size_t at = 0;
@@ -51,11 +51,11 @@ constexpr Column kColumns[] = {{"id", 36, &Record::id},
                                {"health", 16, &Record::health_status},
                                {"metadata", 60, &Record::metadata}};
 
-// White space between the tokens of a JSON text is for another kind of reading.
+// Collapses each run of white space to a single space.
 std::string on_one_line(std::string_view text, std::size_t most) {
   std::string out;
   for (const char c : text) {
-    if (out.size() > most * 4) break;  // no more is looked at than may be shown
+    if (out.size() > most * 4) break;  // longer than can be shown
     const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
     if (!space) {
       out += c;
@@ -116,7 +116,7 @@ Control control_at(std::string_view text, std::size_t at) noexcept {
   const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
   std::uint32_t point = first & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) point = point << 6 | (byte(i) & 0x3F);
-  // C1, and the invisible ones of Unicode's categories Cf, Zl and Zp that text can do without.
+  // C1, and invisible characters of Unicode's categories Cf, Zl and Zp that text does not need.
   constexpr std::pair<std::uint32_t, std::uint32_t> kControls[] = {
       {0x80, 0x9F},     {0xAD, 0xAD},       {0x61C, 0x61C},     {0x180E, 0x180E},
       {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0xFEFF, 0xFEFF},

@@ -1,4 +1,4 @@
-// What the tool prints for people to read: tables, counts, colours. Programs read JSON.
+// The tool's output for people: tables, counts, colours. Programs should read the JSON output.
 #pragma once
 
 #include <cstddef>
@@ -14,24 +14,24 @@ namespace syncdex::cli {
 
 using Write = std::function<void(std::string_view)>;
 
-// A character that a terminal might obey or not show: C0, DEL, C1, and format characters such as those that
-// change the direction of text. Length 0: there is none.
+// A character that a terminal might interpret or not display: C0, DEL, C1, and format characters such as
+// those that change the direction of text. Length 0: none.
 struct Control {
   std::size_t length = 0;
   std::uint32_t code_point = 0;
 };
 Control control_at(std::string_view text, std::size_t at) noexcept;
 
-// With these characters as \x1b or \u202e.
+// Replaces these characters with escapes such as \x1b or \u202e.
 std::string visible(std::string_view text);
 
-// Whether colours are wanted: a terminal reads it, and NO_COLOR is not set.
+// Whether to use colours: `out` is a terminal, and NO_COLOR is unset or empty.
 bool wants_colour(std::FILE* out);
 
-// A line for each record: its id, name, provider, status, health and metadata; what is long is cut.
+// Prints a line for each record: id, name, provider, status, health and metadata. Long values are cut.
 void show_table(const Matches& matches, bool colour, const Write& write);
 
-// What can be filtered by: values and paths of the records that match.
+// Prints what can be filtered by: values and paths of the records that match.
 void show_facets(const Catalog& catalog, const Query& query, bool colour, const Write& write);
 
 }  // namespace syncdex::cli

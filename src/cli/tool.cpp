@@ -1,7 +1,7 @@
-// syncdex FILE [QUERY]: the library from the command line. Its behaviour is a contract; see usage().
+// syncdex FILE [QUERY]: the library from the command line. Output and exit status are a contract.
 //
-// Conditions given as flags become parameters of the request, percent-encoded byte by byte, so that
-// one parser judges both; an offset within a flag's value is then a third of what the parser says.
+// Conditions given as flags become parameters of the request, so that one parser handles both. Every byte of
+// their values is percent-encoded, so an offset within a flag's value is a third of the parser's offset.
 
 #include "tool.h"
 
@@ -36,8 +36,8 @@ enum Exit : int { kAnswered = 0, kFailed = 1, kUsage = 2, kDifferent = 3 };
 
 // --- output ---
 
-// A line on standard error, with control characters made visible: what it quotes is somebody's input.
-// That nobody reads it is no reason to fail.
+// Writes a line to standard error. Control characters are escaped, because the line may quote untrusted
+// input. Write errors are ignored.
 template <class... Args>
 void complain(const Streams& io, fmt::format_string<Args...> format, Args&&... args) {
   const std::string line =
@@ -45,14 +45,14 @@ void complain(const Streams& io, fmt::format_string<Args...> format, Args&&... a
   static_cast<void>(std::fwrite(line.data(), 1, line.size(), io.err));
 }
 
-// Everything goes out through one buffer; the first failure is kept.
+// Standard output. Remembers the first write error and drops what is written after it.
 class Output {
  public:
   explicit Output(const Streams& io) : io_(io) {}
   void write(std::string_view text) {
     if (failed_ == 0 && std::fwrite(text.data(), 1, text.size(), io_.out) != text.size()) failed_ = errno;
   }
-  // Exit status; a closed pipe is nobody's fault and gets no message.
+  // Flushes. Returns `status`, or kFailed after a write error. A closed pipe gets no message.
   int finish(int status) {
     if (failed_ == 0 && std::fflush(io_.out) != 0) failed_ = errno;
     if (failed_ == 0) return status;
@@ -72,7 +72,7 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-// Escapes control and invisible characters, which valid JSON has only in strings: the JSON keeps its meaning.
+// Escapes control and invisible characters. Valid JSON has them only in strings, so its meaning is unchanged.
 std::string escaped(std::string_view json) {
   std::string out;
   for (std::size_t i = 0; i < json.size();) {
@@ -136,7 +136,7 @@ struct Arguments {
   }
 };
 
-// A request put together from a query string, or a pattern, and conditions.
+// A request assembled from a query string or a pattern, and conditions.
 class RequestText {
  public:
   RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions) {
@@ -173,7 +173,7 @@ class RequestText {
     for (const char c : condition.value) text_ += fmt::format("%{:02x}", static_cast<unsigned char>(c));
     parts_.push_back(part);
   }
-  // Within the query string as given, or within the value of the flag that it is about.
+  // Maps the parser's offset to the query string as given, or to the value of the flag in question.
   std::uint64_t offset(std::uint64_t at) const {
     const Part* about = nullptr;
     for (const Part& part : parts_) {
@@ -184,7 +184,7 @@ class RequestText {
   }
 
   std::string text_;
-  std::vector<Part> parts_;  // the conditions, behind what was given percent-encoded
+  std::vector<Part> parts_;  // the conditions, after the query string
 };
 
 int query_error(const Streams& io, const Error& error) {
@@ -195,7 +195,7 @@ int query_error(const Streams& io, const Error& error) {
 
 // --- loading ---
 
-// A bar on standard error, for people who wait.
+// A progress bar on standard error, shown after one second.
 class Progress {
  public:
   explicit Progress(std::FILE* err) : err_(err) {}
@@ -292,13 +292,13 @@ void print_stats(const Catalog& catalog, Output& out) {
   out.write(fmt::format("{:<16}{:.0f} MB/s\n", "load speed", s.load_seconds > 0 ? mb / s.load_seconds : 0));
 }
 
-// A pattern may be given where a query string is expected.
+// Whether the text is a pattern; otherwise it is a query string.
 bool is_pattern(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   return first != text.npos && text[first] == '{';
 }
 
-// One line of --queries: its answer, or its error.
+// Writes the answer or the error for one line of --queries. Returns false for an error.
 bool answer_line(const Catalog& catalog, std::string_view line, const Arguments& args, Output& out) {
   const RequestText text(line, is_pattern(line), args.conditions());
   const auto refuse = [&](const Error& error) {
@@ -316,7 +316,7 @@ bool answer_line(const Catalog& catalog, std::string_view line, const Arguments&
   }
   const auto listing = catalog.list(*request, args.limits);
   if (!listing) return refuse(listing.error());
-  // The number of all matches is known without a page; with one, it would cost reading everything.
+  // Without a page, the total is known. With one, it would cost a full evaluation.
   const bool all = !listing->paged() && request->page.after.empty();
   out.write(
       all ? fmt::format(R"({{"count":{},"ids":{})", listing->matches().size(), ids_json(listing->matches()))
@@ -340,7 +340,7 @@ int run_queries(const Catalog& catalog, std::string_view lines, const Arguments&
   return good ? kAnswered : kUsage;
 }
 
-// Why nothing was found, where something can be said.
+// Prints why nothing matched, if there is anything to say.
 void hint(const Catalog& catalog, const Request& request, const Streams& io) {
   const std::string text = catalog.hint(request.query);
   if (!text.empty()) complain(io, "{}", text);
@@ -422,7 +422,7 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
 }
 
 int run(const Arguments& args, const Streams& io) {
-  // Whatever is wrong with the question is said before the file is touched.
+  // Report errors in the query before opening the file.
   const std::string query = args.query.value_or("");
   const RequestText text(query, is_pattern(query), args.conditions());
   const auto request = text.parse(args.limits);
@@ -560,7 +560,7 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
     return kUsage;
   };
   try {
-    // --flag= is the flag with an empty value, which the parser would take from the next argument.
+    // --flag= means an empty value. CLI11 would take the next argument as the value instead.
     std::vector<std::string> words;
     for (std::size_t i = arguments.size(); i > 0;) {
       --i;
@@ -573,7 +573,7 @@ int run_tool(std::span<const std::string_view> arguments, const Streams& io) try
         words.emplace_back(word);
       }
     }
-    app.parse(std::move(words));  // it wants them last first
+    app.parse(std::move(words));  // CLI11 expects them in reverse order
   } catch (const CLI::Success& e) {
     std::ostringstream text;
     app.exit(e, text, text);

@@ -13,7 +13,7 @@ struct Streams {
   std::FILE* err;
 };
 
-// What the tool does with these arguments, the program's name aside; gives its exit status. Throws nothing.
+// Runs the tool. `arguments` excludes the program's name. Returns the exit status; does not throw.
 int run_tool(std::span<const std::string_view> arguments, const Streams& io);
 
 }  // namespace syncdex::cli

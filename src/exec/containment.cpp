@@ -11,9 +11,9 @@
 
 namespace syncdex::inline v0 {
 
-// --- the pattern, made ready ---
+// --- compiling the pattern ---
 
-// By key, then in canonical order, but that containers without children come before others.
+// Orders by key, then canonically, except that containers without children come first within their kind.
 bool Matcher::before(const Item& a, const Item& b) const noexcept {
   if (const int keys = query_.key(*a.node).compare(query_.key(*b.node)); keys != 0) return keys < 0;
   if (a.node->kind != b.node->kind) return a.node->kind < b.node->kind;
@@ -31,7 +31,7 @@ Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : que
   wanted_.reserve(8);
   slots_.reserve(4);
   places_.reserve(4);
-  std::pmr::vector<Item> all(&arena_);  // by node
+  std::pmr::vector<Item> all(&arena_);  // indexed like nodes_
   std::pmr::vector<Item> items(&arena_);
   const auto add = [&](std::string_view key, std::span<const Item> some) {
     all.insert(all.end(), some.begin(), some.end());
@@ -47,12 +47,12 @@ Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : que
       nodes_[n].children = 0;
       for (const QueryNode& child : query.children(*parent.node)) {
         if (parent.only_residual && !child.residual) continue;
-        // Elements of arrays are residual as a whole.
+        // An array element is residual as a whole.
         items.push_back({&child, n, parent.only_residual && place.object});
         ++nodes_[n].children;
       }
     }
-    // One node's children are sorted already: an empty container is the least of its kind.
+    // The children of a single node are already in this order: empty containers sort first of their kind.
     if (place.nodes > 1) std::ranges::sort(items, [&](const Item& a, const Item& b) { return before(a, b); });
     const auto first_slot = static_cast<std::uint32_t>(slots_.size());
     for (std::size_t i = 0; i < items.size();) {
@@ -65,7 +65,7 @@ Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : que
     places_[p].first_slot = first_slot;
     places_[p].slots = static_cast<std::uint32_t>(slots_.size()) - first_slot;
   }
-  frames_.resize(places_.size());  // no place is entered within itself
+  frames_.resize(places_.size());  // a place is never nested in itself
 }
 
 void Matcher::add_slot(std::string_view key, std::span<const Item> items) {
@@ -138,8 +138,8 @@ inline const Matcher::Slot* Matcher::find_slot(const Place& place, std::string_v
   return slot != end ? slot : nullptr;
 }
 
-// In a container, from p on: the slot of the next value that is looked for, and that value; or none, and the
-// container's end.
+// Scans a container from p. Returns the next slot with a value and a pointer to that value, or null and the
+// end of the container.
 inline std::pair<const Matcher::Slot*, const char*> Matcher::next_value(const char* p,
                                                                         const Place& place) const noexcept {
   for (;;) {
@@ -157,7 +157,8 @@ inline std::pair<const Matcher::Slot*, const char*> Matcher::next_value(const ch
   }
 }
 
-// Whether the container has no more to say: its only node has been met, or a member of it has failed.
+// Whether the rest of the container is irrelevant: its only node has matched, or one of the node's members
+// has failed.
 inline bool Matcher::settled(const Frame& frame) const noexcept {
   const Place& place = *frame.place;
   if (place.nodes > 1) return false;
@@ -166,7 +167,7 @@ inline bool Matcher::settled(const Frame& frame) const noexcept {
   return place.object && frame.slot != nullptr && nodes_[frame.slot->first].met != place.stamp;
 }
 
-// Gives whether the root has been met. p at a value, in whose place slot `at` is looked for.
+// Returns whether the root matches. p points to a value to match against slot `at`.
 bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
   const char* counted = p;
   const auto count_work = [&] {
@@ -174,7 +175,7 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
     counted = p;
   };
   Frame* const bottom = frames_.data();
-  Frame* top = bottom;  // behind the innermost
+  Frame* top = bottom;  // one past the innermost
   for (;;) {
     const Slot& slot = slots_[at];
     const Kind kind = kind_of(*p);
@@ -201,9 +202,9 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
         p = skip_space(p + 1);
       }
     }
-    // p is behind a value, or at the first of a container: on to the next that is looked for.
+    // p is past a value or at the first value of a container. Find the next value to match.
     for (const Slot* next = nullptr; next == nullptr;) {
-      std::size_t out = 0;  // containers that have no more to say
+      std::size_t out = 0;  // containers to leave
       while (top != bottom && settled(top[-1])) {
         ++out;
         if (const char* const end = (--top)->end; end != nullptr) {
@@ -221,7 +222,7 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
       const Place& place = *frame.place;
       const Slot* const first = slots_.data() + place.first_slot;
       if (frame.end != nullptr) {
-        // The wanted keys in turn.
+        // Visit the wanted keys in turn.
         count_work();
         next = frame.slot == nullptr ? first : frame.slot + 1;
         while (next != first + place.slots && next->seen != place.stamp) ++next;
@@ -240,7 +241,7 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
   }
 }
 
-// A container of the text is entered where `place` is looked for. True: the root has been met.
+// Enters a container of the text to match it against `place`. Returns whether the root has matched.
 bool Matcher::open(Place& place) {
   place.stamp = ++stamps_;
   for (std::uint32_t n = place.first; n < place.first + place.empty; ++n) {
@@ -249,8 +250,8 @@ bool Matcher::open(Place& place) {
   return false;
 }
 
-// A value of the text contains this node; `in`, a container of the text, is where its parent is looked for.
-// True: the root has been met.
+// Records that a value of the text matches this node. `in` is the container of the text that is being matched
+// against the node's parent. Returns whether the root has matched.
 bool Matcher::meet(std::uint32_t n, Stamp in) {
   for (;;) {
     --work_.left;
@@ -269,20 +270,20 @@ bool Matcher::meet(std::uint32_t n, Stamp in) {
   }
 }
 
-// The container of the text in which the node's parent is looked for now.
+// The container of the text that is being matched against the node's parent.
 Matcher::Stamp Matcher::stamp_above(std::uint32_t n) const noexcept {
   return n == 0 ? 0 : places_[nodes_[nodes_[n].parent].place].stamp;
 }
 
-// Stamps have run out.
+// Restarts the numbering of containers.
 void Matcher::renew_stamps() noexcept {
   stamps_ = 0;
   for (Node& node : nodes_) node.counted = node.met = 0;
   for (Slot& slot : slots_) slot.seen = 0;
 }
 
-// Meets the nodes that are equal to the scalar at p; gives where it ends, or null where the root has been
-// met.
+// Matches the scalar at p against the slot's nodes. Returns the end of the scalar, or null if the root has
+// matched.
 const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   const std::span all = std::span(wanted_).subspan(slot.first, slot.scalars);
   if (all.empty()) return skip_value(p);
@@ -309,7 +310,7 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   }
   Decimal number;
   if (kind == Kind::number) number = parse_decimal(text);
-  const auto order = [&](const Wanted& wanted) {  // of the value against the node's
+  const auto order = [&](const Wanted& wanted) {  // compares the value with the node's
     if (wanted.kind != kind) return kind <=> wanted.kind;
     if (kind == Kind::string) return compare_string(text, wanted.text) <=> 0;
     return kind == Kind::number ? compare(number, wanted.number) : std::strong_ordering::equal;
@@ -317,7 +318,7 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   const auto at =
       std::ranges::partition_point(all, [&](const Wanted& wanted) { return std::is_gt(order(wanted)); });
   if (at == all.end() || std::is_neq(order(*at))) return end;
-  // Equal ones stand together, each with a parent of its own; they are met together, once in a container.
+  // Equal nodes are contiguous and have different parents. They match together, once per container.
   auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());
   if (nodes_[n].met == in) return end;
   for (const std::uint32_t last = nodes_[n].end; n < last; ++n) {
@@ -326,7 +327,7 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   return end;
 }
 
-// Notes the last value of each wanted key; gives the end of the object.
+// Finds the last value of each wanted key. Returns the end of the object.
 const char* Matcher::find_last_values(const char* object, const Place& place) {
   ObjectWalk walk(object);
   while (walk.next()) {

@@ -1,29 +1,31 @@
-// Does the JSON text of a record contain a pattern? The definition (include/syncdex/query.h), by one walk
-// over the stored bytes: no parser, no copy, no recursion.
+// Decides whether the JSON text of a record contains a pattern, as defined in include/syncdex/query.h.
+// Works on the stored bytes: no parser, no copies, no recursion.
 //
-// All nodes of a pattern that may stand at one place of a record are looked for together, so that the text is
-// walked once however many elements the pattern's arrays have:
+// How it works: the pattern is compiled into places. A place is the set of the pattern's containers of one
+// kind (objects or arrays) at one path. It has slots: one for each wanted key, or one for the elements of an
+// array. All pattern nodes of a slot are matched together, so the text is walked once, however many elements
+// the pattern's arrays have. Example:
 //
 //   {"owners":[{"role":"admin","city":"Ulm"},{"role":"guest"}]}
 //
-//   place              slots, and what is looked for there
+//   place              slots and their nodes
 //   {}                 owners: an array
 //   owners []          element: two objects
 //   owners[] {}        city: "Ulm" (of the 1st)    role: "admin" (of the 1st), "guest" (of the 2nd)
 //
-// A value of the text that meets a node of the pattern counts for the node's parent; a parent whose children
-// have all been met within ONE container of the text is met itself, and so on up to the root. What has been
-// met is stamped with the number of that container, so that nothing needs to be cleared: a place is entered
-// anew by taking the next number.
+// When a value of the text matches a node, it counts toward the node's parent. The parent matches once all
+// its children have matched within ONE container of the text, and so on up to the root. Matches are stamped
+// with the number of that container. Entering a container takes the next number, so nothing has to be
+// cleared.
 //
-// Where a place has a single node, as all outside arrays have, a member that fails decides, and the rest of
-// the container is stepped over.
+// If a place has a single node, as is always the case outside arrays, the first member that fails to match
+// decides, and the rest of the container is skipped.
 //
-// In an object in which a key may stand twice the last value counts, so its wanted keys are looked up first,
-// by a walk of its own, and their values visited then.
+// If an object may have duplicate keys, the last value wins. A separate pass first finds the last value of
+// each wanted key; then those values are visited.
 //
-// Cost: O(|text| log |pattern|), and one step for each value and node of the pattern that it meets; with
-// repeated keys O(|text| * depth of the pattern).
+// Cost: O(|text| log |pattern|), plus one step for each pair of a value and a pattern node that it matches.
+// With duplicate keys: O(|text| * depth of the pattern).
 #pragma once
 
 #include <cstdint>
@@ -38,82 +40,83 @@
 
 namespace syncdex::inline v0 {
 
-// How much matching is allowed, and what is left: bytes walked over and nodes met count one each.
+// A budget for matching. Each byte walked over and each node matched costs one.
 struct Work {
   std::int64_t left = std::numeric_limits<std::int64_t>::max();
   bool spent() const noexcept { return left < 0; }
 };
 
-// One pattern, made ready to be looked for in many records; for one thread.
+// A pattern compiled for matching against many records. Not thread-safe.
 class Matcher {
  public:
-  // The pattern is the query's, or what is residual of it. REQUIRES: both outlive the matcher; a residual
-  // query. Cost: O(n log n) for n nodes.
+  // Compiles the query's pattern or, with `only_residual`, its residual part. Cost: O(n log n) for n nodes.
+  // REQUIRES: `query` and `work` outlive the matcher. With `only_residual`, the query has a residual.
   Matcher(const Query::Impl& query, bool only_residual, Work& work);
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  // `object` is the first byte of a valid object. `last_wins`: keys may stand twice in tracked objects of it;
-  // in others they always may. False too where the work is spent.
+  // Returns whether the object contains the pattern; false if the work is spent. `object` points to the first
+  // byte of a valid object. `last_wins`: its tracked objects may have duplicate keys. Untracked objects are
+  // always assumed to.
   bool matches(const char* object, bool last_wins);
 
-  // The same where the value of the pattern's only member is known. REQUIRES: the root has one member.
+  // The same, given the value of the root's only member. REQUIRES: the pattern's root has one member.
   bool matches_only_member(const char* value, bool last_wins);
 
-  // For tests: as if as many containers had been walked as there are numbers for.
+  // For tests: pretends that the container numbers have run out.
   void use_up_stamps() noexcept { stamps_ = kManyStamps + 1; }
 
  private:
-  using Stamp = std::uint32_t;  // the number of a container of the text that was walked; 0: none
+  using Stamp = std::uint32_t;  // the number of a container of the text; 0: none
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
-  static constexpr Stamp kManyStamps = 0x7FFF'FFFF;  // no record has as many containers as there are left
+  static constexpr Stamp kManyStamps = 0x7FFF'FFFF;  // no record has more containers than the numbers left
 
-  // A node of the pattern; what it says stands in wanted_. Small: patterns that meet many nodes again and
-  // again live off the cache.
+  // A node of the pattern; its value is in wanted_. Kept small, because patterns that match many nodes over
+  // and over depend on the cache.
   struct Node {
     std::uint32_t parent;
-    std::uint32_t children;   // how many
-    std::uint32_t place = 0;  // of a container
-    std::uint32_t end = 0;    // of a scalar: behind the last that is equal to it
-    std::uint32_t left = 0;   // of them, to be met
-    Stamp counted = 0;        // in this container
-    Stamp met = 0;            // in this container of its parent
+    std::uint32_t children;   // their number
+    std::uint32_t place = 0;  // of a container: index in places_
+    std::uint32_t end = 0;    // of a scalar: one past the last equal node
+    std::uint32_t left = 0;   // children not matched yet
+    Stamp counted = 0;        // the container that `left` refers to
+    Stamp met = 0;            // the parent's container in which it last matched
   };
-  // What is looked for as the value of one key, or as an array's elements. Its nodes stand together: scalars
-  // in canonical order, then arrays, then objects.
+  // The nodes wanted as the value of one key, or as elements of an array. They are contiguous: scalars in
+  // canonical order, then arrays, then objects.
   struct Slot {
     std::string_view key;
     std::uint32_t first;
-    std::uint32_t scalars;  // how many
+    std::uint32_t scalars;  // their number
     std::uint32_t array = kNone;
     std::uint32_t object = kNone;
-    // With keys that repeat: `last` is the key's last value in the container `seen`.
+    // With duplicate keys: `last` is the key's last value in container `seen`.
     Stamp seen = 0;
     const char* last = nullptr;
   };
-  // Containers of one kind at one path of the pattern.
+  // The containers of one kind at one path of the pattern.
   struct Place {
-    std::uint32_t first;  // its nodes; those without children come first
+    std::uint32_t first;  // of its nodes; those without children come first
     std::uint32_t nodes;
-    std::uint32_t empty;           // nodes without children
-    std::uint32_t first_slot = 0;  // by key; an array has one
+    std::uint32_t empty;           // the number of nodes without children
+    std::uint32_t first_slot = 0;  // slots are sorted by key; an array has one
     std::uint32_t slots = 0;
     bool object;
     bool tracked;
-    Stamp stamp = 0;  // of the container that it is looked for in now
+    Stamp stamp = 0;  // the container of the text being matched against it
   };
-  // A container of the text that is being walked.
+  // An open container of the text.
   struct Frame {
     const Place* place;
-    const Slot* slot;  // whose value was visited last
-    const char* end;   // with keys that repeat; else null
+    const Slot* slot;  // the slot visited last; may be null
+    const char* end;   // of the container; null unless it may have duplicate keys
   };
   struct Item {
     const QueryNode* node;
     std::uint32_t parent;
-    bool only_residual;  // of its children
+    bool only_residual;  // applies to its children
   };
-  // What a node says.
+  // The value of a node.
   struct Wanted {
     Kind kind;
     bool tracked;
@@ -138,11 +141,11 @@ class Matcher {
 
   const Query::Impl& query_;
   Work& work_;
-  Stamp stamps_ = 0;        // given so far
-  std::byte buffer_[2048];  // what most patterns need
+  Stamp stamps_ = 0;        // the last number assigned
+  std::byte buffer_[2048];  // enough for most patterns
   std::pmr::monotonic_buffer_resource arena_{buffer_, sizeof buffer_};
   std::pmr::vector<Node> nodes_{&arena_};
-  std::pmr::vector<Wanted> wanted_{&arena_};  // by node
+  std::pmr::vector<Wanted> wanted_{&arena_};  // indexed like nodes_
   std::pmr::vector<Slot> slots_{&arena_};
   std::pmr::vector<Place> places_{&arena_};
   std::pmr::vector<Frame> frames_{&arena_};

@@ -1,3 +1,10 @@
+// How it works: each condition is counted on its own.
+//
+//   a term has no records          suggest a similar value or path, the same value as another kind ("42" for
+//                                  42), or the same value inside or outside an array
+//   the residual has no records    walk all records along the keys to its first leaf, and suggest a similar
+//                                  key or value
+//   every condition has records    list the counts: no record meets all conditions at once
 #include "exec/hint.h"
 
 #include <fmt/format.h>
@@ -17,7 +24,7 @@ namespace syncdex::inline v0 {
 
 namespace {
 
-constexpr std::size_t kMostValues = 3;  // that are listed
+constexpr std::size_t kMostValues = 3;  // listed in a message
 
 std::string have(std::size_t n) { return fmt::format("{} {}", n, n == 1 ? "has" : "have"); }
 
@@ -34,7 +41,7 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// A JSON text with \u escapes for all that is not ASCII: texts that look alike differ there.
+// Escapes all non-ASCII characters of a JSON text as \uXXXX, to distinguish texts that look alike.
 std::string in_ascii(std::string_view json) {
   std::string out;
   for (std::size_t i = 0; i < json.size();) {
@@ -56,7 +63,7 @@ std::string in_ascii(std::string_view json) {
   return out;
 }
 
-// Values of records for a message: `2 have "a", 1 has 7, ...`.
+// Formats values for a message: `2 have "a", 1 has 7, ...`.
 std::string list_values(const std::vector<ValueCount>& values, bool escaped) {
   std::string out;
   for (std::size_t i = 0; i < std::min(kMostValues, values.size()); ++i) {
@@ -71,7 +78,7 @@ class Hint {
  public:
   Hint(const Snapshot& snapshot, const Query::Impl& query) : snapshot_(snapshot), query_(query) {}
 
-  // About a term that no record holds.
+  // The hint for a term that no record holds.
   std::string about(const QueryTerm& term) const {
     const PathId path = resolve(term.path);
     const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
@@ -100,10 +107,10 @@ class Hint {
     return out + "; " + others;
   }
 
-  // About what no index answers, and no record contains.
+  // The hint for a residual that no record contains.
   std::string about_residual(const std::string& text) const {
     const std::string out = "no record contains " + brief(text);
-    // The path of the first scalar or array in it, by keys.
+    // The keys on the path to its first leaf, without array steps.
     std::vector<std::string_view> keys;
     const QueryNode* node = query_.nodes.data();
     while (node->kind >= Kind::array && node->count() > 0) {
@@ -144,7 +151,7 @@ class Hint {
   }
 
  private:
-  // Of a string of the records from one that was typed.
+  // The distance of a string value from the typed text; empty for other kinds.
   static std::optional<Distance> distance_of(const ValueCount& value, std::string_view typed) {
     if (!value.value.starts_with('"')) return std::nullopt;
     return typo_distance(std::string_view(value.value).substr(1, value.value.size() - 2), typed);
@@ -154,7 +161,7 @@ class Hint {
     std::string out = fmt::format("no record has {}", brief(path));
     for (const auto& [distance, near, id] : similar_paths(path)) {
       const std::size_t n = records_at(snapshot_, id);
-      if (n == 0) continue;  // only dead records have it
+      if (n == 0) continue;  // only dead records have this path
       return out + fmt::format("; {} {}", have(n), near);
     }
     return out;
@@ -167,7 +174,7 @@ class Hint {
     friend auto operator<=>(const SimilarPath&, const SimilarPath&) = default;
   };
 
-  // The nearest first, and few: each may have to be counted.
+  // The most similar first. Limited in number, because each may have to be counted.
   std::vector<SimilarPath> similar_paths(const std::string& typed) const {
     constexpr std::size_t kMost = 8;
     std::vector<SimilarPath> found;
@@ -186,7 +193,7 @@ class Hint {
     return found;
   }
 
-  // Empty for a path longer than anybody types. Cost: O(kLongestTyped), however long its keys are.
+  // Empty if the path is longer than kLongestTyped. Cost: O(kLongestTyped), however long its keys are.
   std::string text_if_short(PathId path) const {
     const PathTable& paths = snapshot_.paths();
     std::vector<PathStep> steps;
@@ -203,9 +210,9 @@ class Hint {
     return term.kind == Kind::string ? nearest_or_all(std::move(values), term.text) : values;
   }
 
-  // The value that is nearest to the one asked for, if one is near; else all.
+  // The value most similar to the typed one, if any is similar; otherwise all values.
   static std::vector<ValueCount> nearest_or_all(std::vector<ValueCount> values, std::string_view typed) {
-    const ValueCount* nearest = nullptr;  // of several, the most frequent
+    const ValueCount* nearest = nullptr;  // of equally near values, the most frequent
     std::optional<Distance> least;
     for (const ValueCount& value : values) {
       const auto distance = distance_of(value, typed);
@@ -217,14 +224,15 @@ class Hint {
     return values;
   }
 
-  // Whether texts that are shown might look alike.
+  // Whether the texts shown may look alike and need escapes to be told apart.
   static bool needs_escapes(std::string_view typed, const std::vector<ValueCount>& values) {
     const auto shown = std::span(values).first(std::min(kMostValues, values.size()));
     return !is_ascii(typed) ||
            std::ranges::any_of(shown, [](const ValueCount& v) { return !is_ascii(v.value); });
   }
 
-  // How many records have this scalar at the term's path, in or out of arrays.
+  // Counts the records with this scalar at the term's path. With `other_nesting`, a trailing array step is
+  // dropped, or added if there is none.
   std::size_t count(const QueryTerm& term, Kind kind, std::string_view text,
                     bool other_nesting = false) const {
     std::vector<PathStep> steps;
@@ -238,7 +246,7 @@ class Hint {
     }
     std::string pattern;
     std::string end;
-    for (std::size_t i = steps.size(); i > 0; --i) {  // the last is the outermost
+    for (std::size_t i = steps.size(); i > 0; --i) {  // from the outermost
       const PathStep& step = steps[i - 1];
       pattern += step.element ? '[' : '{';
       if (!step.element) {
@@ -253,7 +261,7 @@ class Hint {
     return query ? Plan(query->impl(), snapshot_).count() : 0;
   }
 
-  // "42" for 42, and the reverse.
+  // The same text as another kind: "42" for 42, and the reverse.
   template <class Add>
   void add_other_kind(const QueryTerm& term, Add add) const {
     if (term.kind != Kind::string) {
@@ -282,12 +290,12 @@ class Hint {
     add(count(term, term.kind, term.text, true), in_array ? "it, but in no array" : "it in an array");
   }
 
-  // A longer path is looked at as far as this: stepping into an object means walking over the rest of it, at
-  // each level.
+  // Longer paths are cut to this many keys: entering an object means walking over the rest of it, at each
+  // level.
   static constexpr std::size_t kMostKeys = 16;
 
-  // Calls visit(value, depth) for each value of the record that the first `depth` keys lead to, through
-  // arrays.
+  // Calls visit(value, depth) for each value of the record that the first `depth` keys lead to. Arrays on the
+  // way are entered.
   template <class Visit>
   static void walk_along(const char* record, std::span<const std::string_view> keys, Visit visit) {
     std::vector<std::pair<const char*, std::size_t>> pending(1, {record, 0});
@@ -304,7 +312,7 @@ class Hint {
       }
       visit(value, depth);
       if (*value != '{' || depth == keys.size()) continue;
-      const char* last = nullptr;  // of a duplicate key
+      const char* last = nullptr;  // the last value of a duplicate key wins
       for (ObjectWalk walk(value); walk.next();) {
         if (same_string(walk.member().key, keys[depth])) last = walk.member().value;
       }
@@ -312,8 +320,7 @@ class Hint {
     }
   }
 
-  // For each key, how many records have a value that the path up to it leads to. Cost: a walk over all
-  // records.
+  // For each key, how many records have a value at the path that ends with it. Cost: a walk over all records.
   std::vector<std::size_t> reach_of(std::span<const std::string_view> keys) const {
     std::vector<std::size_t> reach(keys.size());
     for_each_record([&](const char* record) {
@@ -324,14 +331,14 @@ class Hint {
     return reach;
   }
 
-  // What records have at a path of keys.
+  // The values and keys that records have at a path.
   struct Found {
     std::vector<ValueCount> values;               // scalars there, the most frequent first
-    std::map<std::string, std::size_t> siblings;  // other keys of the same objects: how often
+    std::map<std::string, std::size_t> siblings;  // keys of the same objects, with counts
   };
   // Cost: a walk over all records.
   Found find(std::span<const std::string_view> keys) const {
-    constexpr std::size_t kMostKinds = 1000;  // distinct values and keys that are told apart
+    constexpr std::size_t kMostKinds = 1000;  // distinct values, and distinct keys, that are counted
     Found found;
     std::map<std::string, std::size_t> values;
     const auto count = [](std::map<std::string, std::size_t>& counts, std::string_view text) {
@@ -405,7 +412,7 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
   std::vector<std::pair<std::size_t, std::string>> conditions;
   for (const auto& [n, term] : counts) conditions.emplace_back(n, term_text(query, *term));
   if (query.residual) {
-    // What no index answers, by itself.
+    // Count the residual on its own.
     std::string pattern;
     append_residual(query, pattern);
     const auto residual = compile_again(pattern);

@@ -1,4 +1,4 @@
-// What to say to a person whose answer is empty: which condition no record meets, and what comes near to it.
+// Explains an empty answer: which condition no record meets, and which similar values or paths exist.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace syncdex::inline v0 {
 
-// One line; empty if records match. Cost: a few counts and, about a condition that no index answers, a scan.
+// Returns one line, or an empty string if records match. Cost: a few counts, and a scan for a condition that
+// no index answers.
 std::string hint(const Snapshot& snapshot, const Query::Impl& query);
 
 }  // namespace syncdex::inline v0

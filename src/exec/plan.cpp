@@ -10,8 +10,7 @@
 
 namespace syncdex::inline v0 {
 
-// The lists of one segment, on the stack for as many terms as queries usually have; nothing is set
-// before it is used.
+// The posting lists of one segment. On the stack for up to kFew terms, and not initialized before use.
 struct Plan::Lists {
   RowBuffer buffer;       // rows that no posting list has
   TermId term = kNoTerm;  // of the last list that is a posting list
@@ -38,7 +37,7 @@ struct Plan::Lists {
     });
   }
 
-  // No more rows than this can hold all terms. REQUIRES: !empty()
+  // An upper bound on the rows that hold all terms. REQUIRES: !empty()
   std::size_t smallest() const noexcept { return std::ranges::min(span(), {}, &PostingList::count).count; }
 
  private:
@@ -63,8 +62,8 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
     const QueryPath& path = query.paths[i];
     const PathId parent = paths[path.parent];
     paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, query.step(path), path.hash);
-    // A path that no record has. (Of those below what is not indexed, secrets among them, the bytes
-    // are asked.)
+    // No record has this path. Paths that are not indexed, secrets among them, are not in the table; they
+    // are rechecked on the bytes.
     if (paths[i] == kNoPath && path.tracked) nothing_ = true;
   }
 }
@@ -74,7 +73,7 @@ ValueKey Plan::key(const QueryTerm& term) const noexcept {
       {std::uint64_t{term.hash} << 32, paths_[term.path], term.kind, term.text}, term.role, term.short_hash};
 }
 
-// Fetches ahead what the first terms' look-ups touch first, in all segments: the misses overlap.
+// Prefetches what the look-ups of the first terms touch first, in all segments, so that cache misses overlap.
 void Plan::prefetch() const {
   if (snapshot_.parts().size() < 2) return;
   const std::size_t terms = std::min<std::size_t>(query_.terms.size(), 4);
@@ -95,7 +94,7 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
   return true;
 }
 
-// Writes the segment's own numbers of the rows that hold all terms.
+// Writes the rows, numbered within the segment, that hold all terms. Returns their number.
 std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) const {
   const std::size_t words = words_for(part.size());
   if (!lists.empty()) return intersect(lists.span(), part.live.bits(), words, 0, out);
@@ -169,7 +168,7 @@ RowList Plan::run_all() const {
     if (!lookup(part, lists)) continue;
     const std::size_t needed = result.size + most(part, lists);
     if (needed > room) {
-      // Segments are alike: room for what the others will hold saves growing for each.
+      // Segments are alike: reserving space for the remaining ones avoids growing for each.
       const std::size_t rows_left = snapshot_.rows() - part.base;
       room = std::min(snapshot_.size(),
                       needed + most(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
@@ -180,7 +179,7 @@ RowList Plan::run_all() const {
     }
     Row* const out = result.rows.get() + result.size;
     std::size_t n = candidates(part, lists, out);
-    const bool last = query_.one_record && n > 0;  // no other part has a live record with this id
+    const bool last = query_.one_record && n > 0;  // as in run_window()
     if (needs_check(part)) {
       n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
                                    out);
@@ -194,7 +193,7 @@ RowList Plan::run_all() const {
   return result;
 }
 
-// Matches among the candidates of a part.
+// Counts the candidates of a part that match.
 std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
   std::size_t total = 0;
   RowBlocks blocks(lists.span(), part.live.bits(), part.size());
@@ -204,7 +203,7 @@ std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
   return total;
 }
 
-// Records that hold all terms.
+// Counts the live records of a part that hold all terms.
 std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
   if (part.live.dead() > 0 && lists.span().size() == 1 && lists.term != kNoTerm) {
     return part.live.count(lists.term, lists.span().front());
@@ -225,7 +224,7 @@ std::size_t Plan::count() const {
       continue;
     }
     total += count_listed(part, lists);
-    // The terms are exact, but for records in which a key stands twice.
+    // The terms are exact, except for records with duplicate keys.
     for (const Row row : part.segment->rows_with_duplicate_keys()) {
       total -= part.live.holds(row) && lists.hold(row) && !check(part, row);
     }

@@ -1,12 +1,15 @@
-// How a query is answered on one snapshot: the choice as data, which can be run and printed.
+// The plan for answering a query on one snapshot. A plan can be run and printed.
 //
-//   terms      looked up in each segment: a posting list each, exact counts
-//   driver     the shortest list enumerates candidates; the others are intersected with it
-//   residual   what the terms do not prove is checked on each candidate's bytes (containment.h)
-//   scan       without a term, every record is a candidate
+//   terms      each is looked up in each segment: a posting list with its exact count
+//   driver     the shortest list enumerates candidates; the other lists are intersected with it
+//   recheck    the residual, which the terms do not prove, is checked on each candidate's bytes
+//              (containment.h)
+//   scan       without terms, every record is a candidate
 //
-// A record in which a key stands twice has terms for values that do not count, so it is checked
-// whole, whatever the plan. In each segment the lists are ordered anew, by their counts there.
+// The driver is chosen per segment, because counts differ between segments.
+//
+// A record with duplicate keys also has terms for values that lost to the last one. Such a record is always
+// rechecked against the whole pattern.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +25,7 @@
 
 namespace syncdex::inline v0 {
 
-// Which matches are wanted: those in rows from `first` on, at most `most` of them.
+// The matches to return: those in rows >= `first`, at most `most` of them.
 struct Window {
   Row first = 0;
   std::size_t most = SIZE_MAX;
@@ -35,23 +38,23 @@ struct RowList {
 
 class Plan {
  public:
-  // Resolves the query's paths. Cost: O(paths of the query); allocates for more than 32 of them.
-  // REQUIRES: both outlive the plan.
-  // `work` is what matching may take; once it is spent, answers are short.
+  // Resolves the query's paths. `work` is the budget for matching; once it is spent, answers are incomplete.
+  // Cost: O(paths of the query); allocates if there are more than 32.
+  // REQUIRES: `query` and `snapshot` outlive the plan.
   Plan(const Query::Impl& query, const Snapshot& snapshot, Work work = {});
 
-  // The rows that match, increasing. Allocates the list of rows. With a window, candidates are checked one
-  // after another and only until there are enough.
+  // Returns the matching rows in increasing order. With a window, candidates are checked only until enough
+  // matches are found.
   RowList run(Window window = {}) const;
   std::size_t count() const;
   bool work_spent() const noexcept { return work_.spent(); }
-  // Records that hold one of the query's terms.
+  // The number of live records that hold this term of the query.
   std::size_t count(const QueryTerm& term) const;
 
-  // The same by the definition: the whole pattern on every record.
+  // Like run(), by definition: matches the whole pattern against every record and uses no index.
   RowList scan() const;
 
-  // One step a line. No value at or below credential.properties is printed.
+  // Describes the plan, one step per line. Values at or below credential.properties are hidden.
   std::string explain() const;
 
  private:
@@ -75,13 +78,13 @@ class Plan {
   const Query::Impl& query_;
   const Snapshot& snapshot_;
   mutable Work work_;
-  // Made for the first record that needs them.
+  // Created for the first record that needs them.
   mutable std::optional<Matcher> whole_;
   mutable std::optional<Matcher> residual_;
   PathId few_paths_[kFew];
   std::vector<PathId> many_paths_;
   const PathId* paths_;
-  bool nothing_ = false;  // no record has one of the paths, or the query is a contradiction
+  bool nothing_ = false;  // the query contradicts itself, or one of its paths is in no record
 };
 
 }  // namespace syncdex::inline v0

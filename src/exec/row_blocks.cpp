@@ -51,7 +51,7 @@ std::size_t RowBlocks::read_dense() noexcept {
   const std::size_t found = intersect(lists_, live, words, static_cast<Row>(at_), out_);
   for (PostingList& list : lists_) list = {list.count, list.bits() + words};
   at_ += words * 64;
-  // The first word may begin with rows that are not wanted.
+  // The first word may contain rows before first_.
   const Row* const wanted = std::lower_bound(out_, out_ + found, first_);
   return static_cast<std::size_t>(std::copy(wanted, static_cast<const Row*>(out_ + found), out_) - out_);
 }

@@ -1,5 +1,5 @@
-// The rows of a segment that are in all of some lists, in order and a block at a time: whoever needs only the
-// first few, as a page does, pays for those.
+// Intersects posting lists of one segment incrementally: rows are returned in increasing order, one block at
+// a time. A caller that needs only the first few, such as a page, pays only for those.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,16 @@ namespace syncdex::inline v0 {
 
 class RowBlocks {
  public:
-  // Those of the segment's `rows` rows from `first` on that all lists hold and, if it is given, `live`.
-  // Without lists, all rows. REQUIRES: lists in the order that intersect() wants. They are used up.
+  // Yields the rows >= `first`, out of the segment's `rows`, that are in all lists and in `live` unless it is
+  // null. Without lists, yields all live rows. Modifies the elements of `lists`.
+  // REQUIRES: lists in the order that intersect() requires.
   RowBlocks(std::span<PostingList> lists, const std::uint64_t* live, std::size_t rows,
             Row first = 0) noexcept;
   RowBlocks(const RowBlocks&) = delete;
   RowBlocks& operator=(const RowBlocks&) = delete;
 
-  // The next rows, increasing; empty at the end. Valid until the next call. Blocks grow from kFirst on.
+  // Returns the next rows, or an empty span at the end. Valid until the next call. The number of rows
+  // examined per block starts at kFirst and doubles up to kMost.
   std::span<const Row> next() noexcept;
 
  private:
@@ -32,10 +34,10 @@ class RowBlocks {
 
   std::span<PostingList> lists_;
   const std::uint64_t* live_;
-  PostingList live_list_;   // in lists_ where nothing else is
+  PostingList live_list_;   // the element of lists_ if no list is given
   const std::size_t rows_;  // of the segment
   const Row first_;
-  std::size_t at_;  // into the sparse driver, or the next row
+  std::size_t at_;  // index into a sparse driver, otherwise the next row
   std::size_t block_ = kFirst;
   Row out_[kMost];
 };

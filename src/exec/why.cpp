@@ -15,7 +15,7 @@ namespace {
 
 // --- one record ---
 
-// Goes through the pattern in its order, beside the record's text, with a stack of its own.
+// Compares the pattern with a record's text, in the pattern's order. Uses an explicit stack, no recursion.
 class Comparison {
  public:
   explicit Comparison(const Query::Impl& query) : query_(query) {}
@@ -33,10 +33,10 @@ class Comparison {
  private:
   struct Place {
     std::uint32_t node;
-    const char* value;  // nullptr: there is none
-    std::size_t path;   // in paths_
+    const char* value;  // nullptr if absent
+    std::size_t path;   // index in paths_
     PathTraits traits;
-    PathId id;  // kRootPath, or any other
+    PathId id;  // only whether it is kRootPath matters
   };
 
   std::optional<Mismatch> look_at(const Place& place) {
@@ -50,7 +50,7 @@ class Comparison {
     if (node.kind == Kind::object) push_members(place);
     if (node.kind != Kind::array) return std::nullopt;
     if (holds_elements(place.value, node.at, node.count())) return std::nullopt;
-    // The first that is not held: all before it are, so it is found by halving.
+    // Find the first element that is missing: binary search for the longest prefix that the array contains.
     std::uint32_t held = 0;
     for (std::uint32_t most = node.count() - 1; held < most;) {
       const std::uint32_t half = held + (most - held + 1) / 2;
@@ -66,7 +66,7 @@ class Comparison {
   void push_members(const Place& place) {
     const QueryNode& node = query_.nodes[place.node];
     const auto members = query_.children(node);
-    std::vector<const char*> values(members.size());  // of a duplicate key, the last
+    std::vector<const char*> values(members.size());  // the last value of a duplicate key wins
     for (ObjectWalk walk(place.value); walk.next();) {
       const std::string_view key = walk.member().key;
       const auto child = std::ranges::partition_point(
@@ -84,7 +84,7 @@ class Comparison {
     }
   }
 
-  // By the matcher, as the only member of an object.
+  // Whether the array contains these elements. Runs the matcher on them as the only member of an object.
   bool holds_elements(const char* array, std::uint32_t first, std::uint32_t count) const {
     std::string pattern = R"({"":[)";
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -108,7 +108,7 @@ class Comparison {
     if (place.traits.secret || hides_scalar(place.traits, kind)) {
       m.found = "<hidden>";
     } else if (kind >= Kind::array && !open) {
-      m.found = with_article(kind);  // a secret may be in it
+      m.found = with_article(kind);  // it may contain a secret
     } else {
       m.found.assign(place.value, skip_value(place.value));
     }
@@ -128,8 +128,8 @@ class Comparison {
   };
 
   const Query::Impl& query_;
-  std::vector<Place> pending_;        // the last is next
-  std::vector<Path> paths_{{0, {}}};  // the first is the record
+  std::vector<Place> pending_;        // a stack
+  std::vector<Path> paths_{{0, {}}};  // the first is the record itself
 };
 
 }  // namespace

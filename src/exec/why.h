@@ -1,6 +1,6 @@
-// Why a record is not in an answer: the first condition that it does not meet.
+// Explains why a record does not match: the first condition that it does not meet.
 //
-// Explains; decides nothing. What matches is said by containment.h alone.
+// Only for explanations: containment.h alone defines what matches.
 #pragma once
 
 #include <optional>

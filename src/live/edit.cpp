@@ -7,7 +7,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Calls take(part, row in it) for each live record, in load order.
+// Calls take(part, row) for each live record in load order. `row` is relative to the part.
 template <class Take>
 void for_each_live(const Snapshot& snapshot, Take take) {
   for (const Part& part : snapshot.parts()) {
@@ -17,7 +17,7 @@ void for_each_live(const Snapshot& snapshot, Take take) {
   }
 }
 
-// Stands on a live record of a snapshot, or behind the last.
+// A forward cursor over the live records of a snapshot.
 class LiveCursor {
  public:
   explicit LiveCursor(const Snapshot& snapshot) : parts_(snapshot.parts()) { settle(); }
@@ -55,7 +55,7 @@ class LiveCursor {
 
 Edit match(const Snapshot& before, const Snapshot& after) {
   Edit edit;
-  // A text that is loaded again usually has its records in the same order.
+  // Guess that records come in the same order, as they usually do when a list is loaded again.
   LiveCursor expected(before);
   for_each_live(after, [&](const Part& part, Row row) {
     const Entry& entry = part.segment->entry(row);
@@ -124,7 +124,7 @@ bool is_text_of(const Snapshot& version, std::string_view text, Framing framing)
       if (lines) {
         const char* const begin = p - record.size();
         if (!first && std::find(before, begin, '\n') == begin) return false;
-        // As a line of its own it would be no record, or another one.
+        // On a line of its own this text would not be a record, or would be an envelope.
         if (record.find('\n') != record.npos || find_record_array(begin, p, "data") != nullptr) return false;
       }
       first = false;

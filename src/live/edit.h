@@ -1,6 +1,6 @@
-// What differs between two versions of a catalog, record by record: by id, and for equal ids by bytes.
+// Compares two versions of a catalog record by record: records are matched by id, then compared by bytes.
 //
-// Knows rows only; what a version does with them is its maker's.
+// Works on rows only; how a new version is built from them is up to live_catalog.cpp.
 #pragma once
 
 #include <string_view>
@@ -16,27 +16,29 @@ struct Edit {
     Row before;
     Row after;
   };
+  // All but `removed` are sorted by the row of `after`.
   std::vector<Row> added;       // rows of `after`
-  std::vector<Pair> changed;    // all by the row of `after`
+  std::vector<Pair> changed;    // equal ids, different bytes
   std::vector<Pair> unchanged;  // equal bytes
   std::vector<Row> removed;     // rows of `before`
 };
 
-// Looks each record of `after` up in `before`; `removed` stays empty. Cost: O(records of `after`) look-ups,
-// fewer where the two have the same order.
+// Looks up each record of `after` in `before`; leaves `removed` empty. Cost: one look-up per record of
+// `after`, fewer if both have the same order.
 Edit match(const Snapshot& before, const Snapshot& after);
 
-// The same, and `removed` is what `after` does not have.
+// Like match(), and sets `removed` to the records that are only in `before`.
 Edit compare(const Snapshot& before, const Snapshot& after);
 
-// From a version to itself: all is unchanged.
+// The edit from a version to itself: every record is unchanged.
 Edit nothing(const Snapshot& version);
 
-// Whether the text is just this version's records in their order, in one of the plain framings. Where it says
-// so, loading the text would give the same. Cost: a comparison of bytes, up to the first that differs.
+// Returns true only if loading the text would give this version's records in the same order. Recognizes JSON
+// Lines, an array, and an envelope with "data" as its only key; may return false for other texts. Cost: a
+// comparison of bytes, up to the first difference.
 bool is_text_of(const Snapshot& version, std::string_view text, Framing framing);
 
-// The records in these rows of a version. REQUIRES: the rows are increasing
+// The records in these rows of a version. REQUIRES: the rows are increasing.
 Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows);
 
 }  // namespace syncdex::inline v0

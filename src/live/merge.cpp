@@ -11,24 +11,29 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Fewer parts than this are not worth a merge, and what is merged is so many times its largest part. In a
-// simulation of 200 000 changes of one record, each record is rewritten 6.2 times and 11 parts stand on
-// average; of changes of 1000, 2.3 times and 5.5; of changes of 1 to 1000 at random, 2.6 times and 18. A
-// growth of 2 rewrites more (7.5, 2.5, 3.8) for fewer parts (10, 5, 7); of 4, the other way round. Taking the
-// shortest run that qualifies and not the longest rewrites more (8.2) and leaves more (47 where sizes vary).
+// A merge takes at least kFewest parts, and together they hold at least kGrowth times as many records as the
+// largest of them. Results of a simulation of 200 000 changes:
+//
+//   records per change      1     1000    1 to 1000 at random
+//   rewrites per record     6.2   2.3     2.6
+//   parts on average        11    5.5     18
+//
+// A growth of 2 rewrites more (7.5, 2.5, 3.8) and leaves fewer parts (10, 5, 7); a growth of 4 does the
+// opposite. Taking the shortest run that qualifies instead of the longest rewrites more (8.2) and leaves more
+// parts (47 if sizes vary).
 constexpr std::size_t kFewest = 8;
 constexpr std::size_t kGrowth = 3;
-// No part is made larger than a load makes its segments. One that is nearly so takes part in no further
-// merge; and neighbours that together come to that are merged, however few they are.
+// A merge makes no part larger than a load makes its segments. A part of kFull records is not merged again.
+// Parts that together reach kFull are merged even if they are few.
 constexpr std::size_t kMost = 98'304;
 constexpr std::size_t kFull = kMost / 4 * 3;
-// Nor does one that would grow beyond what offsets reach.
+// The most text in a merged part: offsets within a segment are 32 bits.
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
-// A part of whose records, or of whose text, more than this share is dead is rewritten.
+// A part is rewritten if more than this share of its records or of its text is dead.
 constexpr std::size_t kDeadNumerator = 3;
 constexpr std::size_t kDeadDenominator = 10;
 
-// What was loaded once is loaded again whatever the limits of that load were.
+// For records that were loaded before: reloading them must not fail, whatever limits apply now.
 LoadOptions without_limits() {
   LoadOptions options;
   options.framing = Framing::json;
@@ -86,7 +91,7 @@ Loaded reload(std::span<const std::string_view> records, LoadTools& tools) {
 }
 
 std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
-  // Where each live record goes.
+  // The new row of each live record.
   std::vector<std::vector<Row>> rows(parts.size());
   std::size_t records = 0;
   std::size_t bytes = 0;
@@ -165,7 +170,7 @@ bool install(std::vector<Part>& parts, std::span<const Part> source, std::option
       const LiveSet& now = (found + static_cast<std::ptrdiff_t>(i))->live;
       for (Row row = 0; row < source[i].size(); ++row) {
         if (!source[i].live.holds(row)) {
-          // A rollback to an older snapshot made a record live again that the merge left out.
+          // A rollback to an older snapshot revived a record that the merge dropped.
           if (now.holds(row)) return false;
           continue;
         }

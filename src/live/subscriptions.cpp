@@ -23,7 +23,7 @@ bool holds(const RowList& list, Row row) noexcept {
 
 void Subscription::State::call(const Delta& delta,
                                const std::function<void(std::exception_ptr)>& report) noexcept {
-  std::function<void(const Delta&)> gone;  // goes without the lock: what it holds may cancel, this one too
+  std::function<void(const Delta&)> gone;  // destroyed after unlocking: its captures may cancel
   const std::lock_guard lock(calling);
   if (!active) return;
   in_call = true;
@@ -32,7 +32,7 @@ void Subscription::State::call(const Delta& delta,
   } catch (...) {
     try {
       if (report) report(std::current_exception());
-    } catch (...) {  // it had its chance
+    } catch (...) {  // what `report` throws is dropped
     }
   }
   in_call = false;
@@ -43,7 +43,7 @@ void Subscription::State::cancel() noexcept {
   if (active.exchange(false)) ++*cancelled;
   std::function<void(const Delta&)> gone;
   const std::lock_guard lock(calling);
-  if (!in_call) gone.swap(callback);  // else it ends first
+  if (!in_call) gone.swap(callback);  // otherwise call() frees it afterwards
 }
 
 std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
@@ -60,7 +60,7 @@ std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
   return state;
 }
 
-// Files the query under the term that the fewest records hold now, and takes it from where it was.
+// Indexes the query under the term that the fewest records hold now, and removes it from its previous place.
 void Subscriptions::file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current) {
   const Query::Impl& impl = state->query.impl();
   if (impl.never) return;
@@ -138,7 +138,7 @@ std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touch
     const RowList was = Plan(state->query.impl(), *before.records).run();
     const RowList is = Plan(state->query.impl(), *after.records).run();
     if (was.size == 0 && is.size == 0) {
-      // Asked in vain again and again: its term may have become common since it was chosen.
+      // After many unnecessary runs: the anchor may have become common since it was chosen.
       if (++state->in_vain == state->patience) {
         state->in_vain = 0;
         state->patience *= 2;

@@ -1,16 +1,15 @@
-// Standing queries, and which of them a change could concern.
+// Standing queries, and an index of them that finds those a change may affect.
 //
-// A record is in a query's answer only if it holds all the query's terms. So each query is filed under ONE
-// of them, its anchor: the one that the fewest records hold. A change asks for each term of the records that
-// it touches, as they were and as they are, whether a query is filed there, and runs those queries on these
-// few records alone.
+// A record matches a query only if it holds all the query's terms. So each query is indexed under ONE of its
+// terms, the anchor: the one that the fewest records hold. A change looks up each term of the records that it
+// touches, before and after, and runs the queries found on those few records only.
 //
-//   anchors   32 bits of the term's hash -> queries; ids and names by the hash that segments keep of them
-//   always    queries without a term: each change could concern them
+//   anchors   32 bits of the term's hash -> queries; ids and names by the hash that segments store
+//   always    queries without terms: every change may affect them
 //
-// Two things with one hash only make a query run in vain.
+// A hash collision only makes a query run unnecessarily. Queries that can never match are not indexed.
 //
-// Guarded by the writer's lock, but for cancelling.
+// Guarded by the writer's lock, except for cancellation.
 #pragma once
 
 #include <atomic>
@@ -33,27 +32,27 @@ struct Subscription::State {
   State(Query q, std::function<void(const Delta&)> f, std::shared_ptr<std::atomic<std::size_t>> c)
       : query(std::move(q)), cancelled(std::move(c)), callback(std::move(f)) {}
 
-  // Calls back, unless it was cancelled. What the callback throws, goes to `report`.
+  // Calls the callback unless the subscription was cancelled. Exceptions of the callback go to `report`.
   void call(const Delta& delta, const std::function<void(std::exception_ptr)>& report) noexcept;
   void cancel() noexcept;
 
   const Query query;
-  const std::shared_ptr<std::atomic<std::size_t>> cancelled;  // counts, for all of a catalog
+  const std::shared_ptr<std::atomic<std::size_t>> cancelled;  // a counter, shared within a catalog
   std::atomic<bool> active = true;
-  std::uint64_t asked = 0;  // the last round that it was a candidate in
+  std::uint64_t asked = 0;  // the last round in which it was a candidate
   bool filed = false;
   std::uint32_t anchor = 0;
-  std::uint32_t in_vain = 0;  // rounds that it was a candidate in and nothing matched
-  std::uint32_t patience = 8;
+  std::uint32_t in_vain = 0;   // rounds as a candidate without a match, since it was last filed
+  std::uint32_t patience = 8;  // `in_vain` at which it is filed again; doubles each time
 
  private:
-  // Held while the callback runs; taken again by a callback that cancels itself.
+  // Held while the callback runs. Recursive, because a callback may cancel its own subscription.
   std::recursive_mutex calling;
   bool in_call = false;
   std::function<void(const Delta&)> callback;
 };
 
-// A delta on its way.
+// A delta to be delivered.
 struct Delivery {
   std::shared_ptr<Subscription::State> to;
   Delta delta;
@@ -63,13 +62,13 @@ class Subscriptions {
  public:
   bool empty() const noexcept { return all_.empty(); }
 
-  // Files the query under its rarest term in `current`.
+  // Adds a query and indexes it under its rarest term in `current`.
   std::shared_ptr<Subscription::State> add(Query query, std::function<void(const Delta&)> callback,
                                            const Snapshot& current);
-  // Drops those that were cancelled, once they are a good part of all.
+  // Drops cancelled subscriptions once they are at least 1/8 of all.
   void sweep();
 
-  // What a change does to the answers: the deltas that are not empty.
+  // Returns the non-empty deltas that a change causes.
   std::list<Delivery> deliveries(const Touched& before, const Touched& after,
                                  const std::shared_ptr<const Snapshot>& old_version,
                                  const std::shared_ptr<const Snapshot>& new_version);

@@ -1,5 +1,5 @@
-// The records that a change touches, as they were and as they are: each side a small snapshot of its own, on
-// which a query is run to see what a change does to its answer.
+// The records that a change touches, before and after it. Each side is a small snapshot. Running a query on
+// both shows how the change affects its answer.
 #pragma once
 
 #include <memory>
@@ -12,25 +12,25 @@
 
 namespace syncdex::inline v0 {
 
-// One side.
+// One side, before or after the change.
 struct Touched {
   std::shared_ptr<const Snapshot> records;
-  // By their row:
-  std::vector<Row> rows;   // in the version
-  std::vector<Row> other;  // of the same record on the other side; kNoRow where it is not there
+  // Both are indexed by the row in `records`.
+  std::vector<Row> rows;   // the record's row in the version
+  std::vector<Row> other;  // its row in the other side's `records`, or kNoRow
 };
 
-// The records that go, by the rows that they had, with those that they have afterwards.
+// The removed and changed records, sorted by the row before. The row after a removal is kNoRow.
 std::vector<Edit::Pair> going(const Edit& edit);
-// The records that come, by the rows that they have, with those that they had before.
+// The added and changed records, sorted by the row after. The row before an addition is kNoRow.
 std::vector<Edit::Pair> coming(const Edit& edit);
 
-// The records in these rows of a version, `row` being one side of the pairs, loaded by themselves.
-// REQUIRES: they are sorted by it
+// Loads the records of one side of the pairs into a snapshot. `row` selects the side, and `version` is its
+// version. Leaves `other` empty. REQUIRES: the pairs are sorted by that row.
 Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
               LoadTools& tools);
 
-// Tells each side where its records are on the other. REQUIRES: both have their rows
+// Sets `other` on both sides. REQUIRES: `rows` is set on both.
 void link(Touched& was, Touched& is, std::span<const Edit::Pair> changed);
 
 }  // namespace syncdex::inline v0

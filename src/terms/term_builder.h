@@ -6,11 +6,12 @@
 // The dictionary is larger than the CPU's cache, and 64 lookups whose memory is prefetched together cost
 // little more than one.
 //
-//   add_*()          -> known term numbers, or waiting look-ups, of the record being read
-//   commit(row)      the record is good: known terms count; the batch runs when it is full
-//   discard()        it is not: both are forgotten
-//   finish()         the log of (term, row) is sorted by term: posting lists. A term's first row is not
-//                    logged but stands in the term: most terms have no other
+//   add_*()       adds a value of the record being read: a known term, or a lookup that waits
+//   commit(row)   the record is accepted: its known terms count; a full batch runs
+//   discard()     the record is rejected: both are forgotten
+//   finish()      sorts the log of (term, row) by term: posting lists. The first row of a term is stored in
+//   the
+//                 term and is not logged: most terms have no other
 //
 // Frequent terms set their bits directly and skip the log.
 //
