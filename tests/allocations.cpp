@@ -8,7 +8,7 @@
 #include <utility>
 
 #if defined(__GNUC__) && !defined(__clang__)
-// g++ sees free() where it expects operator delete: both pairs are replaced together here.
+// g++ sees free() where it expects operator delete. Both pairs are replaced together here.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 #endif
 
@@ -88,7 +88,7 @@ void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   if (p != nullptr) syncdex::test::bytes_held += static_cast<std::ptrdiff_t>(::malloc_usable_size(p));
   return p;
 }
-// The arrays' are named too: a sanitizer's runtime has its own, which would pass these by.
+// The array forms are replaced too: a sanitizer's runtime defines its own, which would bypass these.
 void* operator new[](std::size_t bytes) { return allocate(bytes, 1); }
 void* operator new[](std::size_t bytes, std::align_val_t alignment) {
   return allocate(bytes, static_cast<std::size_t>(alignment));

@@ -1,4 +1,4 @@
-// Every allocation of the test program on this thread: counted, and made to fail on demand.
+// Counts the allocations of the test program on the current thread, and makes them fail on demand.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace syncdex::test {
 
-// Not under clang's thread sanitizer, whose runtime has the operators itself.
+// Disabled under clang's ThreadSanitizer, whose runtime defines these operators itself.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define SYNCDEX_FOREIGN_NEW
@@ -15,8 +15,8 @@ namespace syncdex::test {
 
 extern thread_local std::size_t allocations;
 
-// The bytes that this thread has allocated since this object was made, as malloc() rounds them: what is still
-// held, and the most that was held at once. 0 where the operators are a sanitizer's.
+// Measures the bytes that this thread has allocated since the object was constructed, as rounded up by
+// malloc(): the bytes still held, and the peak. Both are 0 if the operators are a sanitizer's.
 class MemoryUse {
  public:
   MemoryUse();
@@ -27,8 +27,8 @@ class MemoryUse {
   std::ptrdiff_t before_;
 };
 
-// For as long as it lives, the allocation after the next `good` ones fails on this thread, and with
-// `for_ever` all after it.
+// While an object of this class lives, the allocation after the next `good` ones on this thread fails. With
+// `for_ever`, all later ones fail too.
 class FailingAllocations {
  public:
   explicit FailingAllocations(std::size_t good, bool for_ever);
@@ -39,8 +39,8 @@ class FailingAllocations {
   static bool any_failed();
 };
 
-// For as long as it lives, allocations on this thread succeed: for callbacks of the call that is made to
-// fail.
+// While an object of this class lives, allocations on this thread succeed. Used by callbacks that run within
+// a call under FailingAllocations.
 class PausedFailures {
  public:
   PausedFailures();

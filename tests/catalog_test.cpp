@@ -1,4 +1,4 @@
-// The promises of the public face: nothing is copied, nothing dangles, nothing allocates that need not.
+// Tests what Catalog promises: no copies, no dangling views, no needless allocations.
 #include "syncdex/catalog.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace {
 
 using test::allocations;
 
-// --- what must not compile, and what must ---
+// --- compile-time checks ---
 
 template <class T>
 concept GivesSlices = requires(T t) {
@@ -55,7 +55,7 @@ const char* const kText = R"({"data":[
 Catalog small() { return *Catalog::load(kText); }
 Query query(std::string_view url) { return parse_request(url)->query; }
 
-TEST(Catalog, RecordsGiveTheirFields) {
+TEST(Catalog, RecordsExposeTheirFields) {
   const Catalog catalog = small();
   ASSERT_EQ(catalog.size(), 3u);
   const Record a = *catalog.find_id("a");
@@ -128,8 +128,8 @@ TEST(Catalog, AdoptsAHostsBuffer) {
   EXPECT_TRUE(watch.expired());
 }
 
-TEST(Catalog, CopiesTheBytesOnceWithoutPadding) {
-  const std::string text = kText;  // a copy of it has no room
+TEST(Catalog, LoadsTextWithoutPadding) {
+  const std::string text = kText;  // its copy has no spare capacity for padding
   const auto catalog = Catalog::load(text);
   ASSERT_TRUE(catalog);
   EXPECT_EQ(catalog->find_id("a")->provider(), "stripe");
@@ -179,7 +179,7 @@ TEST(Catalog, CountAllocatesNothingAndFindOnlyTheList) {
 
 TEST(Catalog, CopiesShareTheRecords) {
   Catalog catalog = small();
-  const Catalog copy = catalog;  // NOLINT: the copy is the point
+  const Catalog copy = catalog;  // NOLINT: the copy is what is tested
   catalog = Catalog();
   EXPECT_EQ(catalog.size(), 0u);
   EXPECT_EQ(copy.size(), 3u);
@@ -197,13 +197,13 @@ TEST(Catalog, EmptyCatalogAnswers) {
   EXPECT_NE(empty.explain(Query()), "");
 }
 
-TEST(Catalog, NoMatchIsAnEmptyAnswer) {
+TEST(Catalog, NoMatchesYieldAnEmptyList) {
   EXPECT_EQ(small().find(query("provider=nobody")).json(), R"({"data":[]})");
 }
 
 // --- paging ---
 
-TEST(Catalog, PagesCoverTheAnswerOnce) {
+TEST(Catalog, PagingReturnsEachMatchOnce) {
   const std::string text = bench::Dataset(3).text(500);
   const auto catalog = Catalog::load(text);
   const Query q = query("provider=stripe");
@@ -230,7 +230,7 @@ TEST(Catalog, PagesCoverTheAnswerOnce) {
   }
 }
 
-TEST(Catalog, ListingSaysWhatThePageSays) {
+TEST(Catalog, ListingRendersTheApiResponse) {
   const auto catalog = Catalog::load(R"([{"id":"a"},{"id":"b"},{"id":"c"}])");
   const auto answer = [&](std::string_view url) { return catalog->list(*parse_request(url))->json(); };
   EXPECT_EQ(answer(""), R"({"data":[{"id":"a"},{"id":"b"},{"id":"c"}]})");
@@ -242,7 +242,7 @@ TEST(Catalog, ListingSaysWhatThePageSays) {
   EXPECT_EQ(answer("after=" + listing->next()), R"({"data":[{"id":"c"}]})");
 }
 
-TEST(Catalog, CursorsOfAnotherTextAreStale) {
+TEST(Catalog, RejectsCursorsOfOtherTextsAndQueries) {
   const auto one = Catalog::load(R"([{"id":"a"},{"id":"b"}])");
   const auto other = Catalog::load(R"([{"id":"a"},{"id":"c"}])");
   Request request{Query(), {1, ""}};
@@ -254,7 +254,7 @@ TEST(Catalog, CursorsOfAnotherTextAreStale) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::stale_cursor);
   EXPECT_EQ(http_status(refused.error()), 410);
-  // A cursor is of one query, however that is spelled.
+  // A cursor belongs to one query, however that query is spelled.
   const std::string cursor = request.page.after;
   const Request spelled = *parse_request("where=%7B%20%7D&after=" + cursor);
   EXPECT_TRUE(one->list(spelled));
@@ -300,8 +300,8 @@ TEST(Catalog, LoadsFiles) {
   EXPECT_EQ(Catalog::load_file(SYNCDEX_DATA_DIR "/syncs.json", tight).error().limit, "input_bytes");
 }
 
-// A name, or any value, that many records bear is counted without walking them.
-TEST(Catalog, CrowdedNames) {
+// Records with a frequent name are counted without visiting each of them.
+TEST(Catalog, CountsFrequentNames) {
   std::string text;
   for (int i = 0; i < 3000; ++i) {
     text += R"({"id":")" + std::to_string(i) + R"(","name":")" +
@@ -318,7 +318,7 @@ TEST(Catalog, CrowdedNames) {
   EXPECT_EQ(catalog->stats().names, 1001u);
 }
 
-TEST(Catalog, DeadRecordsAreMaskedEverywhere) {
+TEST(Catalog, DeadRecordsNeverMatch) {
   LoadOptions options;
   options.skip_bad = true;
   std::string text;
@@ -342,7 +342,7 @@ TEST(Catalog, DeadRecordsAreMaskedEverywhere) {
   EXPECT_EQ(all[0].id(), "500") << "the later place";
 }
 
-TEST(Catalog, ThreadsShareIt) {
+TEST(Catalog, ThreadsMayShareACatalog) {
   const auto catalog = Catalog::load(bench::Dataset(2).text(2000));
   const Query q = query("provider=stripe");
   const std::size_t expected = catalog->count(q);
@@ -359,8 +359,6 @@ TEST(Catalog, ThreadsShareIt) {
   EXPECT_EQ(wrong, 0);
 }
 
-// Generated records of the shape that the numbers are about, at the size that they are about: every
-// query's answer by index is the scan's; the oracle agrees in dataset_test.
 TEST(Catalog, StatsAddUp) {
   const auto catalog = Catalog::load(bench::Dataset(1).text(1000));
   const Stats s = catalog->stats();

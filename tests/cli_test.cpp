@@ -1,4 +1,4 @@
-// The tool, run as a process: its behaviour is a contract.
+// Runs the tool as a process. Its behaviour is a contract.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -83,7 +83,7 @@ TEST_F(Cli, PrintsTheResponse) {
   EXPECT_EQ(run({"-"}, "[]").out, "{\"data\":[]}\n");
 }
 
-TEST_F(Cli, FlagsAreParameters) {
+TEST_F(Cli, FlagsSetRequestParameters) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--provider", "stripe", "--count"}).out, "2\n");
   EXPECT_EQ(run({f, "--provider=stripe", "--status", "active", "--ids"}).out, "a\n");
@@ -101,14 +101,14 @@ TEST_F(Cli, FlagsAreParameters) {
             "syncdex: query: metadata: a JSON value is expected (byte 5)\n");
 }
 
-TEST_F(Cli, OffsetsAreThoseOfWhatWasGiven) {
+TEST_F(Cli, ErrorOffsetsReferToTheArgument) {
   const std::string f = file("s.json", records_);
   EXPECT_NE(run({f, "metadata={", "--provider", "x"}).err.find("(byte 10)"), std::string::npos);
   EXPECT_NE(run({f, "--provider", "aaaaaaaa", "--provider", "b"}).err.find("(byte 0)"), std::string::npos);
   EXPECT_NE(run({f, "--metadata", R"({"n":)", "--provider", "b"}).err.find("(byte 5)"), std::string::npos);
 }
 
-TEST_F(Cli, AnEmptyValueIsAValue) {
+TEST_F(Cli, AcceptsEmptyValues) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--name=", "--count"}).out, "0\n");
   EXPECT_EQ(run({f, "--name", "", "--count"}).out, "0\n");
@@ -116,8 +116,9 @@ TEST_F(Cli, AnEmptyValueIsAValue) {
   EXPECT_EQ(run({f, "", "--queries", "-"}).status, 2);
 }
 
-// What nobody can read is no reason to fail otherwise; what is quoted cannot move a terminal.
-TEST_F(Cli, StandardErrorIsSafe) {
+// A stderr that cannot be written does not change the exit status, and quoted text cannot control the
+// terminal.
+TEST_F(Cli, StandardErrorMayFailAndIsEscaped) {
   const std::string bad = file("bad.json", R"([{"id":"1"},{"x":1}])");
   const std::string tool = SYNCDEX_TOOL;
   const auto status = [](const std::string& command) { return WEXITSTATUS(std::system(command.c_str())); };
@@ -131,7 +132,7 @@ TEST_F(Cli, StandardErrorIsSafe) {
             "collection_ids, where, limit, after (byte 0)\n");
 }
 
-TEST_F(Cli, IdsAreDecodedAndSafe) {
+TEST_F(Cli, IdsAreDecodedAndEscaped) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--ids"}).out, "a\nb\n\"c\\u000ad\"\n");
   EXPECT_EQ(run({f, "--ids", "--limit", "1"}).out, "a\n");
@@ -167,7 +168,7 @@ TEST_F(Cli, ExplainsVerifiesAndCounts) {
   }
 }
 
-TEST_F(Cli, AnswersManyQueries) {
+TEST_F(Cli, RunsABatchOfQueries) {
   const std::string f = file("s.json", records_);
   const std::string lines =
       "provider=stripe\n\n{\"provider\":\"github\"}\nprovder=x\n{\"a\":}\nlimit=1&provider=stripe\nname=%\n";
@@ -196,7 +197,7 @@ TEST_F(Cli, AnswersManyQueries) {
   EXPECT_EQ(run({f, "--queries", file("q", "provider=stripe&limit=1\n"), "--count"}).out, "{\"count\":2}\n");
 }
 
-TEST_F(Cli, QueriesFilesMayBeginWithAByteOrderMark) {
+TEST_F(Cli, QueryFileMayBeginWithAByteOrderMark) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(
       run({f, "--queries", file("q", "\xEF\xBB\xBFprovider=stripe\n{\"provider\":\"stripe\"}\n"), "--count"})
@@ -204,14 +205,14 @@ TEST_F(Cli, QueriesFilesMayBeginWithAByteOrderMark) {
       "{\"count\":2}\n{\"count\":2}\n");
 }
 
-TEST_F(Cli, AQueryMayBeAPattern) {
+TEST_F(Cli, AcceptsAPatternAsTheQuery) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, R"({"provider":"stripe"})", "--count"}).out, "2\n");
   EXPECT_EQ(run({f, R"( {"provider":"stripe"})", "--status", "active", "--count"}).out, "1\n");
   EXPECT_EQ(run({f, R"({"provider":})"}).err, "syncdex: query: where: a JSON value is expected (byte 12)\n");
 }
 
-TEST_F(Cli, SaysThatTheListIsIncomplete) {
+TEST_F(Cli, WarnsThatTheListIsIncomplete) {
   const std::string f = file("page.json", R"({"data":[{"id":"a"}],"has_more":true,"next":"cur"})");
   const Outcome r = run({f, "--count"});
   EXPECT_EQ(r.status, 0);
@@ -233,7 +234,7 @@ TEST_F(Cli, LoadsEveryFraming) {
                              ":1: record 0: malformed_json: an array or an object is expected (byte 10)\n");
 }
 
-TEST_F(Cli, LimitsAreOptions) {
+TEST_F(Cli, EveryLimitHasAFlag) {
   const std::string f = file("s.json", records_);
   const Outcome r = run({f, "--limit-record-bytes", "10"});
   EXPECT_EQ(r.status, 1);
@@ -250,7 +251,7 @@ TEST_F(Cli, LimitsAreOptions) {
             "syncdex: query: the request has too many parameters (limit parameters: 1) (byte 11)\n");
 }
 
-TEST_F(Cli, SaysThatMoreFollow) {
+TEST_F(Cli, ReportsThatMoreRecordsFollow) {
   const std::string f = file("s.json", records_);
   for (const std::vector<std::string>& mode : {std::vector<std::string>{"--ids"}, {"--format", "table"}}) {
     std::vector<std::string> args = {f, "--limit", "2"};
@@ -266,7 +267,7 @@ TEST_F(Cli, SaysThatMoreFollow) {
   }
 }
 
-TEST_F(Cli, InvisibleCharactersAreShown) {
+TEST_F(Cli, EscapesInvisibleCharacters) {
   const std::string f = file("s.json",
                              "[{\"id\":\"a\xE2\x80\xAE\",\"name\":\"invoice-\xE2\x80\xAEgnp.exe\","
                              "\"provider\":\"\xF3\xA0\x81\x81\"}]");
@@ -281,7 +282,7 @@ TEST_F(Cli, InvisibleCharactersAreShown) {
   EXPECT_NE(explained.find("\\u202e"), std::string::npos) << explained;
 }
 
-TEST_F(Cli, RefusesUsageErrors) {
+TEST_F(Cli, RejectsInvalidUsage) {
   const std::string f = file("s.json", records_);
   const std::vector<std::vector<std::string>> wrong = {
       {},
@@ -306,7 +307,7 @@ TEST_F(Cli, RefusesUsageErrors) {
   }
 }
 
-TEST_F(Cli, SaysWhereTheInputIsWrong) {
+TEST_F(Cli, ReportsWhereTheInputIsInvalid) {
   const std::string f = file("bad.ndjson", "{\"id\":\"a\"}\n{\"id\":\"b\",\"provider\":7}\n{\"id\":\"c\"}\n");
   const Outcome r = run({f});
   EXPECT_EQ(r.status, 1);
@@ -337,7 +338,7 @@ TEST_F(Cli, HelpAndVersion) {
   EXPECT_EQ(run({"--version"}).out, "syncdex 0.1.0\n");
 }
 
-TEST_F(Cli, TellsWhatCanBeAskedFor) {
+TEST_F(Cli, PrintsFacetsAndPaths) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--facets"}).out,
             "3 records\n"
@@ -362,7 +363,7 @@ TEST_F(Cli, TellsWhatCanBeAskedFor) {
   EXPECT_EQ(run({file("e.json", "[]"), "--facets"}).status, 0);
 }
 
-TEST_F(Cli, SaysWhy) {
+TEST_F(Cli, ExplainsWhyARecordDoesNotMatch) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--why", "b", "metadata={\"n\":41}"}).out, "metadata.n: wanted 41, found 42.0\n");
   EXPECT_EQ(run({f, "--why", "b", "metadata={\"t\":[\"y\"]}"}).out,
@@ -371,7 +372,7 @@ TEST_F(Cli, SaysWhy) {
   EXPECT_EQ(run({f, "--why", "nobody"}).out, "no record has this id\n");
 }
 
-TEST_F(Cli, AnEmptyAnswerComesWithAHint) {
+TEST_F(Cli, PrintsAHintWhenNothingMatches) {
   const std::string f = file("s.json", records_);
   for (const char* form : {"--ids", "--count", "--format=table", "--format=json"}) {
     const Outcome r = run({f, "metadata={\"n\":\"42\"}", form});
@@ -382,7 +383,7 @@ TEST_F(Cli, AnEmptyAnswerComesWithAHint) {
   EXPECT_EQ(run({f, "name=x%1b[31m", "--count"}).err.find('\x1b'), std::string::npos);
 }
 
-TEST_F(Cli, PrintsTablesForPeople) {
+TEST_F(Cli, PrintsTables) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "--format", "table"}).out,
             "id      name  provider  status  health  metadata\n"
@@ -407,8 +408,8 @@ TEST_F(Cli, PrintsSql) {
             std::string::npos);
 }
 
-// Whoever reads on a terminal sees colours, unless they are not wanted; nobody else does.
-TEST_F(Cli, ColoursAreForTerminals) {
+// Output is coloured only on a terminal, and not if NO_COLOR is set.
+TEST_F(Cli, ColoursOnlyTerminalOutput) {
   const std::string f = file("s.json", records_);
   const auto on_terminal = [&](const std::string& environment) {
     const std::string out = (dir_ / "typed").string();
@@ -448,14 +449,14 @@ TEST_F(Cli, CompletionKnowsEachFlag) {
   EXPECT_GT(flags, 20u);
 }
 
-TEST_F(Cli, OutputThatCannotBeWrittenIsAnError) {
+TEST_F(Cli, FailsWhenOutputCannotBeWritten) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP();
   const Outcome r = run({file("s.json", records_)}, "", "/dev/full");
   EXPECT_EQ(r.status, 1);
   EXPECT_EQ(r.err, "syncdex: the output cannot be written: No space left on device\n");
 }
 
-TEST_F(Cli, AClosedPipeEndsItQuietly) {
+TEST_F(Cli, ExitsQuietlyOnAClosedPipe) {
   std::string many;
   for (int i = 0; i < 20'000; ++i)
     many += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(50, 'x') + "\"}\n";
@@ -465,8 +466,8 @@ TEST_F(Cli, AClosedPipeEndsItQuietly) {
   EXPECT_EQ(read_file(dir_ / "err"), "");
 }
 
-// Each process hashes with a seed of its own. Nothing that it prints depends on it, but times.
-TEST_F(Cli, SeedsChangeNoAnswer) {
+// Each process hashes with its own seed. No output depends on the seed, except for the times.
+TEST_F(Cli, OutputDoesNotDependOnTheHashSeed) {
   std::string records;
   std::string queries;
   for (int i = 0; i < 500; ++i) {

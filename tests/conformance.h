@@ -1,4 +1,4 @@
-// The conformance suites from outside, where they are at hand.
+// Locates the external conformance suites, if they are available.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ inline std::string from_base64(const std::string& text) {
 
 }  // namespace syncdex::test
 
-// Skips the test where the suites are not at hand.
+// Skips the test if the suite is not available.
 #define SYNCDEX_NEEDS_SUITE(file)                                                \
   if (!std::filesystem::exists(syncdex::test::conformance_dir() / (file))) {     \
     GTEST_SKIP() << (file) << " is not in " << syncdex::test::conformance_dir(); \

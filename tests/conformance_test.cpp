@@ -1,5 +1,5 @@
-// Suites from outside, through the public API. Each prints how many of its cases ran; .ci/run checks
-// the counts.
+// Runs external conformance suites through the public API. Each test prints how many cases it ran; .ci/run
+// checks the counts.
 #include "conformance.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ std::vector<Value> lines_of(const char* file) {
 
 void ran(const char* suite, std::size_t cases) { std::printf("conformance: %s: %zu cases\n", suite, cases); }
 
-// Containment of two objects, as metadata of one record: by index, scan and count.
+// Checks the containment of two objects, stored as the metadata of one record, by find, scan and count.
 void expect_contained(const std::string& stored, const std::string& pattern, bool expected) {
   const auto catalog = Catalog::load(R"([{"id":"1","metadata":)" + stored + "}]");
   ASSERT_TRUE(catalog) << stored << ": " << catalog.error().message;
@@ -43,8 +43,8 @@ bool is_object(const std::string& json) {
   return value && value->kind == Value::object;
 }
 
-// Cases that are not two objects meet PostgreSQL's exception at the top level, which is not ours; one
-// level down there is no exception, and the rule is the oracle's.
+// At the top level, PostgreSQL has an exception for cases that are not two objects; syncdex does not have it.
+// These cases are tested one level down, where there is no exception, and the oracle decides.
 TEST(Conformance, ContainmentCases) {
   SYNCDEX_NEEDS_SUITE("containment_cases.jsonl");
   std::size_t n = 0;
@@ -77,8 +77,8 @@ TEST(Conformance, ContainmentSuites) {
   ran("containment_suites", n);
 }
 
-// The texts that JSON leaves to the implementation (i_): numbers are exact whatever their size, up to
-// an exponent of 100 000 as written; text that is no Unicode is refused.
+// The texts that JSON leaves to the implementation (i_). Numbers of any size are exact, up to a written
+// exponent of 100 000; invalid Unicode is rejected.
 const std::map<std::string, bool> kImplementationDefined = {
     {"i_number_double_huge_neg_exp.json", true},
     {"i_number_huge_exp.json", false},  // an exponent of 80 digits
@@ -169,7 +169,7 @@ TEST(Conformance, Utf8) {
     std::string bytes;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
       bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    // JSON wants control characters, quotes and backslashes escaped; the rest stands raw.
+    // JSON requires control characters, quotes and backslashes to be escaped. All else is written raw.
     std::string raw;
     for (const char b : bytes) {
       char escape[8];
@@ -190,7 +190,7 @@ TEST(Conformance, Utf8) {
         EXPECT_EQ(catalog->count(*QueryBuilder().metadata(bytes, 1).build()), 1u) << id;
       }
     }
-    // And percent-encoded, in a request.
+    // The same bytes, percent-encoded in a request.
     std::string url = "name=";
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2) url += "%" + hex.substr(i, 2);
     EXPECT_EQ(parse_request(url).has_value(), valid) << id;
@@ -207,7 +207,7 @@ TEST(Conformance, UrlQuery) {
   std::size_t errors = 0;
   for (const Value& c : suite->elements) {
     std::string input = c.members.at("input").text;
-    // A '?' that the constructor of URLSearchParams takes off is not part of the query string.
+    // The URLSearchParams constructor strips a leading '?', so it is not part of the query string.
     const bool constructor = c.members.at("source").text.find("constructor") != std::string::npos;
     if (constructor && input.starts_with('?')) input.erase(0, 1);
     const auto params = UrlParams::parse(input, {});

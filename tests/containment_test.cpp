@@ -1,5 +1,5 @@
-// The matcher against the oracle, where patterns are made to share places: arrays of containers in arrays,
-// with few keys and values, so that elements have much in common; and how much work it takes.
+// Compares the matcher with the oracle on patterns that share places: arrays of containers in arrays, with
+// few keys and values, so that elements are similar. Also checks how much work the matcher counts.
 #include "exec/containment.h"
 
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ class Maker {
   std::mt19937 random_;
 };
 
-TEST(Containment, IsTheOraclesWhereElementsHaveMuchInCommon) {
+TEST(Containment, MatchesTheOracleOnSimilarElements) {
   std::size_t held = 0;
   for (unsigned seed = 0; seed < 4000; ++seed) {
     Maker maker(seed);
@@ -56,7 +56,7 @@ TEST(Containment, IsTheOraclesWhereElementsHaveMuchInCommon) {
     Work work;
     Matcher matcher(query->impl(), false, work);
     for (int i = 0; i < 12; ++i) {
-      // The same matcher for many records: nothing of one is left for the next.
+      // One matcher serves many records: no state of one record may leak into the next.
       const std::string record = maker.object(4, 2 + maker.below(6));
       const std::string padded = record + std::string(Catalog::padding, "0\"]}"[maker.below(4)]);
       const bool expected = oracle::contains(record, pattern);
@@ -67,8 +67,8 @@ TEST(Containment, IsTheOraclesWhereElementsHaveMuchInCommon) {
   EXPECT_GT(held, 3000u);
 }
 
-// What no place can tell apart: elements must be met whole, by one element each.
-TEST(Containment, AnElementIsMetByOneElement) {
+// Cases that places alone cannot distinguish: a pattern element must be matched as a whole, by one element.
+TEST(Containment, PatternElementMatchesWithinOneElement) {
   const auto holds = [](std::string record, const char* pattern) {
     const std::string text = std::move(record) + std::string(Catalog::padding, ' ');
     const auto query = Query::from_pattern(pattern);
@@ -86,7 +86,7 @@ TEST(Containment, AnElementIsMetByOneElement) {
   EXPECT_TRUE(holds(R"({"a":[{"x":1,"y":2},{"x":1,"y":3}]})", R"({"a":[{"x":1,"y":3},{"x":1,"y":2}]})"));
 }
 
-TEST(Containment, WorkIsCountedAndEndsIt) {
+TEST(Containment, MatcherStopsAtTheWorkBudget) {
   std::string record = R"({"a":[)";
   for (int i = 0; i < 1000; ++i) record += "[1],";
   record += "[]]}";
@@ -97,16 +97,16 @@ TEST(Containment, WorkIsCountedAndEndsIt) {
   Work work{1'000'000};
   EXPECT_FALSE(Matcher(query->impl(), false, work).matches(text.data(), false));
   const std::int64_t taken = 1'000'000 - work.left;
-  EXPECT_GE(taken, 1000 * 100);  // each [1] meets the 1 of each element
+  EXPECT_GE(taken, 1000 * 100);  // each [1] is compared with the 1 of each pattern element
   EXPECT_LE(taken, 1000 * 100 + static_cast<std::int64_t>(record.size()));
   Work little{50'000};
   Matcher stopped(query->impl(), false, little);
   EXPECT_FALSE(stopped.matches(text.data(), false));
   EXPECT_TRUE(little.spent());
-  EXPECT_GT(little.left, -1000);  // and not long after
+  EXPECT_GT(little.left, -1000);  // it stops soon after the budget is spent
 }
 
-TEST(Containment, WithoutEnoughWorkNothingIsAnswered) {
+TEST(Containment, CheckedCallsReportAnExceededBudget) {
   std::string text = R"([{"id":"1","metadata":{"a":[)";
   for (int i = 0; i < 1000; ++i) text += "[1],";
   text += "[";
@@ -120,7 +120,7 @@ TEST(Containment, WithoutEnoughWorkNothingIsAnswered) {
   ASSERT_TRUE(catalog.find_within(query));
   EXPECT_EQ(catalog.find_within(query)->size(), 0u);
   Limits limits;
-  limits.work = 0;  // of 1 MiB
+  limits.work = 0;  // the minimum: 1 MiB
   const auto refused = catalog.find_within(query, limits);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::budget_exceeded);
@@ -128,12 +128,12 @@ TEST(Containment, WithoutEnoughWorkNothingIsAnswered) {
   EXPECT_EQ(http_status(refused.error()), 422);
   EXPECT_EQ(catalog.list({query, {}}, limits).error().code, ErrorCode::budget_exceeded);
   EXPECT_TRUE(catalog.list({query, {}}));
-  // What posting lists answer takes no such work.
+  // Queries that posting lists answer need no such work.
   EXPECT_TRUE(catalog.find_within(*QueryBuilder().id("2").build(), limits));
 }
 
-// Stamps are numbers of 32 bits, and long scans use them up.
-TEST(Containment, StampsRunOutAndAreGivenAnew) {
+// Stamps are 32-bit numbers, and long scans use them up.
+TEST(Containment, StampsAreResetWhenTheyRunOut) {
   const auto query = Query::from_pattern(R"({"a":[{"b":1}],"c":2})");
   const std::string text = R"({"a":[{"b":0},{"b":1}],"c":2})" + std::string(Catalog::padding, ' ');
   Work work;

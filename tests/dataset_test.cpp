@@ -1,4 +1,4 @@
-// 100 000 generated records of the benchmark's shape: the oracle's answer to every query of the table.
+// Compares the answer to each benchmark query with the oracle's, on 100 000 generated records.
 #include "dataset.h"
 
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 namespace syncdex {
 namespace {
 
-TEST(Dataset, HundredThousandRecordsGiveTheOraclesAnswers) {
-#if defined(SYNCDEX_SANITIZED)  // some twenty times slower
+TEST(Dataset, MatchesTheOracleOn100000Records) {
+#if defined(SYNCDEX_SANITIZED)  // about 20 times slower
   constexpr std::size_t kRecords = 5'000;
 #else
   constexpr std::size_t kRecords = 100'000;
@@ -46,7 +46,7 @@ TEST(Dataset, HundredThousandRecordsGiveTheOraclesAnswers) {
   }
 }
 
-TEST(Dataset, IsTheSameEveryTime) {
+TEST(Dataset, IsDeterministic) {
   const bench::Dataset a(7);
   const bench::Dataset b(7);
   EXPECT_EQ(a.text(50), b.text(50));

@@ -1,4 +1,4 @@
-// Threats that come from the host itself: moved-from objects, odd values, files that are not what they seem.
+// Threats from the host itself: moved-from objects, odd values, files of unexpected kinds.
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #include "syncdex/syncdex.h"
 
-// Counts what is synced, instead of the C library's function.
+// Replaces the C library's fsync() to count the calls.
 static std::atomic<int> files_synced = 0;
 static std::atomic<int> folders_synced = 0;
 extern "C" int fsync(int fd) {
@@ -68,7 +68,7 @@ TEST(Threats, T31_PageLimitsOutOfRangeAreRefused) {
   EXPECT_TRUE(two_records().list({Query(), {.limit = 1000, .after = {}}}));
 }
 
-// NOLINTBEGIN(bugprone-use-after-move): that is what these are about
+// NOLINTBEGIN(bugprone-use-after-move): use after move is what this tests
 TEST(Threats, T31_MovedFromObjectsEqualDefaultConstructedOnes) {
   Query query = *QueryBuilder().id("1").build();
   const Query other = std::move(query);
@@ -136,10 +136,10 @@ static_assert(TakenAsMetadata<int> && TakenAsMetadata<float> && TakenAsMetadata<
 static_assert(TakenAsMetadata<signed char> && TakenAsMetadata<unsigned char> &&
               TakenAsMetadata<std::nullptr_t>);
 static_assert(!TakenAsMetadata<char> && !TakenAsMetadata<wchar_t> && !TakenAsMetadata<char8_t>);
-static_assert(!TakenAsMetadata<long double>);  // a double would not have its value
+static_assert(!TakenAsMetadata<long double>);  // a double would change its value
 static_assert(!TakenAsMetadata<char16_t> && !TakenAsMetadata<char32_t>);
 
-TEST(QueryBuilder, AFloatMatchesTheDecimalThatItWasWrittenAs) {
+TEST(QueryBuilder, FloatMatchesItsDecimalSpelling) {
   const Catalog catalog = *Catalog::load(R"({"id":"1","metadata":{"ratio":0.1}})");
   EXPECT_EQ(catalog.count(*QueryBuilder().metadata("ratio", 0.1f).build()), 1u);
   EXPECT_EQ(catalog.count(*QueryBuilder().metadata("ratio", 0.1).build()), 1u);
@@ -161,7 +161,7 @@ TEST(Threats, T32_OnlyRegularFilesAreReplaced) {
   EXPECT_FALSE(two_records().write_ndjson("/dev/null"));
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
 
-  // Links are followed, one that dangles too, and a circle is an error.
+  // Symbolic links are followed, dangling ones too. A cycle is an error.
   fs::create_symlink("target", folder / "link");
   ASSERT_TRUE(two_records().write_ndjson(folder / "link"));
   EXPECT_TRUE(fs::is_symlink(folder / "link"));
@@ -171,14 +171,14 @@ TEST(Threats, T32_OnlyRegularFilesAreReplaced) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 5);
 }
 
-TEST(Threats, T32_LeftoversOfKilledWritersAreInNobodysWay) {
+TEST(Threats, T32_LeftoverTemporaryFilesDoNotBlockWrites) {
   const Folder folder;
   EXPECT_TRUE(two_records().write_ndjson(folder.path() / std::string(255, 'n')));
   for (int i = 0; i < 1000; ++i) std::ofstream(folder.path() / ("full.new-" + std::to_string(i)));
   EXPECT_TRUE(two_records().write_ndjson(folder / "full"));
 }
 
-TEST(Threats, T32_ModesAreKeptAndNobodyReadsAHalfWrittenFile) {
+TEST(Threats, T32_ModesAreKeptAndPartialFilesAreHidden) {
   const Folder folder;
   const auto mode = [](const fs::path& path) { return fs::status(path).permissions(); };
   const mode_t mask = ::umask(027);
@@ -198,7 +198,7 @@ TEST(Threats, T32_ModesAreKeptAndNobodyReadsAHalfWrittenFile) {
     EXPECT_EQ(about.st_uid, 12u);
     EXPECT_EQ(about.st_gid, 34u);
   }
-  // While it is being written, its temporary file is its owner's alone.
+  // While the file is being written, only its owner can read the temporary file.
   std::string text;
   for (int i = 0; i < 300'000; ++i)
     text += "{\"id\":\"" + std::to_string(i) + "\",\"x\":\"" + std::string(40, 'x') + "\"}\n";
@@ -225,7 +225,7 @@ TEST(Threats, T32_ModesAreKeptAndNobodyReadsAHalfWrittenFile) {
   EXPECT_GT(seen, 0u);
 }
 
-TEST(Threats, T32_AWriteThatIsCutShortIsAnError) {
+TEST(Threats, T32_ShortWriteIsAnError) {
   const Folder folder;
   ASSERT_TRUE(two_records().write_ndjson(folder / "file"));
   rlimit before{};
@@ -244,7 +244,7 @@ TEST(Threats, T32_AWriteThatIsCutShortIsAnError) {
 
 // --- input files ---
 
-// A pipe whose reader is interrupted by signals all the time.
+// Reads a pipe while signals interrupt the reader continuously.
 TEST(Threats, T32_SignalsDoNotInterruptReading) {
   const Folder folder;
   const fs::path pipe = folder / "pipe";
@@ -262,7 +262,7 @@ TEST(Threats, T32_SignalsDoNotInterruptReading) {
     done = true;
   });
   std::thread writer([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // opening waits, and is interrupted as well
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // open() blocks, and is interrupted as well
     std::ofstream out(pipe);
     for (int i = 0; i < 50; ++i) {
       out << "{\"id\":\"" << i << "\"}\n" << std::flush;
@@ -279,7 +279,7 @@ TEST(Threats, T32_SignalsDoNotInterruptReading) {
   EXPECT_EQ(loaded, 50u);
 }
 
-// How many bytes of `text` load_file() takes from a pipe before it has its verdict.
+// Returns how many bytes of `text` load_file() reads from a pipe before it fails with `expected`.
 std::size_t bytes_read(const std::string& text, const LoadOptions& options, ErrorCode expected) {
   const Folder folder;
   const fs::path pipe = folder / "pipe";
@@ -305,14 +305,14 @@ std::size_t bytes_read(const std::string& text, const LoadOptions& options, Erro
   return taken;
 }
 
-TEST(Threats, T32_FilesThatCannotBeRecordsAreRefusedEarly) {
+TEST(Threats, T32_UnloadableFilesAreRejectedEarly) {
   const std::string html = " \n<html>" + std::string(20'000'000, 'x');
   EXPECT_LT(bytes_read(html, {}, ErrorCode::malformed_json), 1'000'000u);
   LoadOptions little;
   little.limits.input_bytes = 100'000;
   const std::string array = "[" + std::string(20'000'000, ' ') + "]";
   EXPECT_LT(bytes_read(array, little, ErrorCode::limit_exceeded), 1'000'000u);
-  // The verdict is that of the whole text.
+  // The error is the same as for the whole text.
   const Folder folder;
   std::ofstream(folder / "html") << html;
   const Error by_file = Catalog::load_file(folder / "html").error();

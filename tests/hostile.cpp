@@ -52,9 +52,9 @@ GuardedText::~GuardedText() { ::munmap(pages_, bytes_); }
 
 namespace {
 
-// What libstdc++ does with each 8 bytes of a string (MurmurHash64A): h = (h ^ mixed(k)) * m. Two blocks whose
-// mixed values differ in the highest bit leave states that differ in that bit alone, since m is odd; and a
-// second pair of such blocks takes the difference away.
+// How libstdc++ hashes each 8-byte block of a string (MurmurHash64A): h = (h ^ mixed(k)) * m. If the mixed
+// values of two blocks differ only in the highest bit, the states after them differ only in that bit, since m
+// is odd. A second pair of such blocks cancels the difference.
 constexpr std::uint64_t kM = 0xC6A4'A793'5BD1'E995;
 
 std::uint64_t mixed(std::uint64_t k) {
@@ -63,7 +63,7 @@ std::uint64_t mixed(std::uint64_t k) {
   return k * kM;
 }
 std::uint64_t unmixed(std::uint64_t k) {
-  std::uint64_t inverse = kM;  // of m, by Newton's method
+  std::uint64_t inverse = kM;  // the inverse of m, by Newton's method
   for (int i = 0; i < 6; ++i) inverse *= 2 - kM * inverse;
   k *= inverse;
   k ^= k >> 47;
@@ -86,7 +86,7 @@ std::string bytes_of(std::uint64_t k) {
 
 std::vector<std::string> std_hash_collisions(unsigned steps) {
   std::mt19937_64 random(7);
-  // Eight bytes of UTF-8: blocks of ASCII have no partner in ASCII.
+  // Eight bytes of UTF-8. Not ASCII alone: an ASCII block has no partner block that is ASCII too.
   const auto block = [&] {
     std::string text;
     while (text.size() < 8) {
@@ -123,7 +123,7 @@ std::vector<std::string> std_hash_collisions(unsigned steps) {
 }
 
 std::vector<std::string> boost_hash_collisions(unsigned steps) {
-  // boost::hash_combine, a byte at a time; its lower bits depend on lower bits alone.
+  // boost::hash_combine, one byte at a time. Its low bits depend only on low bits.
   constexpr std::uint64_t kLow = (std::uint64_t{1} << 32) - 1;
   const auto step_of = [](std::uint64_t h, char c) {
     return ((h ^ mixed(static_cast<std::uint64_t>(static_cast<signed char>(c)))) * kM + 0xE654'6B64) & kLow;
@@ -132,7 +132,8 @@ std::vector<std::string> boost_hash_collisions(unsigned steps) {
   std::uint64_t state = 0;
   std::vector<std::string> all{""};
   for (unsigned step = 0; step < steps; ++step) {
-    // Two blocks that lead from this state to one: by the birthday paradox after some 2^16.
+    // Finds two blocks that lead from this state to the same next state. By the birthday paradox this takes
+    // about 2^16 tries.
     std::unordered_map<std::uint64_t, std::uint64_t> seen;
     seen.reserve(1 << 18);
     for (;;) {

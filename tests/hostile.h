@@ -1,4 +1,4 @@
-// Means of attack: little stacks, unreadable pages, strings that collide.
+// Tools for adversarial tests: small stacks, unreadable pages, colliding strings.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,11 @@
 
 namespace syncdex::test {
 
-// Runs f on a thread with this little stack.
+// Runs f on a thread with a stack of this size.
 void on_small_stack(std::size_t bytes, const std::function<void()>& f);
 
-// A copy of `text`, with `padding` bytes of `fill` behind it, whose last byte is the last before a page that
-// nobody may read.
+// A copy of `text`, followed by `padding` bytes of `fill`. An unreadable page follows directly, so that
+// reading further crashes.
 class GuardedText {
  public:
   explicit GuardedText(std::string_view text, std::size_t padding = 0, char fill = 0);
@@ -31,20 +31,20 @@ class GuardedText {
   std::string_view text_;
 };
 
-// 2^steps strings of `steps` times 16 bytes of UTF-8 with one std::hash, that of libstdc++ on 64 bits.
+// Returns 2^steps strings of 16 * steps bytes of UTF-8 that have the same std::hash in 64-bit libstdc++.
 std::vector<std::string> std_hash_collisions(unsigned steps);
 
-// 2^steps strings of `steps` times 8 letters whose boost::hash (before 1.81) has the same lower 32 bits: one
-// bucket of any table of 2^32 buckets or fewer, if their number is a power of two.
+// Returns 2^steps strings of 8 * steps letters whose boost::hash (before Boost 1.81) has the same low 32
+// bits. They share a bucket in any table whose number of buckets is a power of two up to 2^32.
 std::vector<std::string> boost_hash_collisions(unsigned steps);
 
-// A short text, n times with what the function makes of the number, joined.
+// Returns make(0) to make(n - 1), joined by `between`.
 std::string repeated(std::size_t n, const std::function<std::string(std::size_t)>& make, char between = ',');
 
-// Seconds on the clock that f takes, the least of some runs.
+// Returns the wall-clock seconds that f takes: the minimum of `runs` runs.
 double seconds(const std::function<void()>& f, int runs = 3);
 
-// The greatest resident size of a process of its own that runs f, above what it had before; in bytes.
+// Runs f in a child process. Returns by how many bytes its peak resident size exceeds its size before f.
 std::size_t peak_bytes(const std::function<void()>& f);
 
 }  // namespace syncdex::test

@@ -1,4 +1,4 @@
-// The rooms of a segment: paths, terms, records.
+// Tests the parts of a segment: path table, term index, record table.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ PathId intern(PathTable& table, PathId parent, PathStep step) {
   return table.intern(parent, step, child_path_hash(hash_seed(), table.hash(parent), step));
 }
 
-TEST(PathTable, NumbersPathsOnce) {
+TEST(PathTable, InternsEachPathOnce) {
   PathTable table;
   const PathId metadata = intern(table, kRootPath, {"metadata", false});
   const PathId tags = intern(table, metadata, {"tags", false});
@@ -30,7 +30,7 @@ TEST(PathTable, NumbersPathsOnce) {
   EXPECT_EQ(table.find(kRootPath, {"nobody", false}, 7), kNoPath);
 }
 
-TEST(PathTable, GrowsAndAbsorbs) {
+TEST(PathTable, GrowsAndAbsorbsAnotherTable) {
   PathTable one;
   PathTable other;
   for (int i = 0; i < 5000; ++i)
@@ -48,7 +48,7 @@ TEST(PathTable, GrowsAndAbsorbs) {
   EXPECT_EQ(one.step(p).key, long_key);
 }
 
-TEST(PathTable, RolesFollowThePage) {
+TEST(PathTable, AssignsRolesByPath) {
   PathTable table;
   const auto traits = [&](std::initializer_list<PathStep> steps) {
     PathId at = kRootPath;
@@ -66,7 +66,7 @@ TEST(PathTable, RolesFollowThePage) {
   EXPECT_FALSE(traits({{"data"}}).indexed);
 }
 
-// One path, many rows: known and unknown spellings, frequent and rare values.
+// One path with many rows: repeated and new spellings, frequent and rare values.
 TEST(TermIndex, FindsEverySpelling) {
   std::string text;
   std::vector<std::pair<std::size_t, std::size_t>> values;
@@ -136,8 +136,8 @@ TEST(TermIndex, FindsEverySpelling) {
       << "another path";
 }
 
-// A hash that lies: look-ups stay exact, since equality is proved on the text.
-TEST(TermIndex, CollidingHashesAreToldApart) {
+// All terms have the same hash. Lookups stay exact, because equality is checked on the text.
+TEST(TermIndex, DistinguishesTermsWithCollidingHashes) {
   const std::string text = R"("one","two",3,)" + std::string(64, ' ');
   TermSlots slots;
   const std::vector<Term> terms = {{1, 0, 1, 10}, {1, 6, 1, 20}, {1, 12, 1, 30}};
@@ -154,7 +154,7 @@ TEST(TermSlots, GrowShrinkAndWrap) {
   TermSlots slots(1);
   std::vector<std::uint64_t> hashes;
   for (TermId t = 0; t < 3000; ++t) {
-    // Many at the end of the table, so that probing wraps around.
+    // Half of the hashes fall at the end of the table, so that probing wraps around.
     hashes.push_back(t % 2 == 0 ? ~std::uint64_t{0} - t : t * 0x9E3779B97F4A7C15u);
     slots.insert(hashes.back(), t);
   }
@@ -185,7 +185,7 @@ TEST(RecordTable, FindsByIdNameAndGroups) {
     e.status = StringRef::absent();
     entries.push_back(e);
   }
-  // Row 7 has lost its id to row 8.
+  // Row 7 has lost its id to row 8, as a duplicate.
   entries[7].id = StringRef::absent();
   entries[7].id_hash = entries[8].id_hash;
   text.append(64, ' ');

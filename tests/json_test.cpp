@@ -1,4 +1,4 @@
-// The portable token index is the slow twin of simdjson's first stage.
+// Checks simdjson's first stage against the portable token index, its reference.
 #include "json/tokens.h"
 
 #include <gtest/gtest.h>
@@ -15,14 +15,14 @@ std::vector<std::uint32_t> list(const TokenIndex& index) {
   return {index.tokens(), index.tokens() + index.size() + 1};
 }
 
-TEST(Json, BothWaysFindTheSameTokens) {
+TEST(Json, FastAndPortableIndexFindTheSameTokens) {
   TokenIndex fast;
   TokenIndex portable;
   for (unsigned seed = 0; seed < 3000; ++seed) {
     test::RandomJson random(seed);
     std::string text;
     for (std::size_t n = random.below(4); n > 0; --n) text += random.value(4, true) + random.space();
-    // Some bytes that break the grammar, but no string.
+    // Inserts some bytes that break the grammar but open no string.
     for (std::size_t n = random.below(3); n > 0 && !text.empty(); --n)
       text.insert(random.below(text.size()), 1, "{}[]:, x"[random.below(8)]);
     if (!fast.build_fast(text)) continue;
@@ -38,7 +38,7 @@ TEST(Json, BothWaysFindTheSameTokens) {
   }
 }
 
-TEST(Json, MarksAcrossBlocks) {
+TEST(Json, FindsBackslashesAndLineFeedsAtAnyOffset) {
   TokenIndex index;
   for (std::size_t at = 0; at < 200; ++at) {
     std::string text(200, 'x');
@@ -51,7 +51,7 @@ TEST(Json, MarksAcrossBlocks) {
   }
 }
 
-TEST(Json, FastRefusesWhatItMust) {
+TEST(Json, FastIndexRejectsInvalidStrings) {
   TokenIndex index;
   EXPECT_FALSE(index.build_fast("\"abc"));
   EXPECT_FALSE(index.build_fast("\"a\tb\""));
@@ -62,7 +62,7 @@ TEST(Json, FastRefusesWhatItMust) {
   EXPECT_EQ(index.size(), 0u);
 }
 
-TEST(Json, PortableStopsAtAnOpenString) {
+TEST(Json, PortableIndexStopsAtAnUnterminatedString) {
   TokenIndex index;
   EXPECT_EQ(index.build_portable("{\"a\":\"b"), 5u);
   EXPECT_EQ(index.size(), 3u);
@@ -84,7 +84,7 @@ TEST(JsonText, WalksMembersAndElements) {
   EXPECT_EQ(elements, 3);
 }
 
-// Whatever blocks a value falls into, and whatever stands behind it.
+// A value may span any number of blocks, and any bytes may follow it.
 TEST(JsonText, SkipsAnyValue) {
   for (unsigned seed = 0; seed < 3000; ++seed) {
     test::RandomJson random(seed);
@@ -100,7 +100,7 @@ TEST(JsonText, SkipsAnyValue) {
   }
 }
 
-TEST(JsonText, SameStringDecodesWhereItMust) {
+TEST(JsonText, SameStringDecodesEscapes) {
   EXPECT_TRUE(same_string("abc", "abc"));
   EXPECT_TRUE(same_string(R"(\u0061bc)", "abc"));
   EXPECT_FALSE(same_string(R"(a\n)", "a\\n"));

@@ -1,5 +1,5 @@
-// Versions, changes, diffs, standing queries: what each call promises, then all of it against a model, under
-// threads, and without memory.
+// Tests versions, changes, diffs and standing queries: first each call, then random sequences against a
+// model, then threads, then failing allocations.
 #include "syncdex/live_catalog.h"
 
 #include <gmock/gmock.h>
@@ -50,7 +50,7 @@ Query status(std::string_view value) { return *QueryBuilder().status(value).buil
 
 // --- changes ---
 
-TEST(LiveCatalog, SaysWhatAChangeDid) {
+TEST(LiveCatalog, ApplyReportsTheDiff) {
   LiveCatalog live(load("[" + record("1") + "," + record("2") + "," + record("3") + "]"));
   EXPECT_EQ(live.version(), 1u);
   const auto diff =
@@ -64,12 +64,12 @@ TEST(LiveCatalog, SaysWhatAChangeDid) {
   EXPECT_THAT(ids(diff->removed), ElementsAre("1"));
   EXPECT_THAT(ids(diff->unchanged), ElementsAre("3"));
   EXPECT_THAT(diff->unknown, ElementsAre("x"));
-  // What was written goes to the end; what has the same bytes was not written.
+  // Written records move to the end of the load order. A record with the same bytes is not written.
   EXPECT_THAT(ids(live.snapshot()), ElementsAre("3", "2", "4"));
   EXPECT_EQ(live.snapshot().version(), 2u);
 }
 
-TEST(LiveCatalog, TakesEveryFraming) {
+TEST(LiveCatalog, AcceptsEveryFraming) {
   LiveCatalog live;
   EXPECT_TRUE(live.apply({.upserts = record("1")}));
   EXPECT_TRUE(live.apply({.upserts = record("2") + "\n" + record("3")}));
@@ -79,7 +79,7 @@ TEST(LiveCatalog, TakesEveryFraming) {
   EXPECT_THAT(ids(live.snapshot()), ElementsAre("1", "2", "3", "4", "5", "6"));
 }
 
-TEST(LiveCatalog, AChangeOfNothingMakesNoVersion) {
+TEST(LiveCatalog, SkipsAVersionWhenNothingChanged) {
   LiveCatalog live(load(record("1")));
   EXPECT_EQ(live.apply({})->version, 1u);
   EXPECT_EQ(live.apply({.erases = {"2"}})->version, 1u);
@@ -88,7 +88,7 @@ TEST(LiveCatalog, AChangeOfNothingMakesNoVersion) {
   EXPECT_THAT(ids(same->unchanged), ElementsAre("1"));
 }
 
-TEST(LiveCatalog, UpsertsWhatIsAlsoErased) {
+TEST(LiveCatalog, UpsertWinsOverEraseOfTheSameId) {
   LiveCatalog live(load(record("1")));
   const auto diff = live.apply({.upserts = record("1", "paused"), .erases = {"1"}});
   EXPECT_THAT(ids(diff->changed), ElementsAre("1"));
@@ -96,7 +96,7 @@ TEST(LiveCatalog, UpsertsWhatIsAlsoErased) {
   EXPECT_EQ(live.snapshot().size(), 1u);
 }
 
-TEST(LiveCatalog, RefusesAWholeChange) {
+TEST(LiveCatalog, RejectsTheWholeChangeOnError) {
   LiveCatalog live(load(record("1")));
   const auto bad = live.apply({.upserts = "[" + record("2") + ",{\"id\":3}]", .erases = {"1"}});
   ASSERT_FALSE(bad);
@@ -115,12 +115,12 @@ TEST(LiveCatalog, TheLastUpsertOfAnIdWins) {
     ASSERT_TRUE(diff);
     EXPECT_THAT(texts(diff->added), ElementsAre(record("2"), record("1", "paused")));
     EXPECT_TRUE(diff->bad.empty());
-    // The last one is what is there already: no effect.
+    // The last upsert equals the stored record, so the change has no effect.
     EXPECT_EQ(live.apply({.upserts = record("1") + "\n" + record("1", "paused")})->version, diff->version);
   }
 }
 
-TEST(LiveCatalog, ReplacingWithTheSameRecordsMakesNoVersion) {
+TEST(LiveCatalog, SkipsAVersionWhenReplacedWithTheSameRecords) {
   const std::string text = "[" + record("1") + "," + record("2") + "," + record("3") + "]";
   LiveCatalog live(load(text));
   const auto page = live.snapshot().list({Query(), {.limit = 1, .after = {}}});
@@ -128,7 +128,7 @@ TEST(LiveCatalog, ReplacingWithTheSameRecordsMakesNoVersion) {
   const Request next{Query(), {.limit = 2, .after = page->next()}};
   std::size_t news = 0;
   const Subscription subscription = live.subscribe(Query(), [&](const Delta&) { ++news; });
-  // The same records, in whatever framing.
+  // The same records, in any framing.
   for (const std::string& same : {text, "{\"data\":" + text + "}", "{\"n\":1,\"data\":" + text + "}",
                                   record("1") + "\n" + record("2") + "\n" + record("3"), " " + text}) {
     const auto diff = live.replace_all(same);
@@ -144,8 +144,8 @@ TEST(LiveCatalog, ReplacingWithTheSameRecordsMakesNoVersion) {
   EXPECT_EQ(live.snapshot().list(next).error().code, ErrorCode::stale_cursor);
 }
 
-// A cursor of a replaced text holds in another process that has loaded the text.
-TEST(LiveCatalog, CursorsHoldWhereTheTextIsTheSame) {
+// A cursor of a replaced text is also valid in another process that has loaded the same text.
+TEST(LiveCatalog, CursorsAreValidForTheSameText) {
   const std::string text = "[" + record("1") + "," + record("2") + "," + record("3") + "]";
   LiveCatalog live(load(record("9")));
   ASSERT_TRUE(live.replace_all(text));
@@ -156,20 +156,20 @@ TEST(LiveCatalog, CursorsHoldWhereTheTextIsTheSame) {
   ASSERT_TRUE(other.replace_all(record("8")));
   ASSERT_TRUE(other.replace_all(text));
   EXPECT_THAT(ids(other.snapshot().list(next)->matches()), ElementsAre("2"));
-  // Not where it came back.
+  // But not after the text was replaced and came back.
   ASSERT_TRUE(other.replace_all(record("8")));
   ASSERT_TRUE(other.replace_all(text));
   EXPECT_EQ(other.snapshot().list(next).error().code, ErrorCode::stale_cursor);
 }
 
-TEST(LiveCatalog, ReplacingLooksForTheRecordsKey) {
+TEST(LiveCatalog, ReplaceAllUsesTheRecordsKey) {
   LiveCatalog live(load("[" + record("1") + "," + record("2") + "]"), {.load = {.records_key = "items"}});
   EXPECT_EQ(live.replace_all(R"({"data":[)" + record("1") + "," + record("2") + "]}").error().code,
             ErrorCode::missing_id);
   EXPECT_EQ(live.replace_all(R"({"items":[)" + record("1") + "," + record("2") + "]}")->version, 1u);
 }
 
-TEST(LiveCatalog, RefusesAListThatSaysThatMoreFollows) {
+TEST(LiveCatalog, ReplaceAllRejectsAnIncompleteList) {
   const std::string page = R"({"data":[)" + record("2") + R"(],"has_more":true,"next":"x"})";
   LiveCatalog live(load(record("1")));
   EXPECT_EQ(live.replace_all(page).error().code, ErrorCode::incomplete_list);
@@ -180,7 +180,7 @@ TEST(LiveCatalog, RefusesAListThatSaysThatMoreFollows) {
   EXPECT_TRUE(any.replace_all(page));
 }
 
-TEST(LiveCatalog, SkipsBadRecordsWhereToldTo) {
+TEST(LiveCatalog, SkipsBadRecordsOnRequest) {
   LiveCatalog live({}, {.load = {.skip_bad = true}});
   const auto diff = live.apply({.upserts = record("1") + "\n{\"id\":2}\n" + record("1", "paused") + "\n"});
   ASSERT_TRUE(diff);
@@ -190,23 +190,23 @@ TEST(LiveCatalog, SkipsBadRecordsWhereToldTo) {
   EXPECT_EQ(live.replace_all("[{}," + record("1") + "]")->bad.size(), 1u);
 }
 
-TEST(LiveCatalog, KeepsTheLimitsOfItsOptions) {
+TEST(LiveCatalog, AppliesTheLimitsOfItsOptions) {
   LiveOptions options;
   options.load.limits.depth = 3;
   LiveCatalog live(load(R"([{"id":"1","metadata":{"a":{"b":{"c":{}}}}},{"id":"2"}])"), options);
   const std::string text(live.snapshot().find(Query()).json());
-  // The same records again, but not within these limits.
+  // The same records again, but they exceed these limits.
   const auto again = live.replace_all(text.substr(8, text.size() - 9));
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().limit, "depth");
-  // Merges do not refuse what was loaded.
+  // Merges do not reject records that were loaded before.
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(live.apply({.upserts = record("n" + std::to_string(i))}));
   ASSERT_TRUE(live.apply({.erases = {"2"}}));
   EXPECT_EQ(live.snapshot().size(), 21u);
   EXPECT_TRUE(live.snapshot().find_id("1"));
 }
 
-TEST(LiveCatalog, ReplacesAll) {
+TEST(LiveCatalog, ReplaceAllReportsTheDiff) {
   LiveCatalog live(load(record("1") + "\n" + record("2") + "\n"));
   const auto diff = live.replace_all("[" + record("3") + "," + record("2", "paused") + "]");
   ASSERT_TRUE(diff);
@@ -220,7 +220,7 @@ TEST(LiveCatalog, ReplacesAll) {
   EXPECT_EQ(again.version, 3u);
 }
 
-TEST(LiveCatalog, SnapshotsAndAnswersOutliveEverything) {
+TEST(LiveCatalog, SnapshotsAndMatchesOutliveTheCatalog) {
   Matches found;
   Catalog old;
   {
@@ -234,13 +234,13 @@ TEST(LiveCatalog, SnapshotsAndAnswersOutliveEverything) {
   EXPECT_EQ(old.count(status("active")), 2u);
 }
 
-TEST(LiveCatalog, WritesItselfOutAndComesBack) {
+TEST(LiveCatalog, WrittenFileLoadsBack) {
   LiveCatalog live(load("[{\"id\":\"1\",\n\"name\":\"a\"}," + record("2") + "]"));
   ASSERT_TRUE(live.apply({.upserts = record("3"), .erases = {"2"}}));
   const auto folder = std::filesystem::temp_directory_path() / ("syncdex-" + std::to_string(::getpid()));
   std::filesystem::create_directory(folder);
   const auto path = folder / "syncs.ndjson";
-  for (int i = 0; i < 2; ++i) {  // what stands there is replaced
+  for (int i = 0; i < 2; ++i) {  // the second write replaces the first
     const auto written = live.snapshot().write_ndjson(path);
     ASSERT_TRUE(written) << written.error().message;
     EXPECT_EQ(*written, std::filesystem::file_size(path));
@@ -255,7 +255,7 @@ TEST(LiveCatalog, WritesItselfOutAndComesBack) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(LiveCatalog, CursorsOfReplacedTextsAreStale) {
+TEST(LiveCatalog, CursorsBecomeStaleWhenTheTextIsReplaced) {
   const std::string text = "[" + record("1") + "," + record("2") + "]";
   LiveCatalog live(load(text));
   Request request{Query(), {.limit = 1, .after = {}}};
@@ -266,13 +266,13 @@ TEST(LiveCatalog, CursorsOfReplacedTextsAreStale) {
   EXPECT_EQ(live.snapshot().list(request).error().code, ErrorCode::stale_cursor);
 }
 
-TEST(LiveCatalog, CursorsOfATextThatCameBackAreStale) {
+TEST(LiveCatalog, CursorsStayStaleWhenTheTextComesBack) {
   const std::string a = "[" + record("1") + "," + record("2") + "]";
   const std::string b = "[" + record("2", "x") + "," + record("1", "x") + "]";
   LiveCatalog live(load(a));
   ASSERT_TRUE(live.replace_all(a));
   ASSERT_TRUE(live.apply({.upserts = record("2", "x") + "\n" + record("1", "x")}));
-  ASSERT_TRUE(live.replace_all(b));  // what is there already
+  ASSERT_TRUE(live.replace_all(b));  // the same as the current content
   Request request{Query(), {.limit = 1, .after = {}}};
   request.page.after = live.snapshot().list(request)->next();
   for (const std::string& text : {a, a, b, "[" + record("9") + "]", a, b}) {
@@ -281,15 +281,15 @@ TEST(LiveCatalog, CursorsOfATextThatCameBackAreStale) {
   }
 }
 
-TEST(LiveCatalog, AnUnchangedTextIsReadByTheRulesOfItsFraming) {
-  const std::string odd = R"({"data":[],"id":"y"})";  // in a line of its own it would be an envelope
+TEST(LiveCatalog, UnchangedRecordsMustBeValidInTheNewFraming) {
+  const std::string odd = R"({"data":[],"id":"y"})";  // on a line by itself, this would be an envelope
   LiveCatalog live(load("[" + record("x") + "," + odd + "]"));
   const auto lines = live.replace_all(record("x") + "\n" + odd + "\n");
   ASSERT_FALSE(lines);
   EXPECT_EQ(lines.error().code, ErrorCode::ambiguous_framing);
   EXPECT_EQ(live.replace_all(R"({"data":[)" + record("x") + "," + odd + "]}")->unchanged.size(), 2u);
   EXPECT_EQ(live.snapshot().report().records, 2u);
-  // And what is written out can be read.
+  // The written text can be loaded again.
   std::string written;
   live.snapshot().append_ndjson_to(written);
   EXPECT_EQ(texts(load(written).find(Query())), texts(live.snapshot().find(Query())));
@@ -298,7 +298,7 @@ TEST(LiveCatalog, AnUnchangedTextIsReadByTheRulesOfItsFraming) {
   EXPECT_EQ(load(written).size(), 0u);
 }
 
-TEST(LiveCatalog, AWrittenFileKeepsItsPermissionsAndItsLink) {
+TEST(LiveCatalog, WritingKeepsPermissionsAndSymbolicLinks) {
   const auto folder = std::filesystem::temp_directory_path() / ("syncdex-link-" + std::to_string(::getpid()));
   std::filesystem::create_directory(folder);
   const auto file = folder / "secret.ndjson";
@@ -314,13 +314,13 @@ TEST(LiveCatalog, AWrittenFileKeepsItsPermissionsAndItsLink) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(LiveCatalog, ProgressIsForReplacedTextsAlone) {
+TEST(LiveCatalog, OnlyReplaceAllReportsProgress) {
   LiveCatalog* self = nullptr;
   std::size_t calls = 0;
   LiveOptions options;
   options.load.progress = [&](std::uint64_t, std::uint64_t, std::uint64_t) {
     EXPECT_TRUE(self->apply({.upserts = record("p" + std::to_string(++calls))}));
-    return calls < 5;  // two of a load
+    return calls < 5;  // each load reports twice
   };
   LiveCatalog live({}, options);
   self = &live;
@@ -331,7 +331,7 @@ TEST(LiveCatalog, ProgressIsForReplacedTextsAlone) {
   EXPECT_EQ(live.replace_all(record("3")).error().code, ErrorCode::cancelled);
 }
 
-TEST(LiveCatalog, RefusedChangesLeaveNoPaths) {
+TEST(LiveCatalog, RejectedChangesLeaveNoPaths) {
   LiveCatalog live(load(record("1")));
   std::string keys;
   for (int k = 0; k < 5000; ++k) keys += (k == 0 ? "\"" : ",\"") + std::to_string(k) + "\":1";
@@ -342,8 +342,8 @@ TEST(LiveCatalog, RefusedChangesLeaveNoPaths) {
 
 // --- segments ---
 
-// Lists of provider and status, which small segments leave to the record table.
-TEST(LiveCatalog, MergesIntoASmallSegmentAndOutAgain) {
+// Small segments have no posting lists for provider and status; the record table answers for them.
+TEST(LiveCatalog, MergesIntoASmallSegmentAndBackToALargeOne) {
   const auto padded = [](int i) {
     return R"({"id":")" + std::to_string(i) + R"(","provider":")" + (i % 2 == 0 ? "a" : "b") +
            R"(","status":"s","metadata":{"filler":")" + std::string(100, 'x') + R"("}})" + "\n";
@@ -363,7 +363,7 @@ TEST(LiveCatalog, MergesIntoASmallSegmentAndOutAgain) {
   }
 }
 
-TEST(LiveCatalog, GivesBackLargeRecordsThatAreFewOfMany) {
+TEST(LiveCatalog, ReclaimsTheTextOfReplacedLargeRecords) {
   const auto sized = [](int i, std::size_t bytes) {
     return R"({"id":")" + std::to_string(i) + R"(","name":")" + std::string(bytes, 'x') + "\"}\n";
   };
@@ -384,7 +384,7 @@ TEST(LiveCatalog, LargeBatchesLeaveFewSegments) {
   EXPECT_LE(live.snapshot().stats().segments, 8u);
 }
 
-TEST(LiveCatalog, MergesAndGivesBack) {
+TEST(LiveCatalog, MergingReclaimsMemory) {
   LiveCatalog live;
   for (int i = 0; i < 3000; ++i) {
     ASSERT_TRUE(live.apply({.upserts = record(std::to_string(i % 500), std::to_string(i))}));
@@ -396,7 +396,7 @@ TEST(LiveCatalog, MergesAndGivesBack) {
   EXPECT_LT(stats.text_bytes, 500u * 2 * record("499", "2999").size());
 }
 
-TEST(LiveCatalog, MaintainMergesWhatTheWriterLeaves) {
+TEST(LiveCatalog, MaintainRunsPendingMerges) {
   LiveCatalog live({}, {.merge_on_change = false});
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(live.apply({.upserts = record(std::to_string(i % 60))}));
   EXPECT_EQ(live.snapshot().stats().segments, 60u);
@@ -408,7 +408,7 @@ TEST(LiveCatalog, MaintainMergesWhatTheWriterLeaves) {
   EXPECT_EQ(texts(live.snapshot().find(Query())), texts(before.find(Query())));
 }
 
-TEST(LiveCatalog, ForgetsPathsThatNoRecordHas) {
+TEST(LiveCatalog, ForgetsUnusedPaths) {
   LiveCatalog live(load(record("1")));
   std::size_t most = 0;
   std::size_t last = 0;
@@ -427,12 +427,12 @@ TEST(LiveCatalog, ForgetsPathsThatNoRecordHas) {
   EXPECT_EQ(live.snapshot().count(*QueryBuilder().metadata("key 39899", 1).build()), 0u);
 }
 
-// Renewing the paths loads the records again: each stays where it stood.
-TEST(LiveCatalog, CursorsOutliveForgottenPaths) {
+// Renewing the paths reloads the records. Each keeps its position.
+TEST(LiveCatalog, CursorsSurviveRenewedPaths) {
   std::string text;
   for (int i = 0; i < 10; ++i) text += record(std::to_string(i)) + "\n";
   LiveCatalog live(load(text));
-  ASSERT_TRUE(live.apply({.erases = {"0", "2", "4", "6"}}));  // many of few: the rest is merged, with gaps
+  ASSERT_TRUE(live.apply({.erases = {"0", "2", "4", "6"}}));  // many die: the rest is merged, with gaps
   Request request{Query(), {.limit = 4, .after = {}}};
   const auto page = live.snapshot().list(request);
   ASSERT_THAT(ids(page->matches()), ElementsAre("1", "3", "5", "7"));
@@ -467,7 +467,7 @@ struct Heard {
   std::vector<std::string> take() { return std::exchange(lines, {}); }
 };
 
-TEST(Subscription, HearsWhatChangesInItsAnswer) {
+TEST(Subscription, ReportsChangesOfItsMatches) {
   LiveCatalog live(load(record("1", "error") + "\n" + record("2") + "\n"));
   Heard heard;
   Catalog since;
@@ -486,7 +486,7 @@ TEST(Subscription, HearsWhatChangesInItsAnswer) {
   EXPECT_THAT(heard.take(), IsEmpty());
 }
 
-TEST(Subscription, EveryKindOfQueryIsFound) {
+TEST(Subscription, NotifiesEveryKindOfQuery) {
   LiveCatalog live;
   Heard heard;
   std::vector<Subscription> all;
@@ -543,7 +543,7 @@ TEST(Subscription, ACallbackMaySubscribeAndMaintain) {
   EXPECT_THAT(heard.take(), ElementsAre("3: +2"));
 }
 
-TEST(Subscription, MayEndFromItsCallbackAndFromAnothers) {
+TEST(Subscription, MayBeCancelledFromAnyCallback) {
   LiveCatalog live;
   Heard heard;
   Subscription a;
@@ -559,7 +559,7 @@ TEST(Subscription, MayEndFromItsCallbackAndFromAnothers) {
   EXPECT_THAT(heard.take(), ElementsAre("a2: +1"));
 }
 
-TEST(Subscription, LetsGoOfItsCallbackWhenItEnds) {
+TEST(Subscription, ReleasesItsCallbackWhenItEnds) {
   LiveCatalog live;
   const auto held = std::make_shared<int>(0);
   Subscription subscription = live.subscribe(Query(), [held](const Delta&) {});
@@ -572,7 +572,7 @@ TEST(Subscription, LetsGoOfItsCallbackWhenItEnds) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-TEST(Subscription, WhatACallbackThrowsIsReportedAndHarmsNobody) {
+TEST(Subscription, CallbackExceptionsAreReportedAndContained) {
   std::vector<std::string> reports;
   LiveOptions options;
   options.on_callback_error = [&](const std::exception_ptr& thrown) {
@@ -593,7 +593,7 @@ TEST(Subscription, WhatACallbackThrowsIsReportedAndHarmsNobody) {
   EXPECT_THAT(heard.take(), ElementsAre("2: +1", "3: +2"));
 }
 
-TEST(Subscription, CancelWaitsForACallUnderWay) {
+TEST(Subscription, CancelWaitsForARunningCallback) {
   LiveCatalog live;
   std::atomic<bool> inside = false;
   std::atomic<bool> left = false;
@@ -609,7 +609,7 @@ TEST(Subscription, CancelWaitsForACallUnderWay) {
   writer.join();
 }
 
-TEST(Subscription, MayBeHeldByItsOwnCallback) {
+TEST(Subscription, MayBeOwnedByItsCallback) {
   struct Host {
     Subscription subscription;
     std::size_t heard = 0;
@@ -632,8 +632,9 @@ TEST(Subscription, MayBeHeldByItsOwnCallback) {
   EXPECT_TRUE(always.expired());
 }
 
-// What a callback holds is let go without a lock: it may hold another subscription, under way elsewhere.
-TEST(Concurrency, SubscriptionsMayEndEachOther) {
+// A callback's captures are destroyed without a lock: they may own another subscription, whose callback is
+// running on another thread.
+TEST(Concurrency, SubscriptionsMayCancelEachOther) {
   for (int round = 0; round < 50; ++round) {
     LiveCatalog live;
     auto second = std::make_shared<Subscription>();
@@ -647,7 +648,7 @@ TEST(Concurrency, SubscriptionsMayEndEachOther) {
   }
 }
 
-TEST(Concurrency, SubscriptionsComeAndGoBesideWriters) {
+TEST(Concurrency, SubscriptionsMayComeAndGoDuringWrites) {
   LiveCatalog live;
   std::atomic<bool> stop = false;
   std::vector<std::thread> threads;
@@ -681,8 +682,9 @@ TEST(Concurrency, SubscriptionsComeAndGoBesideWriters) {
   EXPECT_FALSE(live.snapshot().verify(status("a")));
 }
 
-// A term that was rare when the query came and is common now does not make every change ask it.
-TEST(Subscription, IsFiledAnewWhenItsTermBecomesCommon) {
+// Subscriptions are filed under a rare term. If the term becomes common, they are filed anew, so that not
+// every change has to check them.
+TEST(Subscription, IsRefiledWhenItsTermBecomesCommon) {
   LiveCatalog live;
   std::vector<Subscription> all;
   std::size_t heard = 0;
@@ -719,7 +721,7 @@ constexpr unsigned kSequences = 10'000;
 #endif
 
 class Sequences : public testing::TestWithParam<unsigned> {};
-TEST_P(Sequences, AreTheModels) {  // in four parts, for as many processors
+TEST_P(Sequences, MatchTheModel) {  // in four parts, to run in parallel
   for (unsigned seed = GetParam(); seed < kSequences; seed += 4) {
     std::mt19937_64 random(seed);
     std::vector<std::uint8_t> steps(20 + random() % 300);
@@ -736,7 +738,7 @@ std::chrono::seconds stress_time() {
   return std::chrono::seconds(seconds != nullptr ? std::atoi(seconds) : 2);
 }
 
-// Every record of a version bears that version's stamp, so an answer that mixes two shows it.
+// Every record of a version carries the version's stamp, so an answer that mixes two versions is detected.
 TEST(Concurrency, EachAnswerBelongsToOneVersion) {
   constexpr int kRecords = 200;
   const auto stamped = [](unsigned stamp, int from, int to) {
@@ -749,12 +751,12 @@ TEST(Concurrency, EachAnswerBelongsToOneVersion) {
     return text;
   };
   LiveOptions options;
-  options.merge_on_change = false;  // that is the business of another thread
+  options.merge_on_change = false;  // another thread merges
   LiveCatalog live(load(stamped(0, 0, kRecords)), options);
   std::atomic<bool> stop = false;
   std::atomic<std::uint64_t> answers = 0;
 
-  // A standing query's answer, kept from its deltas alone.
+  // The matches of a standing query, kept up to date from its deltas alone.
   const Query errors = status("error");
   std::map<std::string, std::string> answer;
   const auto in_map = [](const Matches& matches) {
@@ -770,7 +772,7 @@ TEST(Concurrency, EachAnswerBelongsToOneVersion) {
     EXPECT_EQ(now.version(), delta.version);
     EXPECT_EQ(answer, in_map(now.find(errors)));
   });
-  answer = in_map(live.snapshot().find(errors));  // nobody writes yet
+  answer = in_map(live.snapshot().find(errors));  // no writer is running yet
 
   std::vector<std::thread> threads;
   for (unsigned t = 0; t < 8; ++t) {
@@ -824,8 +826,8 @@ TEST(Concurrency, EachAnswerBelongsToOneVersion) {
   EXPECT_GT(live.version(), 10u);
 }
 
-// Merges on one thread, small changes on another: what dies while it is merged stays dead.
-TEST(Concurrency, MergesBesideChangesLoseNothing) {
+// Merges on one thread, small changes on another. Records that die during a merge must stay dead.
+TEST(Concurrency, MergesDuringChangesLoseNothing) {
   LiveOptions options;
   options.merge_on_change = false;
   LiveCatalog live({}, options);
@@ -858,8 +860,8 @@ TEST(Concurrency, MergesBesideChangesLoseNothing) {
   merger.join();
 }
 
-// A part remembers the counts of some lists, one place for many terms.
-TEST(LiveCatalog, CountsOfManyTermsAreTheirOwn) {
+// Each part caches the counts of some posting lists. Many terms share a cache slot.
+TEST(LiveCatalog, CachedCountsBelongToTheirTerm) {
   std::string text;
   for (int i = 0; i < 200 * 40; ++i) {
     text += R"({"id":")" + std::to_string(i) + R"(","metadata":{"k":)" + std::to_string(i % 200) + "}}\n";
@@ -875,17 +877,17 @@ TEST(LiveCatalog, CountsOfManyTermsAreTheirOwn) {
   }
 }
 
-// Positions have gaps where records were replaced, and merges of merged parts keep them.
-TEST(LiveCatalog, CursorsHoldAcrossMergesOfMergedParts) {
+// Positions have gaps where records were replaced. Merges of merged parts keep the gaps.
+TEST(LiveCatalog, CursorsSurviveMergesOfMergedParts) {
   LiveCatalog live;
   struct Held {
-    std::string id;  // of the last record given
+    std::string id;  // of the last record on the page
     std::string next;
   };
   std::vector<Held> held;
   for (int i = 0; i < 600; ++i) {
     ASSERT_TRUE(live.apply({.upserts = record("r" + std::to_string(i), "a"), .erases = {}}));
-    // Every third is replaced a little later, which leaves a gap behind.
+    // Every third record is replaced a little later, which leaves a gap.
     if (i % 3 == 2) {
       ASSERT_TRUE(live.apply({.upserts = record("r" + std::to_string(i - 2), "b"), .erases = {}}));
     }
@@ -908,7 +910,7 @@ TEST(LiveCatalog, CursorsHoldAcrossMergesOfMergedParts) {
   std::size_t compared = 0;
   for (const Held& h : held) {
     const auto at = std::find_if(all.begin(), all.end(), [&](const Record& r) { return r.id() == h.id; });
-    // A record that was written again has moved on, and its place is a gap now.
+    // A replaced record has moved to the end, and its old position is a gap.
     if (last.find_id(h.id)->status() == "b") continue;
     Request request;
     request.page.after = h.next;
@@ -920,11 +922,11 @@ TEST(LiveCatalog, CursorsHoldAcrossMergesOfMergedParts) {
   EXPECT_GT(compared, 15u);
 }
 
-// --- no memory ---
+// --- out of memory ---
 
 class NoMemory : public testing::TestWithParam<bool> {};
 
-TEST_P(NoMemory, LeavesTheOldVersionWhole) {
+TEST_P(NoMemory, KeepsTheOldVersionIntact) {
 #if defined(SYNCDEX_FOREIGN_NEW)
   GTEST_SKIP() << "allocations cannot be made to fail here";
 #endif
@@ -964,7 +966,7 @@ TEST_P(NoMemory, LeavesTheOldVersionWhole) {
         ASSERT_EQ(live.version(), before.version()) << n;
         ASSERT_EQ(texts(live.snapshot().find(Query())), old) << n;
         ASSERT_THAT(heard.lines, IsEmpty());
-        // And it goes on as if nothing had been.
+        // The catalog can still be changed.
         ASSERT_TRUE(live.apply({.upserts = other, .erases = {"9", "10"}}));
         ASSERT_EQ(live.snapshot().size(), 46u);
       } else {

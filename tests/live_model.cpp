@@ -50,7 +50,7 @@ class Bytes {
   std::size_t at_ = 0;
 };
 
-// What a callback was told, as texts.
+// A delta as a callback received it, as texts.
 struct News {
   std::uint64_t version = 0;
   std::vector<std::string> entered;
@@ -67,10 +67,10 @@ std::vector<std::string> strings(const Matches& matches) {
 
 struct Watcher {
   oracle::Value pattern;
-  std::size_t lives = SIZE_MAX;  // calls, until it cancels itself
+  std::size_t lives = SIZE_MAX;  // calls, before it cancels itself
   bool throws = false;
   std::vector<News> received;
-  Subscription subscription;  // the last member: it goes first
+  Subscription subscription;  // the last member: destroyed first
 
   void take(const Delta& delta) {
     const PausedFailures pause;
@@ -84,7 +84,7 @@ class Comparison {
  public:
   Comparison(std::span<const std::uint8_t> steps, std::size_t few, std::size_t many)
       : steps_(steps),
-        // Few records make many questions; many make long posting lists, and segments of all sizes.
+        // Few records often repeat their ids. Many give long posting lists, and segments of all sizes.
         ids_(steps_.below(16) == 0 ? many : few),
         live_(Catalog(), options(steps_.below(2) == 0)) {
     mirror_subscription_ = live_.subscribe(Query(), [this](const Delta& delta) { mirror(delta); });
@@ -98,8 +98,7 @@ class Comparison {
         case 2:
         case 3:
         case 4: {
-          // Where there are many records, a third of the changes are large enough to leave the small
-          // segments.
+          // With many records, a third of the changes are too large for small segments.
           const bool large = ids_ > 100 && steps_.below(3) == 0;
           change(large ? 60 + steps_.below(100) : 1 + steps_.below(3), steps_.below(3));
           break;
@@ -140,7 +139,7 @@ class Comparison {
   }
 
   ModelRecord make(const std::string& id) { return make(id, steps_.below(5)); }
-  // Few variants of a record, so that it often comes back with the bytes that it has.
+  // Few variants of a record, so that it often comes back with the same bytes.
   static ModelRecord make(const std::string& id, std::size_t variant) {
     RandomJson random(variant * 7919 + std::hash<std::string>{}(id));
     ModelRecord record;
@@ -153,7 +152,7 @@ class Comparison {
 
   Model some(std::size_t n) {
     Model records;
-    if (n > 8) {  // two steps for all
+    if (n > 8) {  // two steps seed all of them
       RandomJson random(steps_.below(256) * 256 + steps_.below(256));
       for (std::size_t i = 0; i < ids_; ++i) {
         if (random.below(ids_) < n) records.push_back(make("id-" + std::to_string(i), random.below(5)));
@@ -186,8 +185,8 @@ class Comparison {
 
   // --- changes ---
 
-  // One time in four makes the change while an allocation fails. Either it throws, and nothing has changed,
-  // or it has succeeded, and this is its result.
+  // One time in four, makes the change while an allocation fails. Either that throws and nothing has changed,
+  // or it succeeds and this returns its result.
   template <class Change>
   std::optional<Result<Diff>> try_without_memory(Change change) {
     if (steps_.below(4) != 0) return std::nullopt;
@@ -211,7 +210,7 @@ class Comparison {
   }
   void change(const Model& batch, std::vector<std::string> erases) {
     Changes changes;
-    // Some ids come twice; the last upsert counts.
+    // Some ids occur twice; the last upsert wins.
     Model written = batch;
     if (!batch.empty() && steps_.below(4) == 0) {
       for (std::size_t i = 0; i < 1 + batch.size() / 4; ++i) {
@@ -275,7 +274,7 @@ class Comparison {
     require_news(before);
   }
 
-  // Most records go at once.
+  // Erases most records in one change.
   void shrink() {
     RandomJson random(steps_.below(256));
     std::vector<std::string> erases;
@@ -288,7 +287,7 @@ class Comparison {
   void replace() {
     Model next;
     switch (steps_.below(4)) {
-      case 0: next = model_; break;  // the same again
+      case 0: next = model_; break;  // unchanged
       case 1: next = some(steps_.below(256) * ids_ / 256); break;
       case 2:
         next = model_;
@@ -304,7 +303,7 @@ class Comparison {
     replace_with(std::move(next), [&] { return live_.replace_all(text); });
   }
 
-  // Back to a snapshot that was taken before.
+  // Rolls back to an earlier snapshot.
   void roll_back() {
     if (held_.empty()) return;
     const auto& [catalog, records] = held_[steps_.below(held_.size())];
@@ -344,7 +343,7 @@ class Comparison {
     require_news(before);
   }
 
-  // What must fail changes nothing.
+  // A change that must fail changes nothing.
   void refuse() {
     const Model batch = some(2);
     Changes changes;
@@ -359,7 +358,7 @@ class Comparison {
     require_news(model_);
   }
 
-  // Applies a delta of the query that every record matches.
+  // Applies a delta of the query that matches every record.
   void mirror(const Delta& delta) {
     const PausedFailures pause;
     for (const Record r : delta.left) {
@@ -374,7 +373,7 @@ class Comparison {
       if (old != mirror_.end()) old->second = r.json();
     }
   }
-  // Callbacks may not throw into the catalog: the next comparison fails instead.
+  // Callbacks must not throw into the catalog. A violation makes the next comparison fail instead.
   void require_in_mirror(bool holds, const char* what) {
     if (!holds) mirror_[what] = what;
   }
@@ -410,7 +409,7 @@ class Comparison {
     require_records(now.scan(query), expected, "scan " + std::string(query.pattern()));
     require(now.count(query) == expected.size(), "count " + std::string(query.pattern()));
     require(!now.verify(query), "verify " + std::string(query.pattern()));
-    // One term alone is counted without a look at its records.
+    // A single term is counted without looking at its records.
     for (const char* field : {"provider", "status", "name", "org_id"}) {
       if (model_.empty()) break;
       const auto& members = model_[steps_.below(model_.size())].value->members;
@@ -458,7 +457,7 @@ class Comparison {
     }
   }
 
-  // One more page of a walk that goes on while the catalog changes.
+  // Fetches one more page of a listing that continues while the catalog changes.
   void turn_page() {
     if (page_query_ == nullptr) {
       page_query_ = std::make_unique<Query>(random_query(page_pattern_));
@@ -524,7 +523,7 @@ class Comparison {
     watchers_.erase(watchers_.begin() + static_cast<std::ptrdiff_t>(steps_.below(watchers_.size())));
   }
 
-  // Each watcher has heard what became of its answer since the model was `before`, and no more.
+  // Each watcher has received exactly the changes of its matches since the model was `before`.
   void require_news(Model before) {
     for (const auto& w : watchers_) {
       News news;
@@ -570,7 +569,7 @@ class Comparison {
   std::string cursor_;
   std::uint64_t cursor_written_ = 0;
   bool pages_stale_ = false;
-  Subscription mirror_subscription_;  // ends first
+  Subscription mirror_subscription_;  // destroyed first
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
-// A live catalog beside a plain vector of records, both driven by the same steps: whatever the one says is
-// compared with what follows from the other by recomputing everything.
+// Drives a live catalog and a plain vector of records by the same steps. Everything that the catalog reports
+// is compared with what is recomputed from the vector.
 //
-// The steps are read from bytes, so that a test can make them at random and a fuzzer can search.
+// The steps are read from bytes, so that a test can generate them at random and a fuzzer can search.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace syncdex::test {
 
-// Returns the first difference in one line, or an empty text. The first step decides whether the world has
-// `few` ids or, once in 16, `many`.
+// Returns the first difference as one line, or an empty string. The first step selects whether there are
+// `few` ids or, one time in 16, `many`.
 std::string compare_with_model(std::span<const std::uint8_t> steps, std::size_t few = 24,
                                std::size_t many = 600);
 

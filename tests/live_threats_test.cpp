@@ -1,4 +1,4 @@
-// Threats to live catalogs: merges beside rollbacks, and calls that fail half-way.
+// Threats to live catalogs: merges during rollbacks, and calls that fail midway.
 #include <atomic>
 #include <map>
 #include <string>
@@ -27,8 +27,8 @@ std::vector<std::string> ids(int from, int to) {
   return all;
 }
 
-// A merge reads a version in which some records are dead; before it is installed, a rollback makes them live.
-TEST(Threats, T26_AMergeIsNotInstalledOverARollback) {
+// A merge reads a version in which some records are dead. Before it is installed, a rollback revives them.
+TEST(Threats, T26_MergeIsNotInstalledOverARollback) {
   LiveOptions options;
   options.merge_on_change = false;
   LiveCatalog live(*Catalog::load(numbered_records(0, 100)), options);
@@ -44,14 +44,14 @@ TEST(Threats, T26_AMergeIsNotInstalledOverARollback) {
   ASSERT_EQ(rolled_back.size(), held.snapshot().parts().size());
   EXPECT_EQ(rolled_back[0].live_size(), 100u);
 
-  // Where nothing came back it is installed, and records that died since stay dead.
+  // If no record came back, the merge is installed, and records that died meanwhile stay dead.
   ASSERT_TRUE(live.apply({.erases = {"50"}}));
   const Catalog later = live.snapshot();
   std::vector<Part> parts = later.snapshot().parts();
   ASSERT_TRUE(install(parts, source, std::move(merged)));
   EXPECT_EQ(parts[0].live_size(), 59u);
 
-  // A merge that left nothing, as all its records were dead, is not installed over a rollback either.
+  // A merge of dead records only leaves no segment. It is not installed over a rollback either.
   ASSERT_TRUE(live.apply({.erases = ids(0, 100)}));
   const Catalog none = live.snapshot();
   std::vector<Part> all = held.snapshot().parts();
@@ -59,8 +59,8 @@ TEST(Threats, T26_AMergeIsNotInstalledOverARollback) {
   EXPECT_EQ(all.size(), held.snapshot().parts().size());
 }
 
-// maintain() on a thread of its own while others roll back, erase and insert. A mirror is kept from deltas.
-TEST(ConcurrencyThreats, T26_MaintainingBesideRollbacksLosesNothing) {
+// maintain() runs on another thread during rollbacks, erases and inserts. A mirror is updated from deltas.
+TEST(ConcurrencyThreats, T26_MaintainDuringRollbacksLosesNothing) {
   constexpr int kRecords = 3000;
   LiveOptions options;
   options.merge_on_change = false;
@@ -98,8 +98,8 @@ TEST(ConcurrencyThreats, T26_MaintainingBesideRollbacksLosesNothing) {
   EXPECT_EQ(difference, "");
 }
 
-// Whichever allocation fails: the call either throws and nothing has changed, or it has succeeded.
-TEST(Threats, T19_ReplaceAllThatThrowsHasNotPublished) {
+// Whichever allocation fails, the call either throws and changes nothing, or succeeds.
+TEST(Threats, T19_ReplaceAllPublishesNothingIfItThrows) {
   const std::string text =
       "{\"id\":\"new\",\"provider\":\"stripe\"}\n{\"id\":5}\n{\"id\":\"bad\",\"provider\":7}\n{\"id\":\"x\","
       "\"name\":1}\n";

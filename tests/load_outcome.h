@@ -1,4 +1,4 @@
-// Renders the outcome of a load as text, to compare two loads of one input.
+// Renders the outcome of a load as text, to compare two loads of the same input.
 #pragma once
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ inline std::string outcome(const Error& error) {
                      error.line, error.record ? std::to_string(*error.record) : "?", error.message);
 }
 
-// With all records, in order. A catalog that was made says by itself whether its indexes are right.
+// Lists all records in order, and each disagreement between the catalog's indexes and its records.
 inline std::string outcome(Result<Loaded> loaded, std::string_view text) {
   if (!loaded) return outcome(loaded.error());
   std::string all = outcome(loaded->report);

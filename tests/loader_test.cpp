@@ -1,5 +1,5 @@
-// Framings, record borders, faults: the tables of the rules, and the careful way as the slow twin of
-// the fast one.
+// Tests framings, record boundaries and faults: tables of the rules, and the careful path as the reference
+// for the fast one.
 #include "load/loader.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace syncdex {
 namespace {
 
-// Text in memory with padding that would mislead whoever reads it.
+// Text in memory, with padding that would mislead a loader that reads it.
 struct Padded {
   explicit Padded(std::string_view text, char fill = '"') : bytes(new char[text.size() + Catalog::padding]) {
     if (!text.empty()) std::memcpy(bytes.get(), text.data(), text.size());
@@ -25,7 +25,7 @@ struct Padded {
   Input input;
 };
 
-// What a load came to, in one line.
+// Renders the outcome of a load as one line.
 std::string outcome(const Result<Loaded>& loaded) {
   if (!loaded) {
     const Error& e = loaded.error();
@@ -75,7 +75,7 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.text; }
 
 class Framings : public testing::TestWithParam<Case> {};
 
-TEST_P(Framings, AreToldApart) {
+TEST_P(Framings, AreDetected) {
   const Case& c = GetParam();
   EXPECT_EQ(load(c.text), c.strict);
   EXPECT_EQ(load_good(c.text), c.skipping);
@@ -183,7 +183,7 @@ const Case kCases[] = {
      "{\"id\":\"a\"}\n{\"id\":\"b\",\"na\n{\"id\":\"c\"}\n{\"id\":\"d\",\"na\n{\"id\":\"e\"}\n",
      "error malformed_json at 24 line 2 record 1",
      "ids a c e; bad 1 line 2 at 21 b malformed_json; bad 3 line 4 at 46 d malformed_json"},
-    // Faults of a record.
+    // Faults within a record.
     {"NoId", R"([{"name":"x"},{"id":"b"}])", "error missing_id at 1 line 1 record 0",
      "ids b; bad 0 line 1 at 1 ? missing_id"},
     {"IdNull", R"([{"id":null}])", "error missing_id at 1 line 1 record 0",
@@ -229,7 +229,7 @@ const Case kCases[] = {
      "error malformed_json at 15 line 1 record 0", "ids; bad 0 line 1 at 15 a malformed_json"},
     {"FirstFaultOfTwoBytes", "[{\"id\":\"a\",\"name\":\"\xFF\",\"x\":nul}]",
      "error invalid_utf8 at 19 line 1 record 0", "ids; bad 0 line 1 at 19 a invalid_utf8"},
-    // Two records with one id.
+    // Duplicate ids.
     {"DuplicateId", "[{\"id\":\"a\",\"n\":1},\n{\"id\":\"b\"},\n{\"id\":\"a\",\"n\":2}]",
      "error duplicate_id at 31 line 3 record 2", "ids b a; bad 0 line 1 at 1 a duplicate_id"},
     {"DuplicateIdThrice", R"([{"id":"a"},{"id":"a"},{"id":"a"}])", "error duplicate_id at 12 line 1 record 1",
@@ -261,8 +261,8 @@ TEST(Loader, KeepsNulInAString) {
   EXPECT_FALSE(catalog->find_id("a"));
 }
 
-// The framing decides how faults are recovered from, and nothing else.
-TEST(Loader, ForcedFraming) {
+// The framing option decides only how the loader recovers from faults.
+TEST(Loader, FramingOptionAffectsOnlyRecovery) {
   const std::string lines = "{\"id\":\"a\"}\n{\"id\":7} {\"id\":\"c\"}\n";
   for (const Framing framing : {Framing::automatic, Framing::ndjson}) {
     EXPECT_EQ(load_good(lines, framing),
@@ -275,16 +275,16 @@ TEST(Loader, ForcedFraming) {
             "ids a; bad 0 line 1 at 1 ? malformed_json; bad 2 line 3 at 13 ? malformed_json");
 }
 
-// A bracket that is missing in one line and too many in a later one: balanced, and not a document.
-TEST(Loader, LinesBetweenTwoBadOnesAreKept) {
+// A bracket is missing in one line, and a later line has one too many: balanced, but not a document.
+TEST(Loader, KeepsLinesBetweenTwoBadOnes) {
   EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"id\":\"b\"\n{\"id\":\"c\"}\n{\"id\":\"d\"}\n{\"id\":\"e\"}}\n"),
             "ids a c d; bad 1 line 2 at 20 b malformed_json; bad 4 line 5 at 53 e malformed_json");
-  // Those that are documents over several lines are read as such.
+  // Lines that together form a document are read as one.
   EXPECT_EQ(load_good("{\"id\":\"a\"}\n{\"data\":[\n{\"id\":\"b\"},\n{\"id\":\"c\"}\n]}\n"), "ids a b c");
 }
 
-// Only brackets and quotes that are not balanced make a load start again by line.
-TEST(Loader, OtherFaultsAreFinal) {
+// Only unbalanced brackets or quotes make a load start again, line by line.
+TEST(Loader, OnlyUnbalancedTextIsRetriedByLine) {
   const std::string head = "{\"id\":\"a\"}\n{\n\"id\":\"b\"}\n";
   LoadOptions options;
   options.skip_bad = true;
@@ -305,8 +305,8 @@ TEST(Loader, OtherFaultsAreFinal) {
   EXPECT_EQ(calls, 3);
 }
 
-// The load that starts again by line reads what an earlier one has put into segments.
-TEST(Loader, StartsAgainAfterManySegments) {
+// A load that starts again, line by line, reads text that the first attempt has already put into segments.
+TEST(Loader, RetriesByLineAfterManySegments) {
   std::string text = "[]";
   std::string expected = "ids";
   for (int i = 0; i < 20; ++i) {
@@ -318,13 +318,13 @@ TEST(Loader, StartsAgainAfterManySegments) {
   LoadOptions options;
   options.skip_bad = true;
   const LoadSizes sizes{.window = 32, .segment_rows = 2, .segment_bytes = 50};
-  // The first line is an array and a record, so it is a good line of two documents.
+  // The first line holds an array and a record: a valid line of two documents.
   EXPECT_TRUE(outcome(load_records(padded.input, options, sizes)).starts_with("ids 0" + expected.substr(3)))
       << outcome(load_records(padded.input, options, sizes));
 }
 
-// Each window looked for the end of a line that has none.
-TEST(Loader, OneLongLineIsLinear) {
+// Each window used to search for the end of a line that has none.
+TEST(Loader, LoadsOneLongLineInLinearTime) {
   std::string text;
   for (int i = 0; text.size() < 8'000'000; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"} ";
   const Padded padded(text);
@@ -335,7 +335,7 @@ TEST(Loader, OneLongLineIsLinear) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
-TEST(Loader, RecordsBehindAFaultAreReported) {
+TEST(Loader, ReportsRecordsAfterAFault) {
   EXPECT_EQ(load_good("{\"id\":\"z\"}\nx{}\n"), "ids z; bad 1 line 2 at 11 ? malformed_json");
   EXPECT_EQ(load_good("{\"id\":\"z\"}\n{\"id\":\"a\"}x{\"id\":\"c\"}\n"),
             "ids z; bad 1 line 2 at 21 a malformed_json; bad 2 line 2 at 21 c malformed_json");
@@ -343,7 +343,7 @@ TEST(Loader, RecordsBehindAFaultAreReported) {
             "ids z; bad 1 line 2 at 23 a malformed_json; bad 2 line 2 at 23 c malformed_json");
 }
 
-TEST(Loader, SaysWhetherMoreFollows) {
+TEST(Loader, ReportsWhetherMoreFollows) {
   const auto more = [](std::string_view text, unsigned threads = 1) {
     LoadOptions options;
     options.threads = threads;
@@ -362,7 +362,7 @@ TEST(Loader, SaysWhetherMoreFollows) {
     EXPECT_FALSE(more(R"({"data":[{"id":"a"}],)" + std::string(no) + "}")) << no;
   }
   EXPECT_FALSE(more(R"({"id":"a","next":"x"})"));
-  // Of several pages, the last one says it.
+  // With several pages, the last one decides.
   const std::string first = "{\"data\":[{\"id\":\"a\"}],\"next\":\"x\"}\n";
   const std::string last = "{\"data\":[{\"id\":\"b\"}]}\n";
   const std::string record = "{\"id\":\"c\"}\n{\"id\":\"d\"}\n{\"id\":\"e\"}\n";
@@ -374,8 +374,8 @@ TEST(Loader, SaysWhetherMoreFollows) {
   }
 }
 
-// What is not JSON, or not records, is named, with what to do about it.
-TEST(Loader, SaysWhatToDo) {
+// If the input is not JSON, or not records, the error says what it is and what to do about it.
+TEST(Loader, ErrorsSayWhatToDo) {
   const auto message = [](std::string_view text, bool skip_bad = false) {
     LoadOptions options;
     options.skip_bad = skip_bad;
@@ -440,8 +440,7 @@ TEST(Loader, SaysWhatToDo) {
             "record 2: the record on line 1 has the same id; skip_bad (--skip-bad) keeps the last one");
 }
 
-// LoadOptions::records_key.
-TEST(Loader, RecordsUnderAnotherKey) {
+TEST(Loader, RecordsKeyNamesTheEnvelopeKey) {
   LoadOptions options;
   options.records_key = "items";
   EXPECT_EQ(load(R"({"success":true,"items":[{"id":"a","data":[{"id":"x"}]}]})", options), "ids a");
@@ -459,7 +458,7 @@ struct LimitCase {
   void (*set)(Limits&);
 };
 
-TEST(Loader, LimitsHaveNames) {
+TEST(Loader, NamesTheExceededLimit) {
   const std::string at_depth = R"([{"id":"a","x":[[1]]}])";
   const LimitCase cases[] = {
       {"input_bytes", R"([{"id":"a"} ])", R"([{"id":"ab"} ])", [](Limits& l) { l.input_bytes = 13; }},
@@ -481,7 +480,7 @@ TEST(Loader, LimitsHaveNames) {
   }
 }
 
-TEST(Loader, LimitsOnRecordsAreSkipped) {
+TEST(Loader, SkipsRecordsOverALimit) {
   LoadOptions options;
   options.skip_bad = true;
   options.limits.record_bytes = 40;
@@ -492,7 +491,7 @@ TEST(Loader, LimitsOnRecordsAreSkipped) {
             "ids a b; bad 1 line 2 at 11 ? limit_exceeded");
 }
 
-TEST(Loader, ProgressCancels) {
+TEST(Loader, ProgressCallbackMayCancel) {
   std::string text = "[";
   for (int i = 0; i < 40'000; ++i)
     text += (i > 0 ? "," : "") +
@@ -520,8 +519,8 @@ TEST(Loader, ProgressCancels) {
   EXPECT_EQ(last, text.size());
 }
 
-// Records of every size around the window's, so that borders fall everywhere.
-TEST(Loader, RecordsLongerThanAWindow) {
+// Records of sizes around that of a window, so that boundaries fall in many places.
+TEST(Loader, LoadsRecordsLongerThanAWindow) {
   for (const Framing framing : {Framing::json, Framing::ndjson}) {
     std::string text = framing == Framing::json ? "[" : "";
     std::string expected = "ids";
@@ -529,7 +528,7 @@ TEST(Loader, RecordsLongerThanAWindow) {
     for (const std::size_t size :
          {10u, 131'000u, 131'060u, 131'072u, 131'073u, 300'000u, 5u, 1'500'000u, 20u}) {
       if (n > 0 && framing == Framing::json) text += ',';
-      // Braces in strings, where a window might be cut.
+      // Strings that contain braces, where a window might be cut.
       std::string filler;
       while (filler.size() < size) filler += R"({\"},{\"id\")";
       text += R"({"id":")" + std::to_string(n) + R"(","x":")" + filler + "\"}";
@@ -541,8 +540,8 @@ TEST(Loader, RecordsLongerThanAWindow) {
   }
 }
 
-// Any text: the fast way and the careful way agree, strict and skipping.
-TEST(Loader, BothWaysAgreeOnMutatedText) {
+// On any text the fast and the careful path agree, with and without skip_bad.
+TEST(Loader, FastAndCarefulPathAgreeOnMutatedText) {
   for (unsigned seed = 0; seed < 4000; ++seed) {
     test::RandomJson random(seed);
     const bool lines = random.chance(0.5);
@@ -572,8 +571,8 @@ TEST(Loader, BothWaysAgreeOnMutatedText) {
   }
 }
 
-// Every cut of a small file is refused or loads what is whole, and never reads past its end.
-TEST(Loader, CutAtEveryByte) {
+// Every truncation of a small file is rejected, without reading past its end.
+TEST(Loader, RejectsTextCutAtAnyByte) {
   const std::string text =
       R"({"data":[{"id":"a","n":1.5e3,"s":"\u00e9\n"},{"id":"b","m":[true,null,{}]}],"more":1})";
   for (std::size_t size = 0; size < text.size(); ++size) {
@@ -582,8 +581,8 @@ TEST(Loader, CutAtEveryByte) {
   EXPECT_EQ(load(text), "ids a b");
 }
 
-// More threads give what one gives: records, order, errors, reports.
-TEST(Loader, ThreadsChangeNothing) {
+// A load with several threads gives the same records, order, errors and reports as with one.
+TEST(Loader, ThreadsDoNotChangeTheResult) {
   const auto agree = [](const std::string& text, bool skip_bad, unsigned threads) {
     const Padded padded(text);
     LoadOptions options;
@@ -618,7 +617,7 @@ TEST(Loader, ThreadsChangeNothing) {
     }
   }
   agree(text_of(kRecords, "[", ",", "", "{\"id\":\"odd\"}", 1), false, 2);
-  // An envelope as the last line, with a fault behind its records: the record's number counts them all.
+  // An envelope on the last line, with a fault after its records. The record number counts all of them.
   for (const bool skip_bad : {false, true}) {
     agree(text_of(kRecords, "{\"id\":\"first\"}\n{\"data\":[", ",", "],\"id\":1}", "{\"id\":\"odd\"}", 1),
           skip_bad, 2);
@@ -647,7 +646,7 @@ TEST(Loader, ThreadsReportProgressAndCancel) {
   EXPECT_EQ(load_records(padded.input, options).error().code, ErrorCode::cancelled);
 }
 
-TEST(Loader, ManySegmentsFindTheSameId) {
+TEST(Loader, FindsDuplicateIdsAcrossSegments) {
   std::string text;
   constexpr int kRecords = 250'000;
   for (int i = 0; i < kRecords; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"}\n";

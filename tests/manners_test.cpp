@@ -1,4 +1,4 @@
-// What a C++ host expects of a type besides its own calls: printing, hashing, error codes, ranges.
+// Tests what C++ hosts expect of any type: printing, hashing, error codes, ranges.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ Catalog catalog() {
   return *Catalog::load(R"([{"id":"b","name":"2"},{"id":"a","name":"1"},{"id":"c","name":"3"}])");
 }
 
-TEST(Manners, PrintsTheSameEitherWay) {
+TEST(Manners, StreamAndFmtPrintTheSame) {
   const Query query = *Query::from_pattern(R"({"name":"x", "metadata":{"b":1.0,"a":2}})");
   EXPECT_EQ(streamed(query), R"({"metadata":{"a":2,"b":1},"name":"x"})");
   EXPECT_EQ(fmt::format("{}", query), streamed(query));
@@ -53,7 +53,7 @@ TEST(Manners, PrintsTheSameEitherWay) {
   EXPECT_EQ(fmt::format("{}", *records.why_not("x", Query())), "no record has this id");
 }
 
-TEST(Manners, QueriesAreKeys) {
+TEST(Manners, QueriesWorkAsHashMapKeys) {
   const Query a = *Query::from_pattern(R"({"name":"x","provider":"y"})");
   const Query b = *Query::from_pattern(R"({"provider":"y","name":"\u0078"})");
   std::unordered_map<Query, int> map{{a, 1}};
@@ -63,7 +63,7 @@ TEST(Manners, QueriesAreKeys) {
   EXPECT_EQ(map[a], 2);
 }
 
-TEST(Manners, ErrorCodesAreStandardOnes) {
+TEST(Manners, ErrorCodesConvertToStdErrorCode) {
   static_assert(std::is_error_code_enum_v<ErrorCode>);
   const std::error_code code = Catalog::load_file("/no/such/file").error().code;
   EXPECT_TRUE(code);
@@ -82,7 +82,7 @@ TEST(Manners, ErrorCodesAreStandardOnes) {
   }
 }
 
-TEST(Manners, MatchesAreARange) {
+TEST(Manners, MatchesWorkWithRangeAlgorithms) {
   static_assert(std::ranges::random_access_range<const Matches> && std::ranges::sized_range<const Matches> &&
                 std::ranges::common_range<const Matches> && !std::ranges::borrowed_range<Matches>);
   static_assert(std::same_as<std::ranges::range_value_t<Matches>, Record>);
@@ -95,7 +95,7 @@ TEST(Manners, MatchesAreARange) {
   EXPECT_EQ(std::ranges::max(all, {}, &Record::name).id(), "c");
   EXPECT_EQ(std::ranges::distance(all), 3);
   EXPECT_EQ(std::count_if(all.begin(), all.end(), [](Record r) { return r.name() > "1"; }), 2);
-  // Without ranges: indexes, and what an algorithm copies.
+  // Indexed iterators, and algorithms that copy, work without ranges.
   std::vector<Record> sorted(all.begin(), all.end());
   std::sort(sorted.begin(), sorted.end(), [](Record a, Record b) { return a.id() < b.id(); });
   EXPECT_EQ(sorted.front().id(), all[1].id());

@@ -1,5 +1,5 @@
-// Memory runs out at every allocation of every public call, once and for ever: std::bad_alloc leaves, nothing
-// leaks (the sanitizers look), what was there before is as it was, and the same call succeeds afterwards.
+// Makes each allocation of every public call fail, once or for ever. The call must throw std::bad_alloc, leak
+// nothing (the sanitizers check), leave everything as it was, and succeed when it is repeated.
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -29,11 +29,11 @@ std::string long_pattern() {
   return text + R"({"a":[[1],{"x":"a longer text than fits in a string itself"}]}]}})";
 }
 
-// One public call. Gives a text that says what it answered.
+// One public call. Returns a text that describes its result.
 using Call = std::function<std::string()>;
 
 void fails_cleanly(const char* name, const Call& call) {
-  const std::string expected = call();  // and what is made once is made
+  const std::string expected = call();  // also completes any one-time initialisation
   std::size_t points = 0;
   for (const bool for_ever : {false, true}) {
     bool failed = true;
@@ -50,7 +50,7 @@ void fails_cleanly(const char* name, const Call& call) {
       }
       failed = test::FailingAllocations::any_failed();
       points += failed;
-      // Where an allocation failed and nothing was thrown, the call has done without.
+      // If an allocation failed and nothing was thrown, the call did without the memory.
       ASSERT_TRUE(thrown || got == expected) << name << ", allocation " << n;
     }
   }
@@ -58,7 +58,7 @@ void fails_cleanly(const char* name, const Call& call) {
   ASSERT_GT(points, 0u) << name;
 }
 
-TEST(NoMemory, AtAnyAllocationOfAnyCall) {
+TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
 #if defined(SYNCDEX_FOREIGN_NEW)
   GTEST_SKIP() << "allocations cannot be made to fail here";
 #endif
@@ -140,7 +140,7 @@ TEST(NoMemory, AtAnyAllocationOfAnyCall) {
   EXPECT_FALSE(catalog.verify(query));
 }
 
-// Strings that are appended to keep what they held.
+// If an allocation fails, the string that is appended to keeps its content.
 TEST(NoMemory, AppendingIsAllOrNothing) {
 #if defined(SYNCDEX_FOREIGN_NEW)
   GTEST_SKIP() << "allocations cannot be made to fail here";

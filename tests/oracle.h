@@ -1,5 +1,5 @@
-// The slow twin: containment written from the rules alone, over a DOM of its own. It shares no code
-// with src/, so that an error there is not repeated here.
+// The reference implementation of containment, written from the rules alone, with its own DOM. It shares no
+// code with src/, so that an error there is not repeated here.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace syncdex::oracle {
 
-// A number, exactly: sign, digits without zeros at either end, and the power of ten of the last digit.
+// An exact number: sign, digits without leading or trailing zeros, and the power of ten of the last digit.
 struct Number {
   bool negative = false;
   std::string digits;
@@ -24,20 +24,21 @@ struct Value {
   Number decimal;
   std::string text;
   std::vector<Value> elements;
-  std::map<std::string, Value> members;  // of a key that stands twice, the last
+  std::map<std::string, Value> members;  // of duplicate keys, the last
   bool operator==(const Value&) const = default;
 };
 
-// Nothing where the text is not one JSON value (or holds invalid UTF-8, or a lone surrogate).
+// Returns nothing if the text is not one JSON value, or has invalid UTF-8 or an unpaired surrogate.
 std::optional<Value> parse(std::string_view json);
 
-// PostgreSQL's jsonb @>, but for its exception at the top level.
+// PostgreSQL's jsonb @>, without its exception at the top level.
 bool contains(const Value& whole, const Value& part);
 
 // REQUIRES: both are JSON.
 bool contains(std::string_view whole, std::string_view part);
 
-// application/x-www-form-urlencoded by the WHATWG rules; nothing for malformed percent-encoding.
+// Parses application/x-www-form-urlencoded by the WHATWG rules. Returns nothing for malformed
+// percent-encoding.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::string_view text);
 
 bool is_utf8(std::string_view text);

@@ -1,5 +1,5 @@
-// Loading with several threads: the same verdict, errors, reports and records as with one, wherever the text
-// is cut. Sizes are tiny here, so that borders fall everywhere.
+// Tests that a load with several threads gives the same errors, reports and records as with one, wherever the
+// text is cut. Sizes are tiny, so that boundaries fall everywhere.
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
@@ -26,7 +26,7 @@ struct Text {
   Input input;
 };
 
-// The outcome with one thread at ordinary sizes, and that with several at tiny ones.
+// Compares a load with one thread and default sizes to one with several threads and tiny sizes.
 void expect_same(const std::string& text, LoadOptions options, unsigned threads) {
   const Text padded(text);
   options.threads = 1;
@@ -36,7 +36,7 @@ void expect_same(const std::string& text, LoadOptions options, unsigned threads)
       << threads << " threads, skip_bad " << options.skip_bad << ": " << text;
 }
 
-TEST(ConcurrencyThreats, T27_TinyPiecesLoadWhatOneThreadDoes) {
+TEST(ConcurrencyThreats, T27_TinyPiecesLoadTheSameAsOneThread) {
   test::RandomJson random(27);
 #if defined(NDEBUG)
   constexpr int kRounds = 4000;
@@ -44,8 +44,8 @@ TEST(ConcurrencyThreats, T27_TinyPiecesLoadWhatOneThreadDoes) {
   constexpr int kRounds = 600;
 #endif
   for (int round = 0; round < kRounds; ++round) {
-    // Nested objects with the records' first key make wrong cuts; bad records, repeated ids and lost brackets
-    // make every kind of fault.
+    // Nested objects that begin with the records' first key invite wrong cuts. Bad records, duplicate ids and
+    // missing brackets cause every kind of fault.
     const std::size_t records = random.below(30);
     const std::size_t framing = random.below(4);  // array, envelope, lines, documents of every kind
     const std::size_t faults = random.below(4) == 0 ? 4 : random.below(3);
@@ -90,8 +90,8 @@ TEST(ConcurrencyThreats, T27_TinyPiecesLoadWhatOneThreadDoes) {
   }
 }
 
-// An array that ends right before a cut, with records behind it.
-TEST(ConcurrencyThreats, T27_AnArrayMayEndBeforeACut) {
+// An array that ends right before a cut, followed by records.
+TEST(ConcurrencyThreats, T27_ArrayMayEndBeforeACut) {
   for (int end = 0; end < 40; ++end) {
     std::string text = "[";
     for (int i = 0; i < 40; ++i) {
@@ -104,8 +104,9 @@ TEST(ConcurrencyThreats, T27_AnArrayMayEndBeforeACut) {
   }
 }
 
-// A last line longer than several pieces: the cuts that would fall into it fall behind the input.
-TEST(ConcurrencyThreats, T27_ALineAcrossTheLastCutsIsReadOnce) {
+// The last line is longer than several pieces: the cuts that would fall into it fall past the end of the
+// input.
+TEST(ConcurrencyThreats, T27_LineAcrossTheLastCutsIsReadOnce) {
   const std::string text = "{\"id\":\"1\"}\n{\"id\":\"2\",\"x\":\"" + std::string(3'700'000, 'a') + "\"}\n";
   for (const std::string_view end : {"", "\n", "\n \n"}) {
     const test::GuardedText guarded(text + std::string(end), Catalog::padding, '{');
@@ -163,8 +164,8 @@ TEST(ConcurrencyThreats, ProgressOfAThreadedLoadNeverDecreases) {
   }
 }
 
-// A bad record costs its piece, not the whole load: the other pieces are adopted, each with a segment.
-TEST(ConcurrencyThreats, ABadRecordLeavesTheOtherPiecesAlone) {
+// A bad record costs only its own piece. The other pieces are kept, each with a segment.
+TEST(ConcurrencyThreats, BadRecordAffectsOnlyItsPiece) {
   constexpr LoadSizes kSmall{.piece = 1000};
   for (const std::string bad : {"{\"id\":7}\n", "{\"id\":\"1\"}\n", "{\n", "x\n"}) {
     const Text padded(lines(4000, bad));
@@ -191,13 +192,12 @@ TEST(ConcurrencyThreats, AProgressCallbackThatThrowsStopsTheWorkers) {
   const auto again = std::chrono::steady_clock::now();
   EXPECT_THROW(static_cast<void>(load_records(padded.input, options, LoadSizes{.window = 1000})),
                std::runtime_error);
-  // Generous, for a busy machine: without a stop it takes as long as the load.
+  // Generous, for busy machines. Without a stop, the call takes as long as the load.
   EXPECT_LT(std::chrono::steady_clock::now() - again, whole / 2 + std::chrono::milliseconds(20));
 }
 
-// The calling thread fails at once, while workers are within envelopes: being stopped is not a fault of
-// theirs.
-TEST(ConcurrencyThreats, T27_WorkersThatAreStoppedWordNoErrors) {
+// The calling thread fails at once, while workers are inside envelopes. Being stopped is not a fault.
+TEST(ConcurrencyThreats, T27_StoppedWorkersReportNoErrors) {
   std::string text = "{\"id\":7}\n";
   for (int i = 0; i < 400; ++i) {
     text += "{\"data\":[";
@@ -215,7 +215,7 @@ TEST(ConcurrencyThreats, T27_WorkersThatAreStoppedWordNoErrors) {
   }
 }
 
-TEST(Loader, LimitOfRecordsIsClampedToRowNumbers) {
+TEST(Loader, RecordLimitIsClampedToRowNumbers) {
   const Text padded("{\"id\":\"1\"}");
   LoadOptions options;
   options.limits.records = ~std::uint64_t{0};

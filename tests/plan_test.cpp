@@ -18,7 +18,7 @@ struct Mode {
 };
 void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.name; }
 
-// The first place where two answers differ, in few words; empty where they do not.
+// Describes the first difference between two answers. Empty if they are equal.
 std::string difference(const std::vector<std::string_view>& got,
                        const std::vector<std::string_view>& expected) {
   for (std::size_t i = 0; i < std::max(got.size(), expected.size()); ++i) {
@@ -33,7 +33,7 @@ std::string difference(const std::vector<std::string_view>& got,
 
 class EveryPath : public testing::TestWithParam<Mode> {};
 
-TEST_P(EveryPath, GivesTheOraclesAnswer) {
+TEST_P(EveryPath, MatchesTheOracle) {
   const Mode mode = GetParam();
   const unsigned seeds = mode.records > 100 ? 4 : 60;
   for (unsigned seed = 0; seed < seeds; ++seed) {
@@ -69,7 +69,7 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
       ASSERT_EQ(difference(scanned.slices(), expected), "") << "seed " << seed << ", " << pattern;
       ASSERT_EQ(catalog->count(*query), expected.size()) << "seed " << seed << ", " << pattern;
       ASSERT_FALSE(catalog->verify(*query)) << "seed " << seed << ", " << pattern;
-      // The same in pages.
+      // The same matches, in pages.
       Request page{
           *query,
           {.limit = static_cast<std::uint32_t>(1 + random.below(std::min<std::size_t>(mode.records, 1000))),
@@ -84,7 +84,7 @@ TEST_P(EveryPath, GivesTheOraclesAnswer) {
         page.page.after = listing->next();
       }
       ASSERT_EQ(difference({joined.begin(), joined.end()}, expected), "") << pattern;
-      // What is printed means the same.
+      // A printed query parses back to the same query.
       const auto again = Query::from_pattern(query->pattern());
       ASSERT_TRUE(again) << query->pattern();
       ASSERT_EQ(*again, *query);
@@ -103,9 +103,9 @@ INSTANTIATE_TEST_SUITE_P(Plan, EveryPath,
                                          Mode{"LongRepeats", 1500, true, Framing::ndjson}),
                          [](const auto& test) { return std::string(test.param.name); });
 
-// A third of the records are replaced by later ones: lists that are long, short and dense, alone and
-// together, in a segment where some keys stand twice.
-TEST(Plan, CountsAreExactWhereRecordsAreDead) {
+// A third of the records are replaced by later ones. Covers long, short and dense lists, alone and combined,
+// in a segment with duplicate keys.
+TEST(Plan, CountsExcludeDeadRecords) {
   constexpr std::size_t kRecords = 3000;
   const auto record = [](std::size_t i, std::size_t version) {
     const auto n = std::to_string(i + version);
@@ -142,8 +142,8 @@ TEST(Plan, CountsAreExactWhereRecordsAreDead) {
   }
 }
 
-// Whatever enumerates the candidates, only those of the page and one more are looked at.
-TEST(Plan, APageCostsWhatItReturns) {
+// Whatever enumerates the candidates, only those of the page and one more are checked.
+TEST(Plan, PageCostDependsOnPageSize) {
   std::string text;
   std::string wide(500, 'x');
   for (int i = 0; i < 4000; ++i) {

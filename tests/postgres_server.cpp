@@ -15,7 +15,7 @@
 namespace syncdex::test {
 namespace {
 
-// Starts a program; the server refuses to run as root, so root becomes the package's user.
+// Starts a program. The server refuses to run as root, so root switches to the user of the package.
 pid_t start(const std::vector<std::string>& words, const std::filesystem::path& log) {
   const passwd* const other = ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr;
   if (::geteuid() == 0 && other == nullptr) throw std::runtime_error("there is no user postgres");
@@ -80,7 +80,7 @@ PostgresServer::PostgresServer() {
 PostgresServer::~PostgresServer() {
   if (connection_ != nullptr) PQfinish(connection_);
   if (server_ > 0) {
-    ::kill(server_, SIGQUIT);  // nothing is worth keeping
+    ::kill(server_, SIGQUIT);  // an immediate shutdown: the data is discarded
     int status = 0;
     ::waitpid(server_, &status, 0);
   }

@@ -1,4 +1,4 @@
-// A PostgreSQL server of a test's own: in a temporary folder, on a socket there, gone with the object.
+// A private PostgreSQL server for tests: in a temporary folder, on a socket there, removed with the object.
 #pragma once
 
 #include <libpq-fe.h>
@@ -12,7 +12,7 @@
 
 namespace syncdex::test {
 
-// What a statement answered; status() is PGRES_FATAL_ERROR where the server refused it.
+// The result of a statement. good() is false if the server rejected it.
 class Answer {
  public:
   explicit Answer(PGresult* result) : result_(result, &PQclear) {}
@@ -26,13 +26,13 @@ class Answer {
 
 class PostgresServer {
  public:
-  // Throws std::runtime_error where no server can be started.
+  // Throws std::runtime_error if no server can be started.
   PostgresServer();
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
-  // Several statements, without parameters.
+  // Runs one or more statements without parameters.
   Answer run(const std::string& sql);
   Answer run(const std::string& sql, const std::vector<std::string>& parameters);
   std::string version() const;

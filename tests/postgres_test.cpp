@@ -1,4 +1,4 @@
-// PostgreSQL as the judge: what a query selects there and here are the same records, in the same order.
+// Uses PostgreSQL as the reference: each query selects the same records there and here, in the same order.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,8 @@ test::PostgresServer& server() {
   return one;
 }
 
-// How large the comparison is; what takes long is for the nightly run.
+// Returns the size of a comparison: the environment variable, or `otherwise`. The nightly run uses large
+// sizes.
 std::size_t size_of(const char* variable, std::size_t otherwise) {
   const char* const value = std::getenv(variable);
   return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
@@ -36,7 +37,7 @@ class Postgres : public testing::Test {
     EXPECT_TRUE(made.good()) << made.error();
   }
 
-  // All records at once, in their order.
+  // Inserts all records at once, in order.
   static void fill(const std::string& array) {
     const Answer filled =
         server().run("INSERT INTO syncs (doc) SELECT value FROM jsonb_array_elements($1::jsonb)", {array});
@@ -79,7 +80,8 @@ TEST_F(Postgres, AgreesOnRandomPairs) {
       ASSERT_TRUE(statement) << pattern;
       const std::vector<std::string> here = ids(catalog.find(query));
       ASSERT_EQ(judged(*statement), here) << "seed " << seed << ": " << pattern << "\n" << query.pattern();
-      // The pattern as it was written, too: that its canonical form means the same is our claim, not theirs.
+      // Also the pattern as written: that its canonical form has the same meaning is our claim, not
+      // PostgreSQL's.
       if (!query.never()) {
         const Answer as_written =
             server().run("SELECT id FROM syncs WHERE doc @> $1::jsonb ORDER BY position", {pattern});
@@ -90,11 +92,11 @@ TEST_F(Postgres, AgreesOnRandomPairs) {
       matched += here.size();
     }
   }
-  EXPECT_GT(matched, compared / 20);  // the comparison is of something
+  EXPECT_GT(matched, compared / 20);  // the comparison is not vacuous
   std::printf("postgres: %s, %zu pairs compared, %zu match\n", server().version().c_str(), compared, matched);
 }
 
-TEST_F(Postgres, AgreesOnTheQueriesOfTheTable) {
+TEST_F(Postgres, AgreesOnTheBenchmarkQueries) {
   const bench::Dataset dataset(1);
   const std::size_t n = size_of("SYNCDEX_POSTGRES_RECORDS", 4'000);
   std::string array = "[";
@@ -102,7 +104,7 @@ TEST_F(Postgres, AgreesOnTheQueriesOfTheTable) {
     if (i > 0) array += ',';
     dataset.append_record(i, array);
     if (array.size() < (std::size_t{32} << 20) && i + 1 < n) continue;
-    fill(array + "]");  // a value of jsonb cannot hold them all
+    fill(array + "]");  // one jsonb value cannot hold them all
     array = "[";
     if (i + 1 < n) dataset.append_record(++i, array);
   }
@@ -115,7 +117,7 @@ TEST_F(Postgres, AgreesOnTheQueriesOfTheTable) {
   }
 }
 
-TEST_F(Postgres, WalksTheSamePages) {
+TEST_F(Postgres, ReturnsTheSamePages) {
   std::string array = "[";
   for (int i = 0; i < 25; ++i) {
     array += (i > 0 ? "," : "") + std::string(R"({"id":")") + std::to_string(i) + R"(","provider":")" +
@@ -138,7 +140,7 @@ TEST_F(Postgres, WalksTheSamePages) {
   EXPECT_EQ(pages, 4);
 }
 
-TEST_F(Postgres, UpsertsComeLast) {
+TEST_F(Postgres, UpsertMovesARecordToTheEnd) {
   LiveCatalog live;
   for (const char* record :
        {R"({"id":"1","name":"a"})", R"({"id":"2"})", R"({"id":"3"})", R"({"id":"1","name":"b"})"}) {
@@ -149,12 +151,12 @@ TEST_F(Postgres, UpsertsComeLast) {
   EXPECT_THAT(ids(live.snapshot().find(Query())), ElementsAre("2", "3", "1"));
   EXPECT_THAT(judged(*to_postgres(Query())), ElementsAre("2", "3", "1"));
   EXPECT_THAT(server().run("SELECT name FROM syncs WHERE id = '1'").column(0), ElementsAre("b"));
-  // The table's rules are those of a record's id.
+  // The table enforces the rules for the id of a record.
   EXPECT_FALSE(server().run(postgres_upsert(), {R"({"name":"no id"})"}).good());
   EXPECT_FALSE(server().run(postgres_upsert(), {R"({"id":""})"}).good());
 }
 
-// The README's change of the table, for what shards by organisation; to distribute it takes Citus.
+// The README's change of the table, for hosts that shard by organisation. Distributing it takes Citus.
 TEST_F(Postgres, TheTableCanBeKeyedByOrganisation) {
   const Answer altered = server().run(
       "ALTER TABLE syncs DROP COLUMN org_id, ADD COLUMN org_id text NOT NULL, DROP CONSTRAINT syncs_pkey, "
@@ -179,7 +181,7 @@ TEST_F(Postgres, UsesItsIndex) {
   const auto statement = to_postgres(*QueryBuilder().name(dataset.name(7)).build());
   ASSERT_TRUE(server()
                   .run("SET enable_seqscan = off; SET enable_indexscan = off")
-                  .good());  // cheaper for so few records
+                  .good());  // otherwise cheaper for so few records
   const Answer plan = server().run("EXPLAIN " + statement->sql, statement->parameters);
   EXPECT_TRUE(server().run("RESET enable_seqscan; RESET enable_indexscan").good());
   std::string text;
@@ -187,8 +189,8 @@ TEST_F(Postgres, UsesItsIndex) {
   EXPECT_THAT(text, HasSubstr("Bitmap Index Scan on syncs_doc_idx"));
 }
 
-// Differences by nature: what jsonb cannot hold is refused here, and only that.
-TEST_F(Postgres, RefusesWhatJsonbCannotHold) {
+// Rejects exactly what jsonb cannot hold.
+TEST_F(Postgres, RejectsWhatJsonbCannotHold) {
   const auto number = [](int before, int behind) {
     return std::string(static_cast<std::size_t>(before), '7') +
            (behind > 0 ? "." + std::string(static_cast<std::size_t>(behind), '7') : "");
@@ -225,7 +227,7 @@ TEST_F(Postgres, RefusesWhatJsonbCannotHold) {
   }
 }
 
-TEST_F(Postgres, RendersNothingThatACallerWrote) {
+TEST_F(Postgres, SqlContainsNoTextOfACaller) {
   EXPECT_EQ(to_postgres(*parse_request("provider=a'%3Bdrop&limit=2"))->sql,
             "SELECT id, doc FROM \"syncs\" WHERE doc @> $1::jsonb ORDER BY position LIMIT 2");
   const auto never = to_postgres(*QueryBuilder().id("1").id("2").build());

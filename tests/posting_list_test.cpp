@@ -17,7 +17,7 @@ struct Set {
   PostingList list;
 };
 
-// Every combination of densities, forms and live sets, against sets walked by hand.
+// Compares all combinations of densities, forms and live sets with naive set intersection.
 TEST(PostingList, IntersectsLikeSets) {
   std::mt19937_64 random(1);
   for (int round = 0; round < 3000; ++round) {
@@ -53,7 +53,7 @@ TEST(PostingList, IntersectsLikeSets) {
     std::vector<PostingList> lists;
     for (const Set& set : sets) lists.push_back(set.list);
     std::ranges::sort(lists, drives_before);
-    // In blocks, from any row on.
+    // In blocks, starting at any row.
     const auto first = static_cast<Row>(random() % 2 == 0 ? 0 : random() % (rows + 1));
     std::vector<Row> in_blocks;
     std::vector<PostingList> used = lists;

@@ -1,4 +1,4 @@
-// Patterns, the builder and the request: what they mean, what they refuse, how they print.
+// Tests patterns, the builder and requests: what they mean, what they reject, how they print.
 #include "syncdex/query.h"
 
 #include <gtest/gtest.h>
@@ -65,7 +65,7 @@ std::string request(std::string_view url) {
 }
 
 class Requests : public testing::TestWithParam<Case> {};
-TEST_P(Requests, AreRead) { EXPECT_EQ(request(GetParam().in), GetParam().out); }
+TEST_P(Requests, AreParsed) { EXPECT_EQ(request(GetParam().in), GetParam().out); }
 INSTANTIATE_TEST_SUITE_P(
     Query, Requests,
     testing::Values(
@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"CursorEmpty", "after=", "invalid_value after@6"}),
     name_of);
 
-TEST(Query, LimitsHaveNames) {
+TEST(Query, NamesTheExceededLimit) {
   const auto refused = [](const auto& result) {
     return result ? "none" : std::string(to_string(result.error().code)) + " " + result.error().limit;
   };
@@ -172,11 +172,11 @@ TEST(Query, IgnoresUnknownParametersOnRequest) {
   EXPECT_EQ(r->query.pattern(), R"({"provider":"a"})");
 }
 
-TEST(Query, HintsAtTheQuestionMark) {
+TEST(Query, ReportsALeadingQuestionMark) {
   EXPECT_NE(parse_request("?provider=a").error().message.find('?'), std::string::npos);
 }
 
-TEST(Query, BuilderSaysWhatTheRequestSays) {
+TEST(Query, BuilderAndRequestAgree) {
   const auto built = QueryBuilder()
                          .provider("stripe")
                          .health_status("error")
@@ -210,7 +210,7 @@ TEST(Query, BuilderKeepsTheFirstError) {
   EXPECT_EQ(QueryBuilder().provider("\xFF").build().error().code, ErrorCode::invalid_utf8);
 }
 
-TEST(Query, BuilderCopies) {
+TEST(Query, BuilderCopiesAreIndependent) {
   QueryBuilder base;
   base.provider("stripe");
   QueryBuilder more = base;
@@ -219,7 +219,7 @@ TEST(Query, BuilderCopies) {
   EXPECT_EQ(more.build()->pattern(), R"({"provider":"stripe","status":"active"})");
 }
 
-TEST(Query, NeverHasAUrl) {
+TEST(Query, ContradictionRoundTripsThroughItsUrl) {
   const auto never = parse_request("status=a&where={\"status\":7}");
   ASSERT_TRUE(never);
   EXPECT_TRUE(never->query.never());
@@ -228,7 +228,7 @@ TEST(Query, NeverHasAUrl) {
   EXPECT_EQ(again->query, never->query);
 }
 
-TEST(Query, ManyCollectionsStillHaveAUrl) {
+TEST(Query, ManyCollectionIdsRoundTripThroughAUrl) {
   QueryBuilder builder;
   for (int i = 0; i < 300; ++i) builder.collection_id(std::to_string(i));
   const auto query = builder.build();
@@ -249,7 +249,7 @@ TEST(Query, ExtremeNumbersPrintWithinTheLimits) {
   }
 }
 
-TEST(Error, SpeaksHttp) {
+TEST(Error, MapsToHttpStatusAndApiJson) {
   EXPECT_EQ(http_status(parse_request("a=%").error()), 400);
   EXPECT_EQ(http_status(parse_request("name=%FF").error()), 400);
   EXPECT_EQ(http_status(parse_request("x=1").error()), 400);
@@ -264,8 +264,8 @@ TEST(Error, SpeaksHttp) {
       R"({"summary":"metadata: a JSON object is expected","validation_errors":{"metadata":["a JSON object is expected"]},"code":"invalid_pattern"})");
 }
 
-// A refusal says what was probably meant.
-TEST(Error, RequestsGetTheFormThatIsMeant) {
+// The error suggests what was probably meant.
+TEST(Error, SuggestsTheIntendedRequest) {
   const auto message = [](std::string_view request) { return parse_request(request).error().message; };
   constexpr const char* kKnown =
       " known are provider, name, health.status, metadata, status, id, org_id, stream_id, external_id, "
@@ -299,7 +299,7 @@ TEST(Error, RequestsGetTheFormThatIsMeant) {
   EXPECT_EQ(message("metadata=1"), "a JSON object is expected");
 }
 
-TEST(Error, LimitsAreNamedWithTheirValue) {
+TEST(Error, MessagesNameTheLimitAndItsValue) {
   RequestOptions options;
   options.limits.pattern_leaves = 2;
   options.limits.parameters = 3;
@@ -313,7 +313,7 @@ TEST(Error, LimitsAreNamedWithTheirValue) {
             "the input is too large (limit input_bytes: 2)");
 }
 
-TEST(Error, CodesHaveNamesOfTheirOwn) {
+TEST(Error, CodesHaveUniqueNames) {
   std::set<std::string_view> names;
   for (int i = 1; i <= static_cast<int>(ErrorCode::budget_exceeded); ++i)
     names.insert(to_string(static_cast<ErrorCode>(i)));

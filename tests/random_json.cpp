@@ -24,7 +24,7 @@ constexpr std::array kStrings = {"",
                                  "a somewhat longer text",
                                  "a somewhat longer test",
                                  "[]"};
-// Groups of spellings of one number.
+// Groups of spellings of the same number.
 const std::vector<std::vector<const char*>> kNumbers = {
     {"0", "-0", "0.0", "0e5", "-0.0E-3"},
     {"1", "1.0", "10e-1", "0.1e1", "1E0"},
@@ -138,7 +138,7 @@ std::string RandomJson::record(std::string_view id, bool repeats) {
   }
   if (chance(0.3)) add("credential", "{\"provider\":\"stripe\",\"properties\":" + value(2, repeats) + "}");
   if (chance(0.3)) add("unknown", value(2, repeats));
-  // Any order.
+  // Shuffles the members.
   for (std::size_t i = members.size(); i > 1; --i) std::swap(members[i - 1], members[below(i)]);
   std::string out = "{";
   for (std::size_t i = 0; i < members.size(); ++i) out += (i > 0 ? "," : "") + members[i];

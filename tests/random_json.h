@@ -1,5 +1,5 @@
-// Random records and patterns, small on purpose: few keys and values, so that they often agree, and
-// every way to spell a value, so that agreeing is not a matter of bytes.
+// Generates random records and patterns. Few keys and values, so that they often match. Many spellings of
+// each value, so that matching is not a comparison of bytes.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ class RandomJson {
   std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
   bool chance(double p) { return std::bernoulli_distribution(p)(random_); }
 
-  // A record with this id; `repeats` lets keys stand twice.
+  // Returns a record with this id. With `repeats`, keys may be duplicated.
   std::string record(std::string_view id, bool repeats);
-  // Any JSON value.
+  // Returns any JSON value.
   std::string value(int depth, bool repeats);
-  // A pattern over the whole record that often matches: some of what `record` holds, spelled anew, with
-  // a change now and then.
+  // Returns a pattern for a whole record that often matches: some of the values of `record`, in other
+  // spellings, with an occasional change.
   std::string pattern(std::string_view record);
   std::string space();
 

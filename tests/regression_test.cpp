@@ -1,5 +1,5 @@
-// Bugs, each with its story: what was seen, why it was so, what must hold. Those that were about time
-// take milliseconds now and minutes if they come back.
+// Regression tests. Each says what was seen, why, and what must hold. Those about time take milliseconds, and
+// minutes if the fault comes back.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -15,8 +15,8 @@
 namespace syncdex {
 namespace {
 
-// The root path's hash was a word of the seed, which mix() then masked to zero: all keys of a record
-// had one hash, and a record of 131 072 keys took 93 s.
+// The hash of the root path was one word of the seed, which mix() masked to zero. All keys of a record had
+// the same hash, and a record of 131 072 keys took 93 s.
 TEST(Regression, KeysOfARecordDoNotCollide) {
   std::string text = "[{\"id\":\"1\"";
   for (int i = 0; i < 200'000; ++i) text += ",\"k" + std::to_string(i) + "\":1";
@@ -26,7 +26,7 @@ TEST(Regression, KeysOfARecordDoNotCollide) {
   EXPECT_EQ(catalog->count(*Query::from_pattern(R"({"k77":1})")), 1u);
 }
 
-// For the same reason provider = "x" and status = "x" were counted as one term of the statistics.
+// For the same reason, provider = "x" and status = "x" were counted as one term in the statistics.
 TEST(Regression, TermsAreCountedByPathAndValue) {
   std::string text;
   for (int i = 0; i < 70'000; ++i) {
@@ -40,9 +40,9 @@ TEST(Regression, TermsAreCountedByPathAndValue) {
       3u);
 }
 
-// A line that the fast way refused cost an index of a whole window, so envelopes on lines and bad lines
-// were quadratic: 1 MB took 20 to 90 s.
-TEST(Regression, LinesThatGoTheCarefulWayAreLinear) {
+// Each line that the fast path rejected cost an index of a whole window, so envelopes on lines and bad lines
+// took quadratic time: 1 MB took 20 to 90 s.
+TEST(Regression, LinesOnTheCarefulPathLoadInLinearTime) {
   std::string envelopes;
   std::string bad;
   for (int i = 0; i < 60'000; ++i) {
@@ -57,8 +57,8 @@ TEST(Regression, LinesThatGoTheCarefulWayAreLinear) {
   EXPECT_EQ(skipped->report().bad.size(), 60'000u);
 }
 
-// A host that raised the depth limit far could overflow any stack.
-TEST(Regression, TheDepthOfPatternsIsBoundedWhateverTheLimitSays) {
+// A host that raised the depth limit far enough could overflow any stack.
+TEST(Regression, PatternDepthHasAHardBound) {
   Limits limits;
   limits.depth = 1'000'000;
   std::string text = "{\"a\":";
@@ -67,7 +67,7 @@ TEST(Regression, TheDepthOfPatternsIsBoundedWhateverTheLimitSays) {
 }
 
 // Each path got caches of 4 kB after a few uses, so a megabyte of paths took 200 MB.
-TEST(Regression, ManyPathsHaveFewCaches) {
+TEST(Regression, ManyPathsNeedLittleCacheMemory) {
   std::string text = R"([{"id":"1","metadata":{)";
   for (int i = 0; i < 30'000; ++i)
     text += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":[1,1,1,1,1,1,1,1,1,1]";
@@ -75,8 +75,8 @@ TEST(Regression, ManyPathsHaveFewCaches) {
   EXPECT_EQ(Catalog::load(text)->count(*QueryBuilder().metadata(R"({"77":[1]})").build()), 1u);
 }
 
-// [nul] was reported as a record of a wrong type, and bytes between records could take one with them.
-TEST(Regression, WhatIsNoJsonIsSaidToBeNone) {
+// [nul] was reported as a record of the wrong type, and bytes between records could discard one with them.
+TEST(Regression, InvalidJsonIsReportedAsMalformed) {
   EXPECT_EQ(Catalog::load("[nul]").error().code, ErrorCode::malformed_json);
   EXPECT_EQ(Catalog::load(R"(["\ud800"])").error().code, ErrorCode::invalid_utf8);
   LoadOptions options;
@@ -89,23 +89,23 @@ TEST(Regression, WhatIsNoJsonIsSaidToBeNone) {
   EXPECT_EQ(Catalog::load(R"([x{"id":"1"}])", options).error().code, ErrorCode::malformed_json);
 }
 
-// An id of a wrong type left the id of the value before it in the report.
-TEST(Regression, ALostIdIsNotReported) {
+// If an id of the wrong type followed a valid one, the report contained the valid one.
+TEST(Regression, OverwrittenIdIsNotReported) {
   LoadOptions options;
   options.skip_bad = true;
   const auto catalog = Catalog::load(R"([{"id":"a","id":5}])", options);
   EXPECT_FALSE(catalog->report().bad[0].id);
 }
 
-// The builder looked at its own error last, and lost the first.
-TEST(Regression, TheBuildersFirstErrorIsTheFirst) {
+// The builder checked its own error last, and lost the first one.
+TEST(Regression, BuilderReportsItsFirstError) {
   const auto built =
       QueryBuilder().metadata("x", std::numeric_limits<double>::quiet_NaN()).metadata("{bad").build();
   EXPECT_EQ(built.error().code, ErrorCode::invalid_value);
 }
 
-// A pattern that grew too large only when merged was refused without a parameter, as 400.
-TEST(Regression, PatternsTooLargeAsAWholeNameTheirParameter) {
+// A pattern that became too large only by merging was rejected as 400, without a parameter.
+TEST(Regression, OversizedMergedPatternNamesItsParameter) {
   const std::string value = "{\"a\":\"" + std::string((64 << 10) - 8, 'x') + "\"}";
   const auto request = parse_request("metadata=" + value);
   ASSERT_FALSE(request);
@@ -114,12 +114,12 @@ TEST(Regression, PatternsTooLargeAsAWholeNameTheirParameter) {
   EXPECT_EQ(http_status(request.error()), 422);
 }
 
-// What had been moved from still had its size, and no rows.
-TEST(Regression, WhatIsMovedFromIsEmpty) {
+// A moved-from object still reported its size, but had no rows.
+TEST(Regression, MovedFromObjectsAreEmpty) {
   Catalog catalog = *Catalog::load(R"([{"id":"a"}])");
   Matches matches = catalog.find(Query());
   const Matches taken = std::move(matches);
-  EXPECT_TRUE(matches.empty());  // NOLINT: that is the point
+  EXPECT_TRUE(matches.empty());  // NOLINT: use after move is what is tested
   EXPECT_TRUE(matches.slices().empty());
   const Catalog moved = std::move(catalog);
   EXPECT_EQ(catalog.size(), 0u);  // NOLINT
@@ -129,9 +129,9 @@ TEST(Regression, WhatIsMovedFromIsEmpty) {
   EXPECT_EQ(taken[0].id(), "a");
 }
 
-// explain() told which names stand below credential.properties: a pattern with one that no record has
-// was answered from the table of paths.
-TEST(Regression, NamesOfSecretsAreNotTold) {
+// explain() revealed which names exist below credential.properties: a pattern with an unknown name was
+// answered from the path table.
+TEST(Regression, ExplainHidesNamesOfSecrets) {
   const auto catalog = Catalog::load(R"([{"id":"1","credential":{"properties":{"k":"v"}}}])");
   const auto explain = [&](const char* key) {
     return catalog->explain(
@@ -140,20 +140,20 @@ TEST(Regression, NamesOfSecretsAreNotTold) {
   EXPECT_EQ(explain("k"), explain("zz"));
 }
 
-// A cancelled load said duplicate_id where the records before held one.
-TEST(Regression, ACancelledLoadSaysSo) {
+// A cancelled load reported duplicate_id if the records before contained a duplicate.
+TEST(Regression, CancelledLoadReportsCancellation) {
   LoadOptions options;
   options.progress = [](std::uint64_t, std::uint64_t, std::uint64_t) { return false; };
   EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"a"},{"id":"b"}])", options).error().code,
             ErrorCode::cancelled);
 }
 
-// A number that the text ends in was followed into the padding and through it, where that held digits.
-TEST(Regression, NumbersEndWithTheText) {
+// A number at the end of the text was read on into the padding and past it, if that held digits.
+TEST(Regression, NumbersEndAtTheEndOfTheText) {
   for (const char* cut :
        {R"([{"id":"a","n":1)", R"({"id":"a","n":1)", "{\"id\":\"a\"}\n{\"id\":\"b\",\"n\":1"}) {
     const std::size_t size = std::string_view(cut).size();
-    const auto bytes = std::make_unique<char[]>(size + Catalog::padding);  // flush, for ASan to watch
+    const auto bytes = std::make_unique<char[]>(size + Catalog::padding);  // exact size, for ASan
     std::memcpy(bytes.get(), cut, size);
     std::memset(bytes.get() + size, '7', Catalog::padding);
     const auto catalog = Catalog::load(std::span<const char>(bytes.get(), size), nullptr);
@@ -162,7 +162,7 @@ TEST(Regression, NumbersEndWithTheText) {
   }
 }
 
-// A segment keeps one decoded text of an escaped provider or status, not one per record.
+// A segment keeps one decoded copy of an escaped provider or status, not one per record.
 TEST(Regression, EscapedProvidersAreDecodedOnce) {
   const auto memory = [](const char* first_letter) {
     std::string text;

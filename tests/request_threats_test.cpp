@@ -1,4 +1,4 @@
-// Threats in requests and queries: their cost in time and memory, and what diagnostics make of them.
+// Threats in requests and queries: their cost in time and memory, and the content and size of diagnostics.
 #include <algorithm>
 #include <string>
 
@@ -20,7 +20,7 @@ std::string encoded(std::string_view text) {
   return out;
 }
 
-// An array of n numbers, different for each `from`.
+// Returns a pattern with an array of n numbers, different for each `from`.
 std::string array_pattern(int from, int n) {
   std::string text = "{\"metadata\":{\"a\":[";
   for (int i = 0; i < n; ++i) text += (i > 0 ? "," : "") + std::to_string(from + i);
@@ -28,7 +28,7 @@ std::string array_pattern(int from, int n) {
 }
 
 TEST(Threats, T28_ManyPatternsAreRefusedByRunningTotals) {
-  // 63 patterns of 1 020 values: two of them are one too many.
+  // 63 patterns of 1 020 values each. Two of them already exceed the limit.
   std::string request;
   for (int i = 0; i < 63; ++i)
     request += (i > 0 ? "&where=" : "where=") + encoded(array_pattern(i * 1020, 1020));
@@ -41,11 +41,11 @@ TEST(Threats, T28_ManyPatternsAreRefusedByRunningTotals) {
   EXPECT_EQ(refused.error().parameter, "where");
   EXPECT_GT(refused.error().offset, request.find("&where="));
   EXPECT_LT(refused.error().offset, request.size() / 63 * 2 + 20);
-  // Time in proportion to the text. The benchmark has the goal, 10 ms a MB.
+  // Time is proportional to the text. The benchmark checks the goal of 10 ms per MB.
   const double one = test::seconds([&] { static_cast<void>(parse_request(request, options)); });
   EXPECT_LT(one, 0.2) << request.size();
 
-  // Patterns within the limits cost n log n together, however they are split.
+  // Patterns within the limits cost O(n log n) in total, however they are split.
   const auto cost = [](int patterns, int values) {
     Limits limits;
     limits.pattern_leaves = 1 << 20;
@@ -56,7 +56,7 @@ TEST(Threats, T28_ManyPatternsAreRefusedByRunningTotals) {
     return test::seconds([&] { ASSERT_TRUE(builder.build()); });
   };
   const double n = cost(50, 200);
-  EXPECT_LT(cost(200, 200), n * 16);  // 4 with a margin for a busy machine; merged one by one, 16 and more
+  EXPECT_LT(cost(200, 200), n * 16);  // 4, with a margin for busy machines; 16 and more if merged one by one
   EXPECT_LT(cost(200, 50), n * 4);
 }
 
@@ -69,7 +69,7 @@ TEST(Threats, T28_BuilderRefusesTooManyConditions) {
   for (int i = 0; i < 1000; ++i) large.metadata(std::string(60'000, 'k'), i);
   EXPECT_LT(memory.held(), std::size_t{2} << 20);
   EXPECT_EQ(large.build().error().limit, "pattern_bytes");
-  // In total, as written: the same pattern twice counts twice.
+  // Limits apply to the total as written: the same pattern twice counts twice.
   Limits limits;
   limits.pattern_leaves = 3;
   EXPECT_TRUE(QueryBuilder(limits).where("{\"a\":[1,2]}").id("x").build());
@@ -77,8 +77,9 @@ TEST(Threats, T28_BuilderRefusesTooManyConditions) {
             "pattern_leaves");
 }
 
-// A query keeps at most 2 KiB + 16 x its pattern, and needs 4 KiB + 32 x while it is made.
-TEST(Threats, T28_PatternsNeedMemoryInProportion) {
+// A query keeps at most 2 KiB + 16 times its pattern, and needs at most 4 KiB + 32 times while it is
+// compiled.
+TEST(Threats, T28_PatternMemoryIsProportional) {
   const auto nested = [](std::string_view open, std::string_view close, int depth, std::size_t bytes) {
     std::string text = "{\"metadata\":{\"a\":[";
     for (std::size_t n = 0; text.size() + open.size() * static_cast<std::size_t>(depth) * 2 < bytes; ++n) {
@@ -112,7 +113,7 @@ TEST(Threats, T28_PatternsNeedMemoryInProportion) {
   }
 }
 
-// One key above many members: with the text of all their paths, it would be repeated for each.
+// One long key above many members. If each path were kept as text, the key would be repeated for each member.
 std::string long_key_record(std::size_t bytes, std::size_t key) {
   std::string members;
   for (std::size_t i = 0; members.size() < bytes - key; ++i)
@@ -147,7 +148,7 @@ TEST(Threats, T29_DiagnosticsDoNotAmplifyTheirInput) {
   expect_linear("paths", [](const Catalog& c) { EXPECT_LT(c.paths().size(), 10u); });
   expect_linear("hint", [&](const Catalog& c) { EXPECT_LT(c.hint(nobody).size(), 1000u); });
   expect_linear("facets", [](const Catalog& c) { EXPECT_EQ(c.facets().provider.size(), 1u); });
-  // Keys as long as a listed path may have. A hint lists no paths; paths() does, each with its key.
+  // Keys as long as a listed path may be. A hint lists no paths; paths() lists each with its key.
   const Catalog shorter = *Catalog::load(long_key_record(400'000, 480));
   {
     const test::MemoryUse memory;
@@ -170,14 +171,14 @@ TEST(Threats, T29_DiagnosticsDoNotAmplifyTheirInput) {
   EXPECT_LT(catalog.explain(query).size(), 3u << 20);
   EXPECT_LT(catalog.hint(query).size(), 3000u);
   EXPECT_LT(to_string(*catalog.why_not("1", query)).size(), 3000u);
-  // All members but the last are met: each of them was looked at, with its path.
+  // All members but the last match, so each of them was checked, with its path.
   std::string almost = pattern;
   std::ranges::replace(almost, '2', '1');
   EXPECT_TRUE(catalog.why_not("1", *Query::from_pattern(almost.substr(0, almost.size()) + "}}}")));
   EXPECT_LT(memory.peak(), 10u << 20);
 }
 
-TEST(Threats, T29_ACredentialThatIsAStringIsHidden) {
+TEST(Threats, T29_StringCredentialIsHidden) {
   const Catalog catalog = *Catalog::load(
       R"([{"id":"1","credential":"canary-secret"},{"id":"2","credential":["canary-secret"]},{"id":"3","credential":{"id":"x"}}])");
   for (const char* id : {"1", "2", "3"}) {
@@ -197,7 +198,7 @@ double seconds_to_load(const std::string& text) {
   return test::seconds([&] { ASSERT_TRUE(Catalog::load(text)); }, 5);
 }
 
-// Whoever knows Query::hash() of many texts knows nothing of the hashes that tables use.
+// Knowing Query::hash() of many texts reveals nothing about the hashes that tables use.
 TEST(Threats, T30_IdsChosenByQueryHashCollideNoMoreThanOthers) {
   std::string chosen;
   std::string ordinary;
@@ -213,9 +214,9 @@ TEST(Threats, T30_IdsChosenByQueryHashCollideNoMoreThanOthers) {
   EXPECT_LT(seconds_to_load(chosen), 3 * seconds_to_load(ordinary) + 0.005);
 }
 
-// Providers at offsets that collide where an offset is hashed by a known multiplication, as Boost's table of
-// that many keys has a known number of buckets.
-TEST(Threats, T30_OffsetsChosenToCollideCostWhatOthersDo) {
+// Providers at offsets that collide if an offset is hashed by a known multiplication: Boost's table for this
+// many keys has a known number of buckets.
+TEST(Threats, T30_OffsetsChosenToCollideCostNoMoreThanOthers) {
   constexpr std::size_t kBuckets = 3079;
   const auto text = [](std::size_t remainder) {
     std::string all;
@@ -235,11 +236,11 @@ TEST(Threats, T30_OffsetsChosenToCollideCostWhatOthersDo) {
   EXPECT_LT(seconds_to_load(text(0)), 3 * seconds_to_load(text(1)));
 }
 
-TEST(Threats, T30_PublicHashesAreApart) {
+TEST(Threats, T30_PublicFingerprintIsUnseededAndStable) {
   const Query a = *QueryBuilder().provider("stripe").build();
   EXPECT_NE(a.hash(), Query().hash());
   EXPECT_EQ(Query().hash(), Query::from_pattern("{}")->hash());
-  // Unseeded, so it is the same in every process and release: this is FNV-1a of the pattern, finished.
+  // Unseeded: the same in every process and release. The value is FNV-1a of the pattern, finalised.
   EXPECT_EQ(Query().fingerprint(), Query::from_pattern("{}")->fingerprint());
   EXPECT_EQ(a.fingerprint(), 0xBDBB8C4FD772B15Du);
 }

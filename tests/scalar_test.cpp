@@ -119,7 +119,7 @@ TEST(Scalar, QuotedTextReadsBack) {
   EXPECT_EQ(oracle::parse(quoted)->text, all);
 }
 
-// Digits are hashed 19 at a time: zeros that begin the last word count.
+// Digits are hashed 19 at a time. Zeros at the beginning of the last word must count.
 TEST(Scalar, ZerosWithinDigitsChangeTheHash) {
   std::set<std::uint64_t> hashes;
   constexpr std::size_t kMostZeros = 40;

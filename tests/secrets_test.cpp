@@ -1,5 +1,5 @@
-// What stands at or below credential.properties is somebody's key. It is in the records' bytes, where the
-// host put it, and in nothing that syncdex makes of them: no index, no text, no error.
+// Values at or below credential.properties are secret. They are in the records' bytes, where the host put
+// them, and in nothing that syncdex derives from these: no index, no text, no error.
 #include <gtest/gtest.h>
 
 #include "store/segment.h"
@@ -30,7 +30,7 @@ std::string records() {
   return text;
 }
 
-// All that the indexes of a catalog hold: the terms' values, the paths, the keys.
+// Returns all that the indexes of a catalog hold: the terms' values, the paths, the keys.
 std::string dump(const Catalog& catalog) {
   std::string out;
   const Snapshot& snapshot = catalog.snapshot();
@@ -53,10 +53,10 @@ std::string dump(const Catalog& catalog) {
   return out;
 }
 
-TEST(Secrets, StandInNoIndex) {
+TEST(Secrets, AreNotIndexed) {
   Catalog catalog = *Catalog::load(records());
   const std::string held = dump(catalog);
-  EXPECT_NE(held.find("n49"), held.npos);  // the dump does look
+  EXPECT_NE(held.find("n49"), held.npos);  // the dump is not vacuous
   EXPECT_FALSE(tells(held));
   LiveCatalog live(catalog);
   for (int i = 40; i < 120; ++i) ASSERT_TRUE(live.apply({.upserts = record(i), .erases = {}}));
@@ -64,13 +64,13 @@ TEST(Secrets, StandInNoIndex) {
   EXPECT_FALSE(tells(dump(live.snapshot())));
   ASSERT_TRUE(live.replace_all(records() + record(77)));
   EXPECT_FALSE(tells(dump(live.snapshot())));
-  // The bytes themselves are given back, and asked.
+  // The bytes themselves are returned, and can be searched.
   const Query asked = *Query::from_pattern(R"({"credential":{"properties":{"secret":"CANARY"}}})");
   EXPECT_EQ(live.snapshot().count(asked), 51u);
   EXPECT_TRUE(tells(live.snapshot().find(asked).json()));
 }
 
-TEST(Secrets, AreNotToldByExplanations) {
+TEST(Secrets, AreHiddenInExplanations) {
   const Catalog catalog = *Catalog::load(records());
   for (const std::string& pattern :
        {std::string(R"({"credential":{"properties":)") + kProperties + "}}",
@@ -87,13 +87,13 @@ TEST(Secrets, AreNotToldByExplanations) {
   }
 }
 
-TEST(Secrets, AreNotToldByErrors) {
+TEST(Secrets, AreNotLeakedByErrors) {
   const auto silent = [](const Error& error) {
     EXPECT_FALSE(tells(error.message)) << error.message;
     EXPECT_FALSE(tells(error.parameter));
     EXPECT_FALSE(tells(to_api_json(error)));
   };
-  // A fault of each kind, at and around a secret, and the text cut off at each byte of it.
+  // Each kind of fault at each byte of a record, and the record cut off at each byte.
   const std::string good = record(1);
   for (std::size_t cut = 0; cut + 1 < good.size(); ++cut) {
     const auto catalog = Catalog::load(good.substr(0, cut));
@@ -121,7 +121,7 @@ TEST(Secrets, AreNotToldByErrors) {
   silent(Catalog::load(record(1) + record(1)).error());
   LiveCatalog live;
   silent(live.apply({.upserts = good.substr(0, good.size() - 3), .erases = {}}).error());
-  // A request's own text is its caller's, but is not quoted either.
+  // A request's text belongs to its caller, but is not quoted either.
   for (const char* request :
        {"where={\"credential\":{\"properties\":{\"secret\":\"CANARY\"", "CANARY=1", "limit=CANARY",
         "after=CANARY", "metadata=CANARY", "provider=CANARY%", "name=CANARY&name=b"}) {
@@ -134,10 +134,11 @@ TEST(Secrets, AreNotToldByErrors) {
   }
 }
 
-TEST(Secrets, AreNotInTheStatistics) {
+TEST(Secrets, AreNotCountedInStatistics) {
   const Catalog catalog = *Catalog::load(records());
   const Stats stats = catalog.stats();
-  // metadata.n is 50 numbers; provider, status and metadata's kind; each credential's id.
+  // The terms: 50 numbers in metadata.n; provider, status and the kind of metadata; the id of each
+  // credential.
   const Catalog without = [&] {
     std::string text;
     for (int i = 0; i < 50; ++i) {

@@ -1,4 +1,5 @@
-// Uses syncdex from a static destructor, after its own statics would have been destroyed: see threat T31.
+// Uses syncdex from a static destructor that runs after syncdex's own statics would be destroyed (threat
+// T31).
 #include <syncdex/syncdex.h>
 
 #include <cstdio>
@@ -12,7 +13,7 @@ struct Service {
     std::printf("%zu %zu %s\n", catalog->facets().provider.size(), syncdex::Catalog().find(moved).size(),
                 std::error_code(syncdex::ErrorCode::io_error).message().c_str());
   }
-} service;  // made before the library is first used
+} service;  // constructed before the library is first used
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// What a catalog says of itself to people who are about to ask: facets, paths; and why it did not answer.
+// Tests introspection: facets and paths, and why a record or a query does not match.
 #include "exec/survey.h"
 
 #include <gmock/gmock.h>
@@ -35,7 +35,7 @@ std::string text(const std::vector<ValueCount>& counts) {
   return out;
 }
 
-TEST(Survey, CountsTheValuesOfAnAnswer) {
+TEST(Survey, FacetsCountTheValuesOfMatches) {
   const Catalog catalog = *Catalog::load(kRecords);
   const Facets all = catalog.facets();
   EXPECT_EQ(all.records, 4u);
@@ -71,7 +71,7 @@ std::vector<std::string> texts(const std::vector<PathSummary>& paths) {
   return all;
 }
 
-TEST(Survey, TellsWhatCanBeAskedFor) {
+TEST(Survey, PathsListWhatCanBeQueried) {
   EXPECT_THAT(
       texts(Catalog::load(kRecords)->paths()),
       ElementsAre("collection_ids 1: array 1", "collection_ids[] 1: string 1 values 2", "health 2: object 2",
@@ -184,7 +184,7 @@ std::string expected_counts(const std::vector<const oracle::Value*>& records, co
   return text(all);
 }
 
-// In one catalog, and in a live one whose records were replaced; in small segments and in large ones.
+// In a loaded catalog, and in a live one whose records were replaced; with small segments and large ones.
 TEST(Survey, AgreesWithTheOracle) {
   for (unsigned seed = 0; seed < 24; ++seed) {
     test::RandomJson random(seed + 77);
@@ -237,7 +237,7 @@ TEST(Survey, AgreesWithTheOracle) {
   }
 }
 
-TEST(Survey, OfAKeyThatStandsTwiceFacetsCountTheLast) {
+TEST(Survey, FacetsCountTheLastDuplicateKey) {
   std::string text_of_many;
   for (int i = 0; i < 3000; ++i) {
     const std::string id = std::to_string(i);
@@ -250,8 +250,8 @@ TEST(Survey, OfAKeyThatStandsTwiceFacetsCountTheLast) {
   EXPECT_EQ(text(facets.health_status), "x:3000 y:3000");
 }
 
-// A long key above many paths: their texts would be 4 GB.
-TEST(Survey, LeavesOutPathsThatNobodyTypes) {
+// A long key above many paths: their texts would take 4 GB.
+TEST(Survey, PathsOmitVeryLongKeys) {
   std::string inner;
   for (int i = 0; i < 20'000; ++i) inner += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":1";
   const Catalog catalog = *Catalog::load(R"({"id":"1","metadata":{"n":{"m":1},")" +
@@ -262,12 +262,12 @@ TEST(Survey, LeavesOutPathsThatNobodyTypes) {
   EXPECT_LT(catalog.hint(*QueryBuilder().metadata(std::string(50'000, 'k'), 1).build()).size(), 500u);
 }
 
-TEST(Survey, OfAFieldThatStandsTwiceTheLastValueCounts) {
+TEST(Survey, PathsCountTheLastDuplicateField) {
   std::string records = R"({"id":"1","status":null,"status":"active","name":"x","name":null})";
   EXPECT_THAT(
       texts(Catalog::load(records)->paths()),
       ElementsAre("id 1: string 1 values 1", "name 1: null 1 values 1", "status 1: string 1 values 1"));
-  // Whatever the layout.
+  // The same in a large segment.
   for (int i = 2; i <= 3000; ++i) {
     records +=
         "\n"
@@ -311,7 +311,7 @@ TEST(Why, NamesTheFirstConditionThatFails) {
   EXPECT_EQ(to_string(*never), "the conditions contradict each other");
 }
 
-TEST(Why, TellsNoSecret) {
+TEST(Why, HidesSecrets) {
   const Catalog catalog = *Catalog::load(kRecords);
   for (const char* pattern :
        {R"({"credential":{"properties":{"secret":"x"}}})", R"({"credential":{"properties":"x"}})",
@@ -327,8 +327,8 @@ TEST(Why, TellsNoSecret) {
   EXPECT_EQ(why(catalog, "4", R"({"credential":"x"})"), R"(credential: wanted <hidden>, found an object)");
 }
 
-// An array is walked a few times, however many elements are wanted of it.
-TEST(Why, FindsTheElementByHalving) {
+// The array is walked a few times, however many elements are wanted.
+TEST(Why, FindsTheMissingElementByBisection) {
   std::string elements;
   for (int i = 0; i < 50'000; ++i) elements += (i > 0 ? ",{\"i\":" : "{\"i\":") + std::to_string(i) + "}";
   const Catalog catalog = *Catalog::load(R"([{"id":"1","metadata":{"a":[)" + elements + "]}}]");
@@ -341,7 +341,7 @@ TEST(Why, FindsTheElementByHalving) {
     const auto start = std::chrono::steady_clock::now();
     const auto mismatch = catalog.why_not("1", query);
     EXPECT_LT(std::chrono::steady_clock::now() - start,
-              std::chrono::seconds(20));  // one by one: minutes, unoptimised
+              std::chrono::seconds(20));  // one by one takes minutes, unoptimised
     ASSERT_TRUE(mismatch);
     EXPECT_EQ(mismatch->wanted, R"({"i":70000})") << missing;
     EXPECT_LT(to_string(*mismatch).size(), 400u);
@@ -349,7 +349,7 @@ TEST(Why, FindsTheElementByHalving) {
   }
 }
 
-TEST(Why, SaysNothingOfMatchesAlone) {
+TEST(Why, IsEmptyOnlyForMatches) {
   for (unsigned seed = 0; seed < 60; ++seed) {
     test::RandomJson random(seed + 5);
     std::vector<std::string> records;
@@ -372,7 +372,7 @@ TEST(Why, SaysNothingOfMatchesAlone) {
         const auto mismatch = catalog.why_not(id, query);
         ASSERT_EQ(!mismatch.has_value(), matches) << query.pattern() << "\n"
                                                   << records[static_cast<std::size_t>(i)];
-        // What is said to be absent is not there, and what is found stands in the record.
+        // A value that is reported as found occurs in the record.
         if (mismatch && mismatch->reason == Mismatch::Reason::different && mismatch->found.front() != '<' &&
             !mismatch->found.starts_with("an ")) {
           ASSERT_NE(records[static_cast<std::size_t>(i)].find(mismatch->found), std::string::npos);
@@ -383,7 +383,7 @@ TEST(Why, SaysNothingOfMatchesAlone) {
   }
 }
 
-TEST(Hint, SaysWhatComesNear) {
+TEST(Hint, SuggestsNearMisses) {
   const Catalog catalog = *Catalog::load(kRecords);
   const auto hint = [&](std::string_view pattern) { return catalog.hint(*Query::from_pattern(pattern)); };
   EXPECT_EQ(hint(R"({"provider":"stripe"})"), "");
@@ -410,7 +410,7 @@ TEST(Hint, SaysWhatComesNear) {
   EXPECT_EQ(hint(R"({"metadata":{"nothing":{"like":1}}})"), "no record has metadata.nothing.like");
   EXPECT_EQ(hint(R"({"credential":{"properties":{"secret":"guess"}}})"),
             R"(no record contains {"credential":{"properties":<hidden>}})");
-  // What no index answers is not said to be nowhere, where it is somewhere.
+  // A condition that no index answers is not reported as absent if some record meets it.
   const Catalog others =
       *Catalog::load(R"([{"id":"1","provider":"a","max_age_days":7},{"id":"2","provider":"b",
     "max_age_days":null,"metadata":{"n":null}}])");
@@ -429,8 +429,8 @@ TEST(Hint, SaysWhatComesNear) {
   EXPECT_EQ(Catalog().hint(Query()), "there are no records");
 }
 
-// A hint shows what is there: the nearest value, or the most frequent ones.
-TEST(Hint, ListsTheValuesThatAreThere) {
+// A hint shows existing values: the nearest one, or the most frequent ones.
+TEST(Hint, ListsExistingValues) {
   const auto hint = [](std::string_view records, std::string_view pattern) {
     return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));
   };
@@ -444,7 +444,7 @@ TEST(Hint, ListsTheValuesThatAreThere) {
   EXPECT_EQ(
       hint(kStatuses, R"({"status":"something"})"),
       R"(no record has status = "something" (a string); 2 have "b-two", 1 has "a-one", 1 has "c-three", ...)");
-  // Outside of metadata, indexed or not.
+  // Outside metadata, indexed or not.
   constexpr std::string_view kFields =
       R"([{"id":"1","org_id":"o1","rate_limit":{"interval":60,"list":[{"a":1}]}},{"id":"2","rate_limit":{"interval":30}}])";
   EXPECT_EQ(hint(kFields, R"({"org_idd":"o1"})"), "no record has org_idd; 1 has org_id");
@@ -454,7 +454,7 @@ TEST(Hint, ListsTheValuesThatAreThere) {
             R"(no record contains {"rate_limit":{"interval":61}}; 1 has 30, 1 has 60)");
   EXPECT_EQ(hint(kFields, R"({"rate_limit":{"list":[{"b":1}]}})"), "no record has rate_limit.list.b");
   EXPECT_EQ(hint(kFields, R"({"credential":{"a":1}})"), R"(no record contains {"credential":{"a":1}})");
-  // Texts that look alike are told apart by escapes.
+  // Texts that look alike are distinguished by their escapes.
   EXPECT_EQ(hint("[{\"id\":\"1\",\"name\":\"M\xC3\xBCller\"}]", "{\"name\":\"Mu\xCC\x88ller\"}"),
             "no record has name = \"Mu\xCC\x88ller\" (a string: \"Mu\\u0308ller\"); 1 has \"M\xC3\xBCller\" "
             "(\"M\\u00fcller\")");
@@ -462,7 +462,7 @@ TEST(Hint, ListsTheValuesThatAreThere) {
             "no record has name = \"x\" (a string: \"x\"); 1 has \"\xF0\x9F\x98\x80\" (\"\\ud83d\\ude00\")");
 }
 
-TEST(Hint, FieldsWithoutAnIndexGetTheSame) {
+TEST(Hint, CoversUnindexedFields) {
   const auto hint = [](std::string_view records, std::string_view pattern) {
     return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));
   };
@@ -480,7 +480,7 @@ TEST(Hint, FieldsWithoutAnIndexGetTheSame) {
             R"(no record contains {"tags":[{"n":"other"}]}; 1 has "v1", 1 has "v2")");
   EXPECT_EQ(hint(R"([{"id":"a","rate":{"i":1},"rate":{"i":2}}])", R"({"rate":{"i":60}})"),
             R"(no record contains {"rate":{"i":60}}; 1 has 2)");
-  // Deep paths cost two walks, not one per level.
+  // A deep path costs two walks, not one per level.
   std::string deep;
   for (int i = 0; i < 2000; ++i) {
     deep += "{\"id\":\"" + std::to_string(i) + "\",\"x\":" + std::string();
@@ -493,7 +493,7 @@ TEST(Hint, FieldsWithoutAnIndexGetTheSame) {
   EXPECT_LT(hint(deep, pattern).size(), 3000u);
 }
 
-TEST(Paths, CountWithinAnAnswer) {
+TEST(Paths, CountOnlyMatchingRecords) {
   const Catalog catalog = *Catalog::load(
       R"([{"id":"1","provider":"a","metadata":{"x":1,"y":"s"}},{"id":"2","provider":"a","metadata":{"x":2}},{"id":"3","provider":"b","metadata":{"x":2,"z":null}}])");
   const auto paths = [&](const Query& query) {

@@ -1,5 +1,5 @@
-// One test a threat, named after it: what input from strangers has done to libraries of this kind, and does
-// not do to this one. SECURITY.md lists the threats.
+// Tests for each threat, named after it: input that has broken libraries of this kind and must not break this
+// one. SECURITY.md lists the threats.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,8 +28,8 @@ constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;
 #endif
-// Bounds on time are for optimised builds, and three times what is wanted, since machines are shared; other
-// builds are some 20 times slower.
+// Time bounds are for optimised builds, and three times the goal, since machines are shared. Other builds are
+// about 20 times slower.
 #if defined(NDEBUG) && defined(__OPTIMIZE__) && !defined(SYNCDEX_SANITIZED)
 constexpr double kPatience = 3;
 #else
@@ -47,7 +47,7 @@ std::string nested(std::size_t depth, std::string_view open, std::string_view in
   return times(depth, open).append(inner) + times(depth, close);
 }
 
-// What must not fail, whatever asserts are worth in this build.
+// Unwraps a result that must not fail, and throws otherwise, in any build.
 template <class T>
 T must(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message + " " + result.error().limit);
@@ -77,7 +77,8 @@ TEST(Threats, T01_DeepNestingFitsASmallStack) {
   deepest.push_back("{\"a\":" + nested(511, "[", "1,2", "]") + "}");
   deepest.push_back("{\"a\":" + nested(254, "[{\"a\":", "[1,{\"x\":[]}]", "}]") + "}");
 #if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-  // g++'s sanitizer inlines recursion into itself and keeps each call's frame apart: some 500 bytes a level.
+  // g++'s sanitizer inlines the recursion into itself, with a separate frame for each call: some 500 bytes
+  // per level.
   constexpr std::size_t kStack = 512 << 10;
 #else
   constexpr std::size_t kStack = 256 << 10;
@@ -130,7 +131,7 @@ TEST(Threats, T01_DeepNestingFitsASmallStack) {
   });
 }
 
-// All that a string of bytes can be given to. What leaves is a result; anything else ends the test.
+// Passes bytes to every call that takes text. Each must return a result; an exception ends the test.
 void feed(const std::string& bytes) {
   for (const Framing framing : {Framing::automatic, Framing::json, Framing::ndjson}) {
     for (const bool skip_bad : {false, true}) {
@@ -171,7 +172,7 @@ void feed(const std::string& bytes) {
   static_cast<void>(live.snapshot().find_id(bytes));
 }
 
-TEST(Threats, T02_OnlyResultsLeave) {
+TEST(Threats, T02_BadInputNeverThrows) {
   static_assert(
       noexcept(std::declval<const Record&>().json())&& noexcept(std::declval<const Record&>().get("a")));
   static_assert(noexcept(std::declval<const Catalog&>().size())&& noexcept(version()));
@@ -219,7 +220,7 @@ TEST(Threats, T02_OnlyResultsLeave) {
   EXPECT_EQ(fed, 318u);
 }
 
-TEST(Threats, T03_ValuesThatNobodyReadsAreValidatedToo) {
+TEST(Threats, T03_UnusedValuesAreValidated) {
   for (const char* junk :
        {"[1,,2]", R"("\q")", R"("\ud800")", "nul", "01e", R"({"a" "b"})", "1e", "[1}", "+1", ".5", "1.",
         "'a'", "\"\x01\"", "tru", "[,]", "{,}", "{\"a\":}", "\"\xC0\x80\"", "NaN"}) {
@@ -234,7 +235,7 @@ TEST(Threats, T03_ValuesThatNobodyReadsAreValidatedToo) {
   }
 }
 
-TEST(Threats, T04_NoRecordOfAStreamIsLostInSilence) {
+TEST(Threats, T04_NoRecordIsLostSilently) {
   const auto line = [](std::size_t i) { return "{\"id\":\"" + std::to_string(i) + "\"}"; };
   const std::string huge(1'500'000, 'x');
   const std::string larger(20'000'000, 'x');
@@ -267,7 +268,7 @@ TEST(Threats, T04_NoRecordOfAStreamIsLostInSilence) {
     std::vector<std::uint64_t> bad;
     for (const BadRecord& b : catalog->report().bad) bad.push_back(b.line);
     EXPECT_EQ(bad, c.bad_lines) << c.what;
-    // Without skip_bad it is all or nothing, and the error names the line.
+    // Without skip_bad the load is all or nothing, and the error names the line.
     const auto strict = Catalog::load(c.text, {.framing = Framing::ndjson});
     EXPECT_EQ(strict.has_value(), c.bad_lines.empty()) << c.what;
     if (!strict) {
@@ -281,15 +282,15 @@ TEST(Threats, T04_NoRecordOfAStreamIsLostInSilence) {
   }
 }
 
-// The reader takes text in windows of 256 KiB: the border falls on each byte of a record and between two.
-TEST(Threats, T04_BordersOfWindowsFallOnEveryByte) {
+// The loader reads text in windows of 256 KiB. The boundary falls on each byte of a record, and between two.
+TEST(Threats, T04_BoundaryOfAWindowMayFallOnAnyByte) {
   const std::string tail = R"({"id":"a","n":100005,"s":"q\"\\","o":{"k":[1,-2.5e3,true]}})"
                            "\n"
                            R"({"id":"b","metadata":{"n":12345678901234567890}})"
                            "\n{\"id\":\"c\"}\n";
   const std::size_t step = kSanitized ? 61 : 7;
   for (std::size_t at = 0; at <= 4096; at += at < tail.size() + 64 ? 1 : step) {
-    // The first record ends `at` bytes before the border.
+    // The first record ends `at` bytes before the boundary.
     std::string text = R"({"id":"0","x":")";
     text += std::string((256 << 10) - at - text.size() - 3, 'x') + "\"}\n" + tail;
     for (const bool array : {false, true}) {
@@ -309,7 +310,7 @@ TEST(Threats, T04_BordersOfWindowsFallOnEveryByte) {
   }
 }
 
-TEST(Threats, T05_NothingIsReadBehindTheEnd) {
+TEST(Threats, T05_NothingIsReadPastTheEnd) {
   std::vector<std::string> texts = {
       R"([{"id":"1","n":1)",
       R"({"id":"a","x":"\u00)",
@@ -350,7 +351,7 @@ TEST(Threats, T05_NothingIsReadBehindTheEnd) {
         }
       }
     }
-    // Requests and patterns need no padding at all.
+    // Requests and patterns need no padding.
     const test::GuardedText bare(text);
     static_cast<void>(Query::from_pattern(bare.text()));
     static_cast<void>(parse_request(bare.text()));
@@ -381,7 +382,7 @@ TEST(Threats, T06_SizesAndExponentsDoNotOverflow) {
     EXPECT_EQ(catalog->scan(*query).size(), 1u);
     EXPECT_EQ(catalog->count(*QueryBuilder().metadata("n", 5).build()), 0u);
   }
-  // An input over the limit is refused before anything is allocated by its size.
+  // An input over the limit is rejected before anything of its size is allocated.
   LoadOptions options;
   options.limits.input_bytes = 1000;
   const std::string large(64 << 20, ' ');
@@ -448,7 +449,7 @@ TEST(Threats, T08_LongNumbersAreNotQuadratic) {
             0.05 * kPatience);
 }
 
-TEST(Threats, T09_TheLastOfEqualKeysCounts) {
+TEST(Threats, T09_LastDuplicateKeyWins) {
   const Catalog catalog = *Catalog::load(
       R"([{"id":"x","id":"1","provider":"a","provider":"stripe","metadata":{"n":1},"metadata":{"n":2,"n":3}}])");
   const Catalog lines = *Catalog::load(
@@ -476,7 +477,7 @@ TEST(Threats, T09_TheLastOfEqualKeysCounts) {
   EXPECT_EQ(Catalog::load(R"({"data":[{"id":"1"}],"id":"2"})").error().code, ErrorCode::ambiguous_framing);
 }
 
-TEST(Threats, T10_TextThatIsNoUnicodeIsRefused) {
+TEST(Threats, T10_InvalidUnicodeIsRejected) {
   const std::string bad[] = {
       "\xC0\x80", "\xED\xA0\x80",         "\xF4\x90\x80\x80", "\xE2\x82",         "\x80",
       "\xFE",     "\xF8\x88\x80\x80\x80", "\xE0\x80\xAF",     "\xF0\x80\x80\x80", "a\xC3"};
@@ -494,7 +495,7 @@ TEST(Threats, T10_TextThatIsNoUnicodeIsRefused) {
               ErrorCode::invalid_utf8);
     EXPECT_FALSE(Query::from_pattern("{\"a\":\"" + std::string(escape) + "\"}"));
   }
-  // Noncharacters and the last code point are Unicode.
+  // Noncharacters and the last code point are valid Unicode.
   for (const char* text : {"\xEF\xBF\xBE", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF", "\xEE\x80\x80"}) {
     const Catalog catalog = *Catalog::load("[{\"id\":\"1\",\"name\":\"" + std::string(text) + "\"}]");
     EXPECT_EQ(catalog.count(parse_request("name=" + percent_encoded(text))->query), 1u);
@@ -502,7 +503,7 @@ TEST(Threats, T10_TextThatIsNoUnicodeIsRefused) {
   }
 }
 
-TEST(Threats, T11_NulBytesCutNothing) {
+TEST(Threats, T11_NulBytesDoNotTruncate) {
   const Catalog catalog = *Catalog::load(
       R"([{"id":"1","provider":"stripe"},{"id":"2","provider":"stripe\u0000x"},{"id":"3\u0000","metadata":{"k\u0000":"v\u0000w"}}])");
   EXPECT_EQ(catalog.count(parse_request("provider=stripe")->query), 1u);
@@ -521,8 +522,9 @@ TEST(Threats, T11_NulBytesCutNothing) {
   EXPECT_EQ(catalog.count(*query), 1u);
 }
 
-// Strings that share a hash, where libraries use those of the standard library or of Boost, unseeded.
-TEST(Threats, T12_CollidingStringsCostWhatOthersDo) {
+// Strings that have the same hash in libraries that use the unseeded hashes of the standard library or of
+// Boost.
+TEST(Threats, T12_CollidingStringsCostNoMoreThanOthers) {
   const std::vector<std::string> standard = test::std_hash_collisions(14);
   const std::vector<std::string> boosts = test::boost_hash_collisions(14);
   {
@@ -603,12 +605,12 @@ TEST(Threats, T12_CollidingStringsCostWhatOthersDo) {
   }
 }
 
-// The worst patterns that the limits let through, against 1 MB of what they are worst for.
+// The worst patterns within the limits, each against 1 MB of the text that is worst for it.
 TEST(Threats, T13_MatchingIsNotQuadratic) {
   const auto number = [](std::size_t i) { return std::to_string(i); };
   struct Case {
     const char* what;
-    std::function<std::string(std::size_t)> element;  // of a megabyte
+    std::function<std::string(std::size_t)> element;  // of the stored array
     std::size_t leaves;
     std::function<std::string(std::size_t)> wanted;
   };
@@ -638,7 +640,7 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
       std::string elements;
       for (std::size_t i = 0; elements.size() < std::size_t{250'000} << k; ++i)
         elements += (i > 0 ? "," : "") + c.element(i);
-      // A second record has each value somewhere, so that no index rules the query out.
+      // A second record contains each wanted value, so that no index rules the query out.
       const Catalog catalog = must(Catalog::load("[{\"id\":\"1\",\"metadata\":{\"a\":[" + elements +
                                                  "]}},{\"id\":\"2\",\"metadata\":{\"a\":[" +
                                                  repeated(c.leaves, c.wanted) + "]}}]"));
@@ -648,7 +650,7 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
             EXPECT_EQ(catalog.find(query).size(), 1u) << c.what;
           },
           2);
-      // An answer, and the same, or none at all.
+      // The same answer, or none at all.
       const auto checked = catalog.find_within(query);
       EXPECT_EQ(checked ? checked->size() : 1, 1u) << c.what;
       EXPECT_TRUE(checked || checked.error().code == ErrorCode::budget_exceeded) << c.what;
@@ -657,7 +659,7 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
     EXPECT_LT(took[2], took[1] * 3.2 + 0.05 * kPatience) << c.what;
     EXPECT_LT(took[1], took[0] * 3.2 + 0.05 * kPatience) << c.what;
   }
-  // Arrays of two, to the depth of 18.
+  // Arrays of two elements, nested 18 deep.
   std::string stored = "0";
   for (int i = 0; i < 18; ++i) stored = "[" + stored + "," + stored + "]";
   std::string wanted = "1";
@@ -666,7 +668,7 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
   const Query doubled = must(QueryBuilder().metadata("{\"a\":" + wanted + "}").build());
   const Catalog in_depth = must(Catalog::load("[{\"id\":\"1\",\"metadata\":{\"a\":" + stored + "}}]"));
   EXPECT_LT(test::seconds([&] { EXPECT_EQ(in_depth.scan(doubled).size(), 0u); }), 1 * kPatience);
-  // One element a thousand times is one; objects of 16 000 keys look them up.
+  // A thousand equal elements become one. Objects of 16 000 keys are matched by lookup.
   EXPECT_EQ(QueryBuilder()
                 .metadata("{\"a\":[" + repeated(1000, [](std::size_t) { return "{\"x\":1}"; }) + "]}")
                 .build()
@@ -684,8 +686,8 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
   EXPECT_LT(test::seconds([&] { EXPECT_FALSE(wide_object.verify(all)); }), 1 * kPatience);
 }
 
-// An object within an object, each with a key that stands twice: looked through once a level.
-TEST(Threats, T13_RepeatedKeysCostTheDepthAtMost) {
+// Nested objects, each with a duplicate key: each level is searched once.
+TEST(Threats, T13_DuplicateKeysCostOneSearchPerLevel) {
   const std::string filler = repeated(100'000, [](std::size_t) { return "1234567"; });
   std::string record = "[" + filler + "]";
   std::string pattern = "1";
@@ -699,7 +701,7 @@ TEST(Threats, T13_RepeatedKeysCostTheDepthAtMost) {
   EXPECT_EQ(catalog.find_within(query).error().code, ErrorCode::budget_exceeded);
 }
 
-// The worst patterns that are known, against a megabyte each, by the calls that strangers' queries belong to.
+// The worst known patterns, each against a megabyte, by the calls that are meant for untrusted queries.
 TEST(Threats, T13_CheckedCallsEndWithinASecond) {
   const auto nested = [](std::size_t depth, const std::string& inner, bool cascade) {
     std::string open;
@@ -714,7 +716,7 @@ TEST(Threats, T13_CheckedCallsEndWithinASecond) {
           std::min<std::size_t>(cascade ? 1000 / (depth + 1) : 1000, 60'000 / (4 * depth + 8));
       const auto wanted = [&](std::size_t i) { return nested(depth, number(i + 2), cascade); };
       std::string stored;
-      // In a field without an index, so that each record is looked at.
+      // In an unindexed field, so that each record is checked.
       while (stored.size() < 1'000'000) stored += (stored.empty() ? "" : ",") + nested(depth, "1", cascade);
       const Catalog catalog =
           must(Catalog::load("[{\"id\":\"1\",\"unused\":{\"a\":[" + stored +
@@ -733,7 +735,8 @@ TEST(Threats, T13_CheckedCallsEndWithinASecond) {
   std::printf("a checked call took %.2f s at most\n", worst);
 }
 
-// Loads and requests made to be slow, at n, 2n and 4n: none is worse than linear, but for a logarithm.
+// Loads and requests that are made to be slow, at n, 2n and 4n. None is worse than linear, except for a
+// logarithm.
 TEST(Threats, T13_LoadingAndParsingAreLinear) {
   const auto digits = [](std::size_t i) { return std::to_string(i); };
   using Make = std::function<std::string(std::size_t)>;
@@ -862,7 +865,7 @@ TEST(Threats, T13_LoadingAndParsingAreLinear) {
   }
 }
 
-TEST(Threats, T14_OneDialectOfRequests) {
+TEST(Threats, T14_RequestsHaveOneInterpretation) {
   const auto canonical = [](std::string_view request) {
     const auto parsed = parse_request(request);
     return parsed ? std::string(parsed->query.pattern())
@@ -888,7 +891,7 @@ TEST(Threats, T14_OneDialectOfRequests) {
   EXPECT_EQ(canonical("metadata=%7B%22a%22%3A1%7D&metadata={%22a%22:2}"), "false");
 }
 
-TEST(Threats, T15_FloodsOfParametersAreRefusedAtOnce) {
+TEST(Threats, T15_FloodsOfParametersAreRejectedQuickly) {
   const auto with = [](std::size_t n, std::string_view pair) { return times(n, pair); };
   const std::string floods[] = {with(1'000'000, "a&"),
                                 with(1'000'000, "&"),
@@ -906,7 +909,7 @@ TEST(Threats, T15_FloodsOfParametersAreRefusedAtOnce) {
         << flood.substr(0, 20);
     EXPECT_EQ(refused, flood.find_first_not_of('&') != flood.npos || flood.size() > 1 << 20)
         << flood.substr(0, 20);
-    // Twice the input at most, and what any process takes.
+    // At most twice the input, plus the baseline of any process.
     if (!kSanitized) {
       EXPECT_LT(test::peak_bytes([&] { static_cast<void>(parse_request(flood)); }),
                 2 * flood.size() + (3 << 20))
@@ -915,8 +918,8 @@ TEST(Threats, T15_FloodsOfParametersAreRefusedAtOnce) {
   }
 }
 
-// Text that is little and makes much. README and SECURITY.md state the factors.
-TEST(Threats, T16_SmallInputsMakeNoLargeStructures) {
+// Small input that needs much memory. README and SECURITY.md state the factors.
+TEST(Threats, T16_MemoryIsProportionalToInput) {
   if (kSanitized) GTEST_SKIP() << "sanitizers have memory of their own";
   const auto fill = [](std::size_t bytes, const std::function<std::string(std::size_t)>& make) {
     std::string text;
@@ -959,7 +962,7 @@ TEST(Threats, T16_SmallInputsMakeNoLargeStructures) {
   }
 }
 
-TEST(Threats, T17_ResultsOutliveWhatTheyCameFrom) {
+TEST(Threats, T17_ResultsOutliveTheirSource) {
   const std::string text = R"([{"id":"1","name":"\u0041","metadata":{"a":[{"b":1,"c":2}]}},{"id":"2"}])";
   auto buffer = std::make_shared<std::string>(text + std::string(Catalog::padding, ' '));
   const auto query = QueryBuilder().metadata(R"({"a":[{"b":1,"c":2}]})").build();
@@ -979,9 +982,9 @@ TEST(Threats, T17_ResultsOutliveWhatTheyCameFrom) {
   EXPECT_FALSE(alive.expired());
   listing.reset();
   taken = Matches();
-  EXPECT_TRUE(alive.expired());  // and nothing keeps it longer
+  EXPECT_TRUE(alive.expired());  // nothing keeps it alive longer
 
-  // A live catalog's old versions stay whole, and what it was loaded from may be overwritten.
+  // Old versions of a live catalog stay intact, and the text that it was loaded from may be overwritten.
   std::string host = text;
   LiveCatalog live(*Catalog::load(host));
   host.assign(host.size(), '\xAA');
@@ -993,8 +996,8 @@ TEST(Threats, T17_ResultsOutliveWhatTheyCameFrom) {
   EXPECT_EQ(live.snapshot().count(*query), 0u);
 }
 
-// Each record of a version bears the version's stamp: an answer with two stamps would be torn.
-TEST(ConcurrencyThreats, T18_EveryAnswerIsOneWholeVersion) {
+// Each record of a version carries the version's stamp. An answer with two stamps would be torn.
+TEST(ConcurrencyThreats, T18_EveryAnswerBelongsToOneVersion) {
   const auto version = [](int stamp) {
     return repeated(
         50,
@@ -1032,9 +1035,8 @@ TEST(ConcurrencyThreats, T18_EveryAnswerIsOneWholeVersion) {
   for (std::thread& reader : readers) reader.join();
 }
 
-// What fails leaves nothing behind: neither of a load, nor of a change. (Memory that runs out:
-// no_memory_test.cpp.)
-TEST(Threats, T19_WhatFailsChangesNothing) {
+// A load or change that fails leaves nothing behind. (For failing allocations see no_memory_test.cpp.)
+TEST(Threats, T19_FailedCallsChangeNothing) {
   LiveCatalog live(*Catalog::load(R"([{"id":"1","provider":"a"},{"id":"2","provider":"b"}])"));
   const std::string before = live.snapshot().find(Query()).json();
   for (const char* bad : {R"({"id":"1","provider":"c"} {"id":"3"}x)", R"([{"id":"3"},{"id":5}])",
@@ -1069,8 +1071,8 @@ TEST(Threats, T20_IndexAndScanAgree) {
   }
 }
 
-// What one might think containment is, and what it is. Each line is one wrong idea.
-TEST(Threats, T21_WrongIdeasOfContainment) {
+// Common misconceptions of containment, and what holds instead. One per line.
+TEST(Threats, T21_CommonMisconceptionsOfContainment) {
   struct Case {
     const char* idea;
     const char* stored;
@@ -1108,7 +1110,7 @@ TEST(Threats, T21_WrongIdeasOfContainment) {
   }
 }
 
-TEST(Threats, T22_TextIsParsedOnce) {
+TEST(Threats, T22_JsonInsideStringsIsNotParsed) {
   const Catalog catalog = *Catalog::load(R"([{"id":"1","metadata":{"a":1}},{"id":"2","x":"{\"a\":1}"}])");
   EXPECT_EQ(parse_request(R"(metadata="{\"a\":1}")").error().code, ErrorCode::invalid_pattern);
   EXPECT_EQ(parse_request(R"(where="{}")").error().code, ErrorCode::invalid_pattern);
@@ -1143,7 +1145,7 @@ TEST(ConcurrencyThreats, T23_ThreadsShareNoParser) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST(Threats, T24_WhatIsPrintedParsesBack) {
+TEST(Threats, T24_PrintedTextParsesBack) {
   const std::string odd =
       std::string("q\" b\\ \x01\x1F\x7F t\t n\n u\xE2\x80\xA8 \xF0\x9F\x98\x80 </script>\0end", 39);
   const auto query = QueryBuilder().name(odd).metadata(odd, odd).build();
@@ -1172,8 +1174,8 @@ TEST(Threats, T24_WhatIsPrintedParsesBack) {
   EXPECT_EQ(Catalog::load(lines)->find_id("1")->name(), odd);
 }
 
-// The build refuses older ones; a host that compiles the sources in its own way is refused here.
-TEST(Threats, T25_DependenciesAreNotOlderThanStated) {
+// The build rejects older ones. This also rejects them in hosts that compile the sources in their own way.
+TEST(Threats, T25_DependenciesMeetTheirMinimumVersions) {
   static_assert(BOOST_VERSION >= 107400);
   static_assert(simdjson::SIMDJSON_VERSION_MAJOR > 3 || simdjson::SIMDJSON_VERSION_MINOR > 0 ||
                 simdjson::SIMDJSON_VERSION_REVISION >= 1);

@@ -1,4 +1,4 @@
-// The tool as a function: streams that fail, and what a process would need luck for.
+// Calls the tool as a function: failing streams, and faults that are hard to provoke in a process.
 #include "tool.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ Outcome run(std::vector<std::string_view> words, std::string input = kRecords, s
   return outcome;
 }
 
-TEST(Tool, SaysWhatCannotBeWritten) {
+TEST(Tool, ReportsWriteErrors) {
   for (const auto& words : std::vector<std::vector<std::string_view>>{{"-"}, {"-", "--count"}, {"--help"}}) {
     std::FILE* const full = std::fopen("/dev/full", "wb");
     ASSERT_NE(full, nullptr);
@@ -48,13 +48,13 @@ TEST(Tool, SaysWhatCannotBeWritten) {
     EXPECT_EQ(outcome.status, 1);
     EXPECT_NE(outcome.err.find("the output cannot be written: "), std::string::npos) << outcome.err;
   }
-  // Without a buffer the first write fails, and what follows is not tried.
+  // Without a buffer the first write fails, and nothing more is written.
   std::FILE* const full = std::fopen("/dev/full", "wb");
   std::setvbuf(full, nullptr, _IONBF, 0);
   EXPECT_EQ(run({"-", "--ids"}, kRecords, full).status, 1);
 }
 
-TEST(Tool, SaysWhatCannotBeRead) {
+TEST(Tool, ReportsReadErrors) {
   std::FILE* const folder = std::fopen("/", "rb");
   ASSERT_NE(folder, nullptr);
   const Outcome outcome = run({"-"}, "", nullptr, folder);
@@ -73,11 +73,11 @@ TEST(Tool, SaysWhatCannotBeRead) {
 TEST(Tool, PrintsNoControlCharacters) {
   EXPECT_EQ(run({"-", "--ids"}).out, "a\n\"b\\u0001\"\n\"c\\u0085\xC3\xA9\\\"\\\\\"\n");
   EXPECT_EQ(run({"-", "pro\x01vider=\x7F"}).err.find('\x01'), std::string::npos);
-  EXPECT_EQ(run({"-", "--queries", "-"}).status, 2);  // both would be standard input
+  EXPECT_EQ(run({"-", "--queries", "-"}).status, 2);  // both would read standard input
   EXPECT_EQ(run({"-\x01-"}).status, 2);
 }
 
-TEST(Tool, AnswersInEveryWay) {
+TEST(Tool, SupportsEveryOutputMode) {
   EXPECT_EQ(run({"-", "--verify", "--provider", "stripe"}).out, "equal: 1\n");
   EXPECT_EQ(run({"-", "--limit", "1", "--ids"}).out, "a\n");
   EXPECT_NE(run({"-", "--limit", "1"}).out.find("\"has_more\":true,\"next\":"), std::string::npos);
@@ -94,11 +94,11 @@ TEST(Tool, AnswersInEveryWay) {
   EXPECT_NE(run({"--version"}).out.find("syncdex "), std::string::npos);
 }
 
-TEST(Tool, SaysThatMemoryRanOut) {
+TEST(Tool, ReportsOutOfMemory) {
 #if defined(SYNCDEX_FOREIGN_NEW)
   GTEST_SKIP() << "allocations cannot be made to fail here";
 #endif
-  // The words are parsed by then, and the message needs no more than it gets.
+  // Lets each allocation fail in turn, until the tool reports that it ran out of memory.
   bool said = false;
   for (std::size_t n = 0; n < 4000 && !said; ++n) {
     char* err = nullptr;

@@ -1,4 +1,4 @@
-// A host in ten lines; each project beside it builds this.
+// A minimal host. Each of the projects in this folder builds it.
 #include <syncdex/syncdex.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// A plugin with a copy of syncdex of its own: what it loads and asks stays within that copy.
+// A plugin with its own copy of syncdex. What it loads and queries stays within that copy.
 #include <syncdex/syncdex.h>
 
 #include <cstdio>

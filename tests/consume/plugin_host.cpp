@@ -1,4 +1,4 @@
-// A host that exports its symbols, uses syncdex, and loads a plugin that uses another copy of it.
+// A host that exports its symbols, uses syncdex, and loads a plugin with another copy of it.
 #include <dlfcn.h>
 #include <syncdex/syncdex.h>
 

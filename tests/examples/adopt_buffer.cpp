@@ -1,4 +1,4 @@
-// Loading from memory that the host has already, without a copy: a mapped file, a buffer of a network
+// Loads from memory that the host already has, without copying: a mapped file, or the buffer of a network
 // library.
 #include <syncdex/syncdex.h>
 
@@ -10,7 +10,7 @@
 int main() {
   constexpr char kText[] = "{\"id\":\"1\",\"provider\":\"stripe\"}\n{\"id\":\"2\"}\n";
   constexpr std::size_t kLength = sizeof kText - 1;
-  // The host's buffer, with readable bytes behind the text; the last of the catalog's users frees it.
+  // The host's buffer, with readable bytes after the text. The last user of the catalog frees it.
   const auto buffer = std::make_shared<std::vector<char>>(kLength + syncdex::Catalog::padding);
   std::memcpy(buffer->data(), kText, kLength);
   const char* const bytes = buffer->data();

@@ -1,6 +1,6 @@
-// A dashboard of syncs in trouble: a standing query keeps it, and no change makes it ask again.
+// A dashboard of syncs in error. A standing query keeps it up to date, so that no change needs a new query.
 //
-//   dashboard CHANGES...        files of records that were written, JSON Lines; each is one change
+//   dashboard CHANGES...        JSON Lines files of written records; each is one change
 #include <cstdio>
 #include <fstream>
 #include <iterator>

@@ -1,5 +1,5 @@
-// What a screen with filters needs: the choices and their counts, the paths of metadata, and a word for
-// people who find nothing.
+// What a screen with filters needs: the choices with their counts, the paths in metadata, and a hint for
+// users who find nothing.
 #include <syncdex/ostream.h>
 #include <syncdex/syncdex.h>
 

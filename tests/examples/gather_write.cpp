@@ -1,5 +1,4 @@
-// The answer out of the process without putting it together: slices of the loaded bytes, for writev() and
-// what is like it.
+// Writes an answer without assembling it: slices of the loaded bytes, for writev() and similar calls.
 #include <syncdex/syncdex.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -18,7 +17,7 @@ int main(int, char** argv) {
   for (const std::string_view slice : listing->slices()) {
     pieces.push_back({const_cast<char*>(slice.data()), slice.size()});
   }
-  // A socket may take less than all at a time; a file or a pipe as here takes it all.
+  // A socket may accept fewer bytes at a time. A file or a pipe, as here, accepts all.
   for (std::size_t at = 0; at < pieces.size(); at += IOV_MAX) {
     const auto count = static_cast<int>(std::min<std::size_t>(IOV_MAX, pieces.size() - at));
     if (::writev(STDOUT_FILENO, &pieces[at], count) < 0) return 1;

@@ -1,13 +1,13 @@
-// GET /v1/syncs as a small service: a catalog that follows a file, behind Boost.Beast.
+// GET /v1/syncs as a small service on Boost.Beast, from a catalog that follows a file.
 //
 //   SYNCDEX_TOKEN=secret list_syncs_server syncs.json 8080
 //   curl --header 'Authorization: Bearer secret' 'http://127.0.0.1:8080/v1/syncs?provider=stripe'
 //
-// The file is checked ten times a second and published as soon as it changes. An answer belongs to the
-// version that was current when its request came. SIGTERM and SIGINT let requests that are being answered
-// finish.
+// The file is checked ten times a second, and published as soon as it changes. An answer belongs to the
+// version that was current when its request arrived. On SIGTERM and SIGINT, requests that are being answered
+// are finished first.
 //
-// All sockets are asynchronous, and each step has a deadline: a client that sends or reads slowly costs a
+// All sockets are asynchronous, and each step has a deadline: a client that sends or reads slowly occupies a
 // connection for that long, never a thread. Range requests are answered in full, as RFC 9110 permits.
 #include <syncdex/syncdex.h>
 #include <sys/stat.h>
@@ -41,13 +41,13 @@ using tcp = net::ip::tcp;
 
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{4} << 30;
 constexpr std::uint32_t kMostHeaderBytes = 64 << 10;
-constexpr std::chrono::seconds kRequestTime{10};  // for a request to arrive; so long an idle connection lives
-constexpr std::chrono::seconds kBlockTime{30};    // for a client to take one block of an answer
+constexpr std::chrono::seconds kRequestTime{10};  // for a request to arrive; also for an idle connection
+constexpr std::chrono::seconds kBlockTime{30};    // for a client to read one block of an answer
 constexpr std::size_t kBlockBytes = 256 << 10;
-constexpr std::chrono::minutes kAnswerTime{10};  // for all of an answer, which keeps its version in memory
-constexpr std::size_t kMostConnections = 4096;   // others wait in the listen queue
+constexpr std::chrono::minutes kAnswerTime{10};  // for a whole answer, which keeps its version in memory
+constexpr std::size_t kMostConnections = 4096;   // further clients wait in the listen queue
 
-// Takes the same time for every wrong token of one length.
+// Takes the same time for every wrong token of the same length.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned char difference = 0;
@@ -61,8 +61,7 @@ syncdex::LoadOptions load_options() {
   return options;
 }
 
-// Follows a file. Whoever writes it should write another one and rename it, so that it is never seen half
-// written.
+// Follows a file. Writers should write another file and rename it, so that a partial file is never seen.
 class FileWatch {
  public:
   FileWatch(std::filesystem::path path, syncdex::LiveCatalog& live) : path_(std::move(path)), live_(live) {}
@@ -71,20 +70,20 @@ class FileWatch {
   void poll() {
     struct stat now {};
     if (::stat(path_.c_str(), &now) != 0) return;
-    // Two files may have been written within one tick of the clock: the time alone does not tell them apart.
+    // Two files may be written within one clock tick, so the time alone does not distinguish them.
     const Seen seen{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
     if (seen == seen_) return;
     try {
       const auto fresh = syncdex::Catalog::load_file(path_, load_options());
       if (!fresh) {
-        // A fault of the system may pass, so the file is tried again; one of the text stays.
+        // A system error may pass, so the file is tried again. An error in the text is permanent.
         if (fresh.error().code != syncdex::ErrorCode::io_error) seen_ = seen;
         return keep_old(syncdex::to_string(fresh.error()));
       }
       seen_ = seen;
       const std::uint64_t before = live_.version();
       const syncdex::Diff diff = live_.replace_all(*fresh);
-      if (diff.version == before) return;  // touched, and the same
+      if (diff.version == before) return;  // touched, but the same
       std::fprintf(stderr, "version %llu: %zu added, %zu changed, %zu removed\n",
                    static_cast<unsigned long long>(diff.version), diff.added.size(), diff.changed.size(),
                    diff.removed.size());
@@ -139,7 +138,7 @@ class Service {
       out.fields = "Allow: GET\r\n";
       return refuse(out, 405, R"({"summary":"only GET is allowed"})");
     }
-    // The raw query string: decoding is the library's, and it is strict.
+    // The raw query string: the library decodes it, strictly.
     const auto asked = syncdex::parse_request(target.substr(std::min(path.size() + 1, target.size())));
     if (!asked) return refuse(out, asked.error());
 
@@ -175,7 +174,8 @@ class Service {
     refuse(out, syncdex::http_status(error), syncdex::to_api_json(error));
   }
 
-  // Whether the list of tags of If-None-Match names this one (RFC 9110, 13.1.2). Ours contain no comma.
+  // Whether the list of tags of If-None-Match contains this one (RFC 9110, 13.1.2). Our tags contain no
+  // comma.
   static bool names(std::string_view list, std::string_view tag) {
     while (!list.empty()) {
       std::string_view one = list.substr(0, list.find(','));
@@ -188,7 +188,7 @@ class Service {
     return false;
   }
 
-  // Versions count from the start of the process, so the tag names the process too.
+  // Versions are counted from the start of the process, so the tag identifies the process too.
   std::string entity_tag(std::uint64_t version, const syncdex::Request& request) const {
     std::string tag = "\"" + std::to_string(process_) + "-" + std::to_string(version) + "-" +
                       std::to_string(request.query.fingerprint());
@@ -204,7 +204,7 @@ class Service {
 
 class Session;
 
-// The open connections, so that a stop can end them.
+// The open connections, so that a stop can close them.
 class Sessions {
  public:
   void add(Session* session) {
@@ -226,7 +226,7 @@ class Sessions {
   std::set<Session*> all_;
 };
 
-// One connection: reads a request, answers it, and again. All its steps run on its strand.
+// One connection: reads a request, answers it, and repeats. All its steps run on its strand.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, const Service& service, Sessions& sessions, const std::atomic<bool>& stopping)
@@ -241,7 +241,7 @@ class Session : public std::enable_shared_from_this<Session> {
     net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->read(); });
   }
 
-  // Closes the connection unless it is answering a request, which then is the last.
+  // Closes the connection, unless it is answering a request. That request is then its last.
   void stop() {
     net::post(stream_.get_executor(), [self = weak_from_this()] {
       const auto session = self.lock();
@@ -255,7 +255,7 @@ class Session : public std::enable_shared_from_this<Session> {
     answering_ = false;
     parser_.emplace();
     parser_->header_limit(kMostHeaderBytes);
-    stream_.expires_after(kRequestTime);  // for all of the request: trickling does not extend it
+    stream_.expires_after(kRequestTime);  // for the whole request: trickling does not extend it
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](error_code failed, std::size_t) { self->on_read(failed); });
   }
@@ -271,7 +271,7 @@ class Session : public std::enable_shared_from_this<Session> {
     } else if (failed) {
       return close();  // the client left, or was too slow
     } else {
-      // The answer to HEAD has no body; as a refusal of ours has one, the connection ends with it.
+      // The answer to HEAD has no body. Our refusals have one, so the connection is closed after HEAD.
       keep_alive = parser_->get().keep_alive() && parser_->get().method() == http::verb::get;
       try {
         service_.answer(parser_->get(), answer_);
@@ -300,7 +300,7 @@ class Session : public std::enable_shared_from_this<Session> {
     write_block(0, keep_alive);
   }
 
-  // Writes slices from `next` on, about a block of them; each block has a deadline of its own.
+  // Writes about one block of slices, starting at `next`. Each block has its own deadline.
   void write_block(std::size_t next, bool keep_alive) {
     if (next == answer_.body.size()) {
       answer_ = {};
@@ -356,7 +356,7 @@ class Server {
     if (sessions_.size() >= kMostConnections) return retry();
     acceptor_.async_accept(net::make_strand(io_), [this](error_code failed, tcp::socket socket) {
       if (stopping_) return;
-      if (failed) return retry();  // too many open files, perhaps
+      if (failed) return retry();  // perhaps too many open files
       try {
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
@@ -380,7 +380,7 @@ class Server {
   bool stopping() const { return stopping_; }
 
  private:
-  // Once some connections have closed, it goes on.
+  // Tries again a little later, when some connections may have closed.
   void retry() {
     retry_.expires_after(std::chrono::milliseconds(50));
     retry_.async_wait([this](error_code) {
@@ -396,7 +396,7 @@ class Server {
   std::atomic<bool> stopping_ = false;
 };
 
-// A handler that finds no memory ends its connection, not the service.
+// A handler that runs out of memory ends its connection, not the service.
 void run(net::io_context& io) {
   for (;;) {
     try {

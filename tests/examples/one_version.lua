@@ -1,4 +1,4 @@
--- For wrk: every answer must be a 200 whose records are all of one version, and all of them.
+-- For wrk: every answer must be a 200 with all records, all of them of one version.
 local bad = 0
 local threads = {}
 

@@ -1,4 +1,4 @@
-// A page at a time: what a client of the endpoint does, without the endpoint.
+// Reads a list page by page, as a client of the endpoint would, but in process.
 #include <syncdex/syncdex.h>
 
 #include <cstdio>
@@ -15,6 +15,6 @@ int main(int, char** argv) {
     }
     std::puts(page->has_more() ? "and more" : "and no more");
     more = page->has_more();
-    request->page.after = page->next();  // a text, good in another process too
+    request->page.after = page->next();  // a string, valid in other processes too
   }
 }

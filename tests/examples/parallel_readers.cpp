@@ -1,4 +1,4 @@
-// Many threads ask one catalog. It is immutable, so they need no lock; each has a handle of its own, so that
+// Many threads query one catalog. It is immutable, so they need no lock. Each has its own handle, so that
 // they do not even share a reference count.
 #include <syncdex/syncdex.h>
 
@@ -9,7 +9,7 @@
 
 int main(int, char** argv) {
   const auto loaded = syncdex::Catalog::load_file(argv[1], {.threads = 2});
-  const auto query = syncdex::QueryBuilder().status("active").build();  // parsed once, asked often
+  const auto query = syncdex::QueryBuilder().status("active").build();  // parsed once, used often
   if (!loaded || !query) return 1;
   std::atomic<std::size_t> found = 0;
   {

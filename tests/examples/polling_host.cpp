@@ -1,6 +1,6 @@
-// A host that polls the API: each answer replaces what it holds, and it says what that changed.
+// A host that polls the API. Each answer replaces its records, and it prints what changed.
 //
-//   polling_host ANSWER...      files, each what one GET /v1/syncs answered
+//   polling_host ANSWER...      files, each with the answer to one GET /v1/syncs
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -20,14 +20,14 @@ void print(char sign, const syncdex::Matches& records) {
 
 int main(int argc, char** argv) {
   syncdex::LiveCatalog syncs;
-  // What the rest of the host does, on other threads: ask a snapshot. It never waits for a poll.
+  // The rest of the host queries a snapshot, on other threads, and never waits for a poll.
   const auto active = syncdex::parse_request("status=active");
 
   for (int i = 1; i < argc; ++i) {
     std::ifstream file(argv[i], std::ios::binary);
     std::string answer((std::istreambuf_iterator<char>(file)), {});
     const auto diff = syncs.replace_all(std::move(answer));
-    if (!diff) {  // what was there stays
+    if (!diff) {  // the current records stay
       std::printf("poll %d: refused, line %llu: %s\n", i, static_cast<unsigned long long>(diff.error().line),
                   diff.error().message.c_str());
       continue;

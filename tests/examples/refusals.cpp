@@ -1,4 +1,4 @@
-// What a service says to a client whose request cannot be meant.
+// What a service answers to an invalid request.
 #include <syncdex/syncdex.h>
 
 #include <cstdio>
@@ -10,7 +10,7 @@ int main() {
     if (request) return 1;
     std::printf("%d %s\n", http_status(request.error()), to_api_json(request.error()).c_str());
   }
-  // To branch on, there are codes; they are std::error_codes too.
+  // Programs branch on error codes, which convert to std::error_code.
   const auto catalog = syncdex::Catalog::load_file("/no/such/file");
   const std::error_code code = catalog.error().code;
   std::puts(code == std::errc::io_error ? "an input or output error" : "something else");

@@ -1,4 +1,4 @@
-// Loading what is good of a file that is not, and saying what was left out.
+// Loads the good records of a bad file, and reports what was left out.
 #include <syncdex/syncdex.h>
 
 #include <cstdio>

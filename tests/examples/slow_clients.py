@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Slow clients against the example service: slow_clients.py PORT PROCESS TOKEN.
 
-200 clients that send a header byte by byte, without a token, and 100 that read nothing of a large answer:
-an honest client is answered within two seconds meanwhile, and the service uses little processor time.
+200 clients send a header byte by byte, without a token, and 100 read nothing of a large answer. Meanwhile a normal
+client must be answered within two seconds, and the service must use little processor time.
 """
 
 import os
@@ -52,7 +52,7 @@ used = processor_seconds() - before
 print(f"server: beside 300 slow clients: {worst * 1000:.0f} ms at most, {used:.2f} s of processor time")
 assert worst < 2 and used < 1.5, (worst, used)
 
-# Trickling does not keep a connection: it has 10 seconds for its request.
+# Trickling does not keep a connection open: a request must arrive within 10 seconds.
 deadline = time.monotonic() + 15
 gone = 0
 for client in slow[:200]:
