@@ -20,26 +20,21 @@
 
 #include "base/errors.h"
 #include "base/input.h"
+#include "live/change.h"
 #include "live/edit.h"
-#include "live/merge.h"
 #include "live/subscriptions.h"
 #include "live/touched.h"
+#include "live/upkeep.h"
+#include "live/versions.h"
+#include "load/loader.h"
 #include "query/cursor.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
 namespace {
 
-using Version = std::shared_ptr<const Snapshot>;
-
-// A version may be kept for a while if a merge replaced at most this many bytes of its text.
-constexpr std::size_t kLittle = std::size_t{4} << 20;
-// The path table is reset after a refused change once it exceeds twice the current paths plus this number.
-constexpr std::size_t kSomePaths = 1024;
 // The number of past texts that are remembered. If an older text is loaded again, its cursors are accepted.
 constexpr std::size_t kTextsKept = 4096;
-// A path table smaller than this is never rebuilt.
-constexpr std::size_t kFewPathBytes = std::size_t{1} << 20;
 
 // The rows of one side of the pairs, sorted.
 std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
@@ -49,64 +44,24 @@ std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row
   return rows;
 }
 
-bool has_no_effect(const Edit& edit) {
-  return edit.added.empty() && edit.changed.empty() && edit.removed.empty();
+// The diff of an edit that has no effect.
+Diff unchanged_diff(const Version& current, const Edit& edit) {
+  Diff diff;
+  diff.version = current->origin().version;
+  diff.unchanged = matches_of(current, rows_of(edit.unchanged, &Edit::Pair::before));
+  return diff;
 }
 
-// Whether the edit leads to an identical version: no record differs, and the order is the same.
-bool is_same(const Edit& edit) {
-  return has_no_effect(edit) && std::ranges::is_sorted(edit.unchanged, {}, &Edit::Pair::before);
-}
-
-// Adds the erased records to the edit. Ids that the batch upserts are ignored. Returns the unknown ids.
-std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& before, const Snapshot& batch,
-                               Edit& edit) {
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  std::erase_if(ids, [&](const std::string& id) {
-    if (batch.find_row(id)) return true;
-    const std::optional<Row> row = before.find_row(id);
-    if (row) edit.removed.push_back(*row);
-    return row.has_value();
-  });
-  return ids;
-}
-
-// Marks the rows on one side of the pairs as dead. REQUIRES: the pairs are sorted by that side.
-void mask(std::vector<Part>& parts, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
-  auto at = pairs.begin();
-  std::vector<Row> dying;
-  for (Part& part : parts) {
-    dying.clear();
-    for (; at != pairs.end() && (*at).*row < part.base + part.size(); ++at) {
-      dying.push_back((*at).*row - part.base);
-    }
-    part.live = part.live.without(*part.segment, dying);
-  }
-}
-
-// Raises each limit on a record to at least that of `by`.
-void widen(Limits& limits, const Limits& by) {
-  const auto raise = [](auto& limit, auto other) { limit = std::max(limit, other); };
-  raise(limits.record_bytes, by.record_bytes);
-  raise(limits.string_bytes, by.string_bytes);
-  raise(limits.depth, by.depth);
-  raise(limits.number_digits, by.number_digits);
-  raise(limits.exponent, by.exponent);
-}
-
-// Whether every record within `limits` is also within `wider`.
-bool within(const Limits& limits, const Limits& wider) {
-  return limits.record_bytes <= wider.record_bytes && limits.string_bytes <= wider.string_bytes &&
-         limits.depth <= wider.depth && limits.number_digits <= wider.number_digits &&
-         limits.exponent <= wider.exponent;
-}
-
-// Whether loading the text is known to give this version's records again.
-bool is_loaded(const Snapshot& version, std::string_view text, const LoadOptions& options) {
-  return options.records_key == "data" && text.size() <= options.limits.input_bytes &&
-         version.size() <= options.limits.records && within(version.origin().limits, options.limits) &&
-         is_text_of(version, text, options.framing);
+Diff diff_of(const Version& before, const Version& after, const Edit& edit) {
+  std::vector<Row> removed = edit.removed;
+  std::ranges::sort(removed);
+  Diff diff;
+  diff.version = after->origin().version;
+  diff.added = matches_of(after, edit.added);
+  diff.changed = matches_of(after, rows_of(edit.changed, &Edit::Pair::after));
+  diff.unchanged = matches_of(after, rows_of(edit.unchanged, &Edit::Pair::after));
+  diff.removed = matches_of(before, removed);
+  return diff;
 }
 
 }  // namespace
@@ -114,41 +69,22 @@ bool is_loaded(const Snapshot& version, std::string_view text, const LoadOptions
 struct LiveCatalog::Impl {
   Impl(const Catalog& initial, LiveOptions o);
 
-  Version current() const {
-    const std::lock_guard lock(publishing);
-    return published;
-  }
-
   Result<Diff> apply(Changes& changes);
   Diff replace(const Snapshot& fresh);
-  static Diff unchanged(const Version& current, const Edit& edit);
-  Diff advance(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
-  enum class Old : bool { goes, may_wait };
-  void publish(Version next, Old old) noexcept;
-  void free_old() noexcept;
-  static Old old_of(std::span<const Part> merged) noexcept;
+  Diff publish(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
+  void finish_change(bool changed) noexcept;
   void deliver() noexcept;
-  void merge_due() noexcept;
-  void renew_paths();
-  bool merge_beside();
-  LoadTools& tools_for(const Snapshot& version);
 
   const LiveOptions options;
 
-  mutable std::mutex publishing;  // held only to copy or swap a pointer
-  Version published;
+  Versions versions;
 
   // Held while a change is made. Recursive, because a callback may make another change.
   std::recursive_mutex writing;
-  std::unique_ptr<LoadTools> tools;  // their path table includes the current version's; may be null
-  std::size_t lean_paths = 0;        // the number of paths when the table was last built
+  Upkeep upkeep{versions};
   Subscriptions subscriptions;
   std::list<Delivery> waiting;
   bool delivering = false;
-
-  // Recent versions that readers may still use, kept so that no reader has to free them.
-  std::array<Version, 8> old_versions;
-  std::size_t next_old = 0;
 
   std::vector<std::uint32_t> texts;  // fingerprints of the last texts loaded
   std::mutex merging;                // held by maintain()
@@ -158,65 +94,29 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   const Snapshot& s = initial.snapshot();
   Snapshot::Origin origin = s.origin();
   origin.version = 1;
-  published = std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin));
-  lean_paths = s.paths().size();
+  versions.publish(std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin)),
+                   Versions::Previous::free);
+  upkeep.start_from(s.paths());
   texts.push_back(s.origin().loaded);
 }
 
-// Returns tools whose path table starts as a copy of the version's, with the same path ids, and may grow.
-LoadTools& LiveCatalog::Impl::tools_for(const Snapshot& version) {
-  if (tools == nullptr) tools = std::make_unique<LoadTools>(version.paths().fork());
-  return *tools;
-}
-
-// Publishes a version. With Old::may_wait, which is for versions with little memory to free, the previous
-// version is kept in old_versions, so that no reader has to free it. Otherwise it is freed here or by its
-// last reader, and the versions kept so far are released too.
-void LiveCatalog::Impl::publish(Version next, Old old) noexcept {
-  {
-    const std::lock_guard lock(publishing);
-    published.swap(next);
-  }
-  if (old == Old::may_wait) {
-    next_old = (next_old + 1) % old_versions.size();
-    old_versions[next_old] = std::move(next);
-  } else {
-    old_versions = {};
-  }
-}
-
-LiveCatalog::Impl::Old LiveCatalog::Impl::old_of(std::span<const Part> merged) noexcept {
-  std::size_t bytes = 0;
-  for (const Part& part : merged) bytes += part.segment->text_bytes();
-  return bytes <= kLittle ? Old::may_wait : Old::goes;
-}
-
-// Frees old versions that no reader uses. No reader can acquire a version that is not current, so a use count
-// of 1 is final.
-void LiveCatalog::Impl::free_old() noexcept {
-  for (Version& version : old_versions) {
-    if (version.use_count() == 1) version.reset();
-  }
-}
-
 Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
-  const Version before = published;
-  LoadTools& load_tools = tools_for(*before);
+  const Version before = versions.current();
+  LoadTools& tools = upkeep.tools_for(*before);
   Loaded loaded;
   if (!changes.upserts.empty()) {
     LoadOptions load = options.load;
-    load.progress = {};           // it could call back into this catalog
-    load_tools.last_wins = true;  // if an id is upserted twice
-    auto result = load_records(own_text(std::move(changes.upserts)), load, load_tools);
+    load.progress = {};      // it could call back into this catalog
+    tools.last_wins = true;  // if an id is upserted twice
+    auto result = load_records(own_text(std::move(changes.upserts)), load, tools);
     if (!result) {
-      // Paths of refused changes must not accumulate.
-      if (load_tools.reader.paths().size() > 2 * before->paths().size() + kSomePaths) tools.reset();
+      upkeep.reset_tools_if_grown(*before);
       return std::move(result).error();
     }
     loaded = *std::move(result);
   }
   std::vector<BadRecord> bad = std::move(loaded.report.bad);
-  loaded.paths = load_tools.reader.paths();
+  loaded.paths = tools.reader.paths();
   const Snapshot batch(std::move(loaded), std::string_view(), options.load.limits);
   if (std::uint64_t{before->rows()} + batch.rows() > kMostRows) {
     return limit_error(options.load.limits, "records", "the catalog would hold too many records");
@@ -226,7 +126,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   std::vector<std::string> unknown = erase(std::move(changes.erases), *before, batch, edit);
   Diff diff;
   if (has_no_effect(edit)) {
-    diff = unchanged(before, edit);
+    diff = unchanged_diff(before, edit);
   } else {
     const std::vector<Edit::Pair> gone = going(edit);
     std::vector<Part> parts = before->parts();
@@ -235,7 +135,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     // Append the batch, with its unchanged records masked.
     Snapshot::Origin origin = before->origin();
     ++origin.version;
-    widen(origin.limits, options.load.limits);
+    raise_limits(origin.limits, options.load.limits);
     std::vector<Part> fresh = batch.parts();
     mask(fresh, edit.unchanged, &Edit::Pair::after);
     for (Part& part : fresh) {
@@ -243,7 +143,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
       origin.writes += part.size();
     }
     parts.insert(parts.end(), fresh.begin(), fresh.end());
-    const PathTable& paths = load_tools.reader.paths();
+    const PathTable& paths = tools.reader.paths();
     const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
 
     // In the new version, the rows of the batch follow all others.
@@ -253,7 +153,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they keep their rows
     std::list<Delivery> news;
     if (!subscriptions.empty()) {
-      Touched was = touch(*before, gone, &Edit::Pair::before, load_tools);
+      Touched was = touch(*before, gone, &Edit::Pair::before, tools);
       Touched is;  // the batch is already loaded separately
       is.records = std::make_shared<const Snapshot>(std::move(fresh), paths, Snapshot::Origin{});
       is.rows.resize(batch.rows());
@@ -261,24 +161,17 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
       link(was, is, edit.changed);
       news = subscriptions.deliveries(was, is, before, after);
     }
-    diff = advance(before, after, edit, std::move(news));
+    diff = publish(before, after, edit, std::move(news));
   }
   diff.unknown = std::move(unknown);
   diff.bad = std::move(bad);
   return diff;
 }
 
-Diff LiveCatalog::Impl::unchanged(const Version& current, const Edit& edit) {
-  Diff diff;
-  diff.version = current->origin().version;
-  diff.unchanged = matches_of(current, rows_of(edit.unchanged, &Edit::Pair::before));
-  return diff;
-}
-
 Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
-  const Version before = published;
+  const Version before = versions.current();
   const Edit edit = &fresh == before.get() ? nothing(fresh) : compare(*before, fresh);
-  if (is_same(edit)) return unchanged(before, edit);
+  if (is_same(edit)) return unchanged_diff(before, edit);
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
   // A cursor is valid in every catalog loaded from the same text. But if a text returns here, its old cursors
@@ -299,24 +192,17 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
     link(was, is, edit.changed);
     news = subscriptions.deliveries(was, is, before, after);
   }
-  Diff diff = advance(before, after, edit, std::move(news));
-  tools.reset();  // their path table is that of the replaced version
-  lean_paths = fresh.paths().size();
+  Diff diff = publish(before, after, edit, std::move(news));
+  upkeep.start_from(fresh.paths());
   return diff;
 }
 
 // Builds the diff, publishes the version and queues the deltas. Nothing fails after the version is published.
-Diff LiveCatalog::Impl::advance(const Version& before, const Version& after, const Edit& edit,
+Diff LiveCatalog::Impl::publish(const Version& before, const Version& after, const Edit& edit,
                                 std::list<Delivery> news) {
-  std::vector<Row> removed = edit.removed;
-  std::ranges::sort(removed);
-  Diff diff;
-  diff.version = after->origin().version;
-  diff.added = matches_of(after, edit.added);
-  diff.changed = matches_of(after, rows_of(edit.changed, &Edit::Pair::after));
-  diff.unchanged = matches_of(after, rows_of(edit.unchanged, &Edit::Pair::after));
-  diff.removed = matches_of(before, removed);
-  publish(after, after->origin().text == before->origin().text ? Old::may_wait : Old::goes);
+  Diff diff = diff_of(before, after, edit);
+  const bool same_text = after->origin().text == before->origin().text;
+  versions.publish(after, same_text ? Versions::Previous::keep : Versions::Previous::free);
   waiting.splice(waiting.end(), news);
   return diff;
 }
@@ -333,66 +219,11 @@ void LiveCatalog::Impl::deliver() noexcept {
   delivering = false;
 }
 
-// Runs all due merges. A merge does not change the content, so a failed one is left to the next change.
-void LiveCatalog::Impl::merge_due() noexcept {
-  try {
-    for (;;) {
-      const Version before = published;
-      const std::optional<PartRange> due = due_merge(before->parts());
-      if (!due) return renew_paths();
-      const auto source = std::span(before->parts()).subspan(due->first, due->count);
-      std::vector<Part> parts = before->parts();
-      if (!install(parts, source, merge(source, before->paths()))) return;
-      publish(std::make_shared<const Snapshot>(std::move(parts), before->paths(), before->origin()),
-              old_of(source));
-    }
-  } catch (...) {
-    tools.reset();
-  }
-}
-
-// Rebuilds the path table once it has doubled since the last build and is large compared with the text. Paths
-// are never removed from a table, because segments refer to them by id. So all records are loaded again with
-// a new table.
-void LiveCatalog::Impl::renew_paths() {
-  const Version before = published;
-  std::size_t text = 0;
-  for (const Part& part : before->parts()) text += part.segment->text_bytes();
-  const PathTable& paths = before->paths();
-  if (paths.size() < 2 * lean_paths || paths.bytes() < std::max<std::size_t>(text / 8, kFewPathBytes)) return;
-  auto fresh = std::make_unique<LoadTools>();
-  std::vector<Part> parts;
-  for (const Part& part : before->parts()) {
-    for (Part& rewritten : rewrite(part, *fresh)) parts.push_back(std::move(rewritten));
-  }
-  publish(std::make_shared<const Snapshot>(std::move(parts), fresh->reader.paths(), before->origin()),
-          Old::goes);
-  tools = std::move(fresh);
-  lean_paths = tools->reader.paths().size();
-}
-
-// Like merge_due(), but merges without the writer's lock and takes it only to install each result. Rebuilding
-// the path table takes the lock for the whole rebuild. Returns whether anything was merged.
-bool LiveCatalog::Impl::merge_beside() {
-  bool any = false;
-  for (;;) {
-    const Version before = current();
-    const std::optional<PartRange> due = due_merge(before->parts());
-    if (!due) {
-      const std::lock_guard lock(writing);
-      renew_paths();
-      free_old();
-      return any;
-    }
-    const auto source = std::span(before->parts()).subspan(due->first, due->count);
-    std::optional<Part> merged = merge(source, before->paths());
-    const std::lock_guard lock(writing);
-    std::vector<Part> parts = published->parts();
-    if (!install(parts, source, std::move(merged))) continue;  // a change replaced the parts meanwhile
-    publish(std::make_shared<const Snapshot>(std::move(parts), published->paths(), published->origin()),
-            old_of(source));
-    any = true;
-  }
+// Tells subscribers, then merges what a change has made due.
+void LiveCatalog::Impl::finish_change(bool changed) noexcept {
+  deliver();
+  if (changed && options.merge_on_change) upkeep.merge_due();
+  versions.free_unused();
 }
 
 LiveCatalog::LiveCatalog() : LiveCatalog(Catalog()) {}
@@ -400,8 +231,8 @@ LiveCatalog::LiveCatalog(Catalog initial, LiveOptions options)
     : impl_(std::make_unique<Impl>(initial, std::move(options))) {}
 LiveCatalog::~LiveCatalog() = default;
 
-Catalog LiveCatalog::snapshot() const { return Catalog(impl_->current()); }
-std::uint64_t LiveCatalog::version() const noexcept { return impl_->current()->origin().version; }
+Catalog LiveCatalog::snapshot() const { return Catalog(impl_->versions.current()); }
+std::uint64_t LiveCatalog::version() const noexcept { return impl_->versions.current()->origin().version; }
 
 Result<Diff> LiveCatalog::apply(Changes changes) {
   const std::lock_guard lock(impl_->writing);
@@ -410,26 +241,24 @@ Result<Diff> LiveCatalog::apply(Changes changes) {
     try {
       return impl_->apply(changes);
     } catch (...) {
-      impl_->tools.reset();
+      impl_->upkeep.reset_tools();
       throw;
     }
   }();
-  impl_->deliver();
-  if (diff && impl_->options.merge_on_change) impl_->merge_due();
-  impl_->free_old();
+  impl_->finish_change(diff.has_value());
   return diff;
 }
 
 Result<Diff> LiveCatalog::replace_all(std::string json) {
   const LoadOptions& load = impl_->options.load;
   // A polled list has usually not changed.
-  const Version now = impl_->current();
+  const Version now = impl_->versions.current();
   if (is_loaded(*now, json, load)) {
     if (load.progress && !load.progress(json.size(), json.size(), now->size())) {
       return make_error(ErrorCode::cancelled, "the load was cancelled");
     }
     const std::lock_guard lock(impl_->writing);
-    if (impl_->published == now) return Impl::unchanged(now, nothing(*now));
+    if (impl_->versions.current() == now) return unchanged_diff(now, nothing(*now));
   }
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
@@ -447,21 +276,20 @@ Diff LiveCatalog::replace_all(const Catalog& fresh) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
   Diff diff = impl_->replace(fresh.snapshot());
-  impl_->deliver();
-  if (impl_->options.merge_on_change) impl_->merge_due();
-  impl_->free_old();
+  impl_->finish_change(true);
   return diff;
 }
 
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
-  return Subscription(impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->published));
+  return Subscription(
+      impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->versions.current()));
 }
 
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since) {
   const std::lock_guard lock(impl_->writing);
-  Catalog now(impl_->published);
+  Catalog now(impl_->versions.current());
   Subscription subscription = subscribe(std::move(query), std::move(callback));
   since = std::move(now);
   return subscription;
@@ -469,7 +297,7 @@ Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&
 
 bool LiveCatalog::maintain() {
   const std::unique_lock only(impl_->merging, std::try_to_lock);
-  return only.owns_lock() && impl_->merge_beside();
+  return only.owns_lock() && impl_->upkeep.merge_concurrently(impl_->writing);
 }
 
 Subscription::Subscription() noexcept = default;

@@ -19,7 +19,7 @@ PLAN = "src/exec/plan.cpp"
 LISTS = "src/terms/posting_list.cpp"
 
 WRONG_IDEAS = [
-    ("numbers compared as doubles", "src/json/scalar.cpp", [
+    ("numbers compared as doubles", "src/json/decimal.cpp", [
         ("bool equal(const Decimal& a, const Decimal& b) noexcept {",
          """bool equal(const Decimal& a, const Decimal& b) noexcept {
   if (a.count > 15 && b.count > 15 && a.negative == b.negative && a.point == b.point) {
@@ -144,7 +144,7 @@ OWN = [
         ("  if (!from.short_groups_ || short_groups_) return spare;", "  return spare;")]),
     ("merges: counts are remembered for another term", "src/store/live_set.cpp", [
         ("if (known >> 32 == term) return known & 0xFFFF'FFFF;", "if (known >> 32 != kNoTerm) return known & 0xFFFF'FFFF;")]),
-    ("live: what is replaced stays", "src/live_catalog.cpp", [
+    ("live: what is replaced stays", "src/live/change.cpp", [
         ("part.live = part.live.without(*part.segment, dying);",
          "part.live = part.live.without(*part.segment, std::span(dying).subspan(1));")]),
     ("cursors: the record before is given again", "src/store/positions.cpp", [
@@ -161,7 +161,7 @@ OWN = [
     ("cursors: any query's is accepted", "src/query/cursor.cpp", [
         ("if (cursor->query != cursor_fingerprint(request.query)) {", "if (false) {")]),
     ("live: the same list is a new version", "src/live_catalog.cpp", [
-        ("if (is_same(edit)) return unchanged(before, edit);", "")]),
+        ("if (is_same(edit)) return unchanged_diff(before, edit);", "")]),
     ("framing: two envelopes are one", "src/load/documents.cpp", [
         ("if (is_data && seen_data) return fail_ambiguous", "if (false) return fail_ambiguous")]),
     ("framing: a comma may end an array", "src/load/documents.cpp", [

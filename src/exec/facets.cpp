@@ -105,7 +105,9 @@ std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path) {
     SegmentValues values(*part.segment, snapshot.paths());
     values.for_each(path, [&](Kind kind, std::string_view text, const PostingList& list) {
       const std::size_t n = kind < Kind::array ? count_in(list, live) : 0;
-      if (n > 0) append_scalar(kind, text, counts.emplace_back(std::string(), n).value);
+      if (n == 0) return;
+      counts.push_back({{}, n});
+      append_scalar(kind, text, counts.back().value);
     });
   }
   join(counts);

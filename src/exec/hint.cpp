@@ -11,10 +11,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <utility>
 #include <vector>
 
+#include "exec/path_scan.h"
 #include "exec/plan.h"
 #include "exec/survey.h"
 #include "json/json_text.h"
@@ -126,10 +126,10 @@ class Hint {
     }
     if (keys.empty() || keys.front() == "credential") return out;
     keys.resize(std::min(keys.size(), kMostKeys));
-    const std::vector<std::size_t> reach = reach_of(keys);
+    const std::vector<std::size_t> reach = count_reached(snapshot_, keys);
     const auto missing = static_cast<std::size_t>(std::ranges::find(reach, 0U) - reach.begin());
     const auto known = std::span(keys).first(std::min(missing + 1, keys.size()));
-    const Found found = find(known);
+    const FoundAlong found = find_along(snapshot_, known);
     if (missing == keys.size()) {
       if (found.values.empty()) return out;
       const bool string = node->kind == Kind::string;
@@ -293,87 +293,6 @@ class Hint {
   // Longer paths are cut to this many keys: entering an object means walking over the rest of it, at each
   // level.
   static constexpr std::size_t kMostKeys = 16;
-
-  // Calls visit(value, depth) for each value of the record that the first `depth` keys lead to. Arrays on the
-  // way are entered.
-  template <class Visit>
-  static void walk_along(const char* record, std::span<const std::string_view> keys, Visit visit) {
-    std::vector<std::pair<const char*, std::size_t>> pending(1, {record, 0});
-    while (!pending.empty()) {
-      const auto [value, depth] = pending.back();
-      pending.pop_back();
-      if (*value == '[') {
-        for (ArrayWalk walk(value); walk.next();) {
-          if (depth < keys.size() ? *walk.value() == '{' : *walk.value() != '[') {
-            pending.emplace_back(walk.value(), depth);
-          }
-        }
-        continue;
-      }
-      visit(value, depth);
-      if (*value != '{' || depth == keys.size()) continue;
-      const char* last = nullptr;  // the last value of a duplicate key wins
-      for (ObjectWalk walk(value); walk.next();) {
-        if (same_string(walk.member().key, keys[depth])) last = walk.member().value;
-      }
-      if (last != nullptr) pending.emplace_back(last, depth + 1);
-    }
-  }
-
-  // For each key, how many records have a value at the path that ends with it. Cost: a walk over all records.
-  std::vector<std::size_t> reach_of(std::span<const std::string_view> keys) const {
-    std::vector<std::size_t> reach(keys.size());
-    for_each_record([&](const char* record) {
-      std::size_t deepest = 0;
-      walk_along(record, keys, [&](const char*, std::size_t depth) { deepest = std::max(deepest, depth); });
-      for (std::size_t i = 0; i < deepest; ++i) ++reach[i];
-    });
-    return reach;
-  }
-
-  // The values and keys that records have at a path.
-  struct Found {
-    std::vector<ValueCount> values;               // scalars there, the most frequent first
-    std::map<std::string, std::size_t> siblings;  // keys of the same objects, with counts
-  };
-  // Cost: a walk over all records.
-  Found find(std::span<const std::string_view> keys) const {
-    constexpr std::size_t kMostKinds = 1000;  // distinct values, and distinct keys, that are counted
-    Found found;
-    std::map<std::string, std::size_t> values;
-    const auto count = [](std::map<std::string, std::size_t>& counts, std::string_view text) {
-      if (text.size() > 200) return;
-      const auto known = counts.find(std::string(text));
-      if (known != counts.end()) {
-        ++known->second;
-      } else if (counts.size() < kMostKinds) {
-        counts.emplace(text, 1);
-      }
-    };
-    for_each_record([&](const char* record) {
-      walk_along(record, keys, [&](const char* value, std::size_t depth) {
-        if (depth == keys.size() && *value != '{') {
-          count(values, {value, static_cast<std::size_t>(skip_value(value) - value)});
-        }
-        if (depth + 1 != keys.size() || *value != '{') return;
-        for (ObjectWalk walk(value); walk.next();) {
-          if (walk.member().key.size() <= kLongestTyped) count(found.siblings, walk.member().key);
-        }
-      });
-    });
-    for (const auto& [value, n] : values) found.values.push_back({value, n});
-    std::ranges::stable_sort(found.values, std::ranges::greater(), &ValueCount::records);
-    return found;
-  }
-
-  template <class Take>
-  void for_each_record(Take take) const {
-    for (const Part& part : snapshot_.parts()) {
-      for (Row row = 0; row < part.size(); ++row) {
-        if (part.live.holds(row)) take(part.segment->begin(row));
-      }
-    }
-  }
 
   static std::string text_of(std::span<const std::string_view> keys) {
     std::string text;

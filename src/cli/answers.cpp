@@ -1,0 +1,171 @@
+#include "answers.h"
+
+#include <algorithm>
+#include <string>
+
+#include "request_text.h"
+
+namespace syncdex::cli {
+namespace {
+
+std::string ids_json(const Matches& matches) {
+  std::string out = "[";
+  for (const Record record : matches) {
+    if (out.size() > 1) out += ',';
+    out += json_string(record.id());
+  }
+  return out + ']';
+}
+
+void print_stats(const Catalog& catalog, Output& out) {
+  const Stats s = catalog.stats();
+  const double mb = static_cast<double>(catalog.report().bytes) / 1e6;
+  const auto line = [&](std::string_view name, std::uint64_t value) {
+    out.write(fmt::format("{:<16}{}\n", name, value));
+  };
+  line("records", s.records);
+  line("segments", s.segments);
+  line("providers", s.providers);
+  line("names", s.names);
+  line("statuses", s.statuses);
+  line("terms", s.terms);
+  line("text bytes", s.text_bytes);
+  line("table bytes", s.table_bytes);
+  line("term bytes", s.term_bytes);
+  line("posting bytes", s.posting_bytes);
+  out.write(fmt::format("{:<16}{:.3f} s\n", "load time", s.load_seconds));
+  out.write(fmt::format("{:<16}{:.0f} MB/s\n", "load speed", s.load_seconds > 0 ? mb / s.load_seconds : 0));
+}
+
+// Writes the answer or the error for one line of --queries. Returns false for an error.
+bool answer_line(const Catalog& catalog, std::string_view line, const Arguments& args, Output& out) {
+  const RequestText text(line, is_pattern(line), args.conditions());
+  const auto refuse = [&](const Error& error) {
+    out.write(fmt::format(R"({{"error":{{"code":"{}","message":{},"parameter":{},"offset":{}}}}})"
+                          "\n",
+                          to_string(error.code), json_string(error.message), json_string(error.parameter),
+                          error.offset));
+    return false;
+  };
+  const auto request = text.parse(args.limits);
+  if (!request) return refuse(request.error());
+  if (args.count) {
+    out.write(fmt::format("{{\"count\":{}}}\n", catalog.count(request->query)));
+    return true;
+  }
+  const auto listing = catalog.list(*request, args.limits);
+  if (!listing) return refuse(listing.error());
+  // Without a page, the total is known. With one, it would cost a full evaluation.
+  const bool all = !listing->paged() && request->page.after.empty();
+  out.write(
+      all ? fmt::format(R"({{"count":{},"ids":{})", listing->matches().size(), ids_json(listing->matches()))
+          : fmt::format(R"({{"ids":{})", ids_json(listing->matches())));
+  if (listing->paged()) out.write(fmt::format(R"(,"has_more":{})", listing->has_more()));
+  if (listing->has_more()) out.write(fmt::format(R"(,"next":{})", json_string(listing->next())));
+  out.write("}\n");
+  return true;
+}
+
+// Prints why nothing matched, if there is anything to say.
+void print_hint(const Catalog& catalog, const Request& request, const Streams& io) {
+  const std::string text = catalog.hint(request.query);
+  if (!text.empty()) print_error(io, "{}", text);
+}
+
+}  // namespace
+
+int run_queries(const Catalog& catalog, std::string_view lines, const Arguments& args, Output& out) {
+  bool good = true;
+  if (lines.starts_with("\xEF\xBB\xBF")) lines.remove_prefix(3);
+  while (!lines.empty()) {
+    const std::size_t feed = lines.find('\n');
+    std::string_view line = lines.substr(0, feed);
+    lines.remove_prefix(feed == lines.npos ? lines.size() : feed + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    good = answer_line(catalog, line, args, out) && good;
+  }
+  return good ? kAnswered : kUsage;
+}
+
+int print_sql(const Request& request, const Streams& io) {
+  const auto statement = to_postgres(request);
+  if (!statement) return query_error(io, statement.error());
+  Output out(io);
+  out.write(statement->sql + ";\n");
+  for (std::size_t i = 0; i < statement->parameters.size(); ++i) {
+    out.write(fmt::format("-- ${} = {}\n", i + 1, escaped(statement->parameters[i])));
+  }
+  return out.finish(kAnswered);
+}
+
+int answer(const Catalog& catalog, const Request& request, const Arguments& args, const Streams& io,
+           Output& out) {
+  if (args.stats) {
+    print_stats(catalog, out);
+    return kAnswered;
+  }
+  if (args.explain) {
+    const std::string steps = catalog.explain(request.query);
+    for (std::size_t at = 0; at < steps.size();) {
+      const std::size_t end = std::min(steps.find('\n', at), steps.size());
+      out.write(visible(std::string_view(steps).substr(at, end - at)) + '\n');
+      at = end + 1;
+    }
+    return kAnswered;
+  }
+  if (args.verify) {
+    if (const auto difference = catalog.verify(request.query)) {
+      out.write(fmt::format("different: record {} is only in the answer of the {}\n",
+                            json_string(difference->id), difference->only_in_scan ? "scan" : "index"));
+      return kDifferent;
+    }
+    out.write(fmt::format("equal: {}\n", catalog.count(request.query)));
+    return kAnswered;
+  }
+  if (args.count) {
+    const std::size_t count = catalog.count(request.query);
+    if (count == 0) print_hint(catalog, request, io);
+    out.write(fmt::format("{}\n", count));
+    return kAnswered;
+  }
+  const auto write = [&](std::string_view text) { out.write(text); };
+  if (args.facets) {
+    show_facets(catalog, request.query, wants_colour(io.out), write);
+    return kAnswered;
+  }
+  if (args.why) {
+    const auto mismatch = catalog.why_not(*args.why, request.query);
+    out.write(mismatch ? visible(to_string(*mismatch)) : "it matches");
+    out.write("\n");
+    return kAnswered;
+  }
+  const auto listing = catalog.list(request, args.limits);
+  if (!listing) return query_error(io, listing.error());
+  if (listing->matches().empty() && request.page.after.empty()) print_hint(catalog, request, io);
+  if (listing->has_more() && (args.ids || args.format == "table")) {
+    print_error(io, "more follow: --after {}", listing->next());
+  }
+  if (args.format == "table") {
+    show_table(listing->matches(), wants_colour(io.out), write);
+    return kAnswered;
+  }
+  if (args.ids) {
+    for (const Record record : listing->matches()) {
+      const std::string_view id = record.id();
+      out.write(has_control(id) ? json_string(id) : std::string(id));
+      out.write("\n");
+    }
+    return kAnswered;
+  }
+  for (const std::string_view slice : listing->slices()) out.write(slice);
+  out.write("\n");
+  return kAnswered;
+}
+
+int query_error(const Streams& io, const Error& error) {
+  print_error(io, "query: {}{}{} (byte {})", error.parameter, error.parameter.empty() ? "" : ": ",
+              error.message, error.offset);
+  return kUsage;
+}
+
+}  // namespace syncdex::cli

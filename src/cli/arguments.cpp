@@ -1,0 +1,168 @@
+#include "arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "console.h"
+
+namespace syncdex::cli {
+
+std::vector<Condition> Arguments::conditions() const {
+  std::vector<Condition> all;
+  const auto add = [&](const char* parameter, const std::vector<std::string>& values) {
+    for (const std::string& value : values) all.push_back({parameter, value});
+  };
+  add("provider", provider);
+  add("name", name);
+  add("status", status);
+  add("health.status", health_status);
+  add("metadata", metadata);
+  add("where", where);
+  add("limit", limit);
+  add("after", after);
+  return all;
+}
+
+namespace {
+
+void add_options(CLI::App& app, Arguments& args) {
+  app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
+  app.add_option("QUERY", args.query,
+                 "the request's query string, e.g. 'provider=stripe&status=active', or a pattern, "
+                 "e.g. '{\"provider\":\"stripe\"}'");
+  const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type,
+                             const char* help) {
+    app.add_option(flag, values, help)
+        ->type_name(type)
+        ->allow_extra_args(false)
+        ->group("Conditions, joined by AND");
+  };
+  condition("--provider", args.provider, "V", "provider equals V");
+  condition("--name", args.name, "V", "name equals V");
+  condition("--status", args.status, "V", "status equals V");
+  condition("--health-status", args.health_status, "V", "health.status equals V");
+  condition("--metadata", args.metadata, "JSON", "metadata contains the JSON object");
+  condition("--where", args.where, "JSON", "the record contains the JSON object");
+  const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type,
+                        const char* help) {
+    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Paging");
+  };
+  page("--limit", args.limit, "N", "at most N records, 1 to 1000");
+  page("--after", args.after, "CURSOR", "go on behind the page that gave CURSOR as \"next\"");
+  const char* const kAnswer = "Answer (default: {\"data\":[...]})";
+  app.add_flag("--count", args.count, "the number of matches")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--ids", args.ids, "the ids, one a line")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--explain", args.explain, "how the query is answered")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_flag("--verify", args.verify, "compare the index with the scan")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_flag("--stats", args.stats, "sizes and times")->disable_flag_override()->group(kAnswer);
+  app.add_flag("--facets", args.facets, "what can be filtered by: values and paths of the matches")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_option("--why", args.why, "why the record ID does not match")->type_name("ID")->group(kAnswer);
+  app.add_flag("--sql", args.sql, "the query for PostgreSQL; FILE is not read")
+      ->disable_flag_override()
+      ->group(kAnswer);
+  app.add_option("--format", args.format, "json, or a table for reading")
+      ->type_name("F")
+      ->check(CLI::IsMember({"json", "table"}))
+      ->group(kAnswer);
+  app.add_option("--queries", args.queries,
+                 "each line of file Q (- is standard input) is a query string or a pattern, an empty one all "
+                 "records; a JSON line for each, with --count the number alone")
+      ->type_name("Q")
+      ->group(kAnswer);
+  app.add_option("--input", args.input,
+                 "how --skip-bad recovers: by line (ndjson), by record (json) or either (auto)")
+      ->type_name("F")
+      ->check(CLI::IsMember({"auto", "json", "ndjson"}))
+      ->group("Loading");
+  app.add_flag("--skip-bad", args.skip_bad, "load what is good; bad records are reported on standard error")
+      ->group("Loading");
+  app.add_option("--records-key", args.records_key, "the key of an envelope's records")
+      ->type_name("KEY")
+      ->capture_default_str()
+      ->group("Loading");
+  const auto limit = [&](const char* flag, auto& value, const char* help) {
+    const CLI::Validator digits(
+        [](const std::string& text) {
+          const bool good = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+          return good ? std::string() : "a number is expected, found " + text;
+        },
+        "");
+    app.add_option(flag, value, help)->type_name("N")->check(digits)->capture_default_str()->group("Limits");
+  };
+  Limits& limits = args.limits;
+  limit("--limit-input-bytes", limits.input_bytes, "of FILE");
+  limit("--limit-record-bytes", limits.record_bytes, "of a record");
+  limit("--limit-records", limits.records, "records");
+  limit("--limit-string-bytes", limits.string_bytes, "of a string");
+  limit("--limit-depth", limits.depth, "how deep values are nested");
+  limit("--limit-number-digits", limits.number_digits, "of a number");
+  limit("--limit-exponent", limits.exponent, "magnitude of a number's exponent");
+  limit("--limit-request-bytes", limits.request_bytes, "of a query string");
+  limit("--limit-parameters", limits.parameters, "of a query string");
+  limit("--limit-pattern-bytes", limits.pattern_bytes, "of all patterns of a query");
+  limit("--limit-pattern-leaves", limits.pattern_leaves, "values of all patterns of a query");
+  limit("--limit-work", limits.work, "passes over the text that a query may take");
+  app.set_version_flag("--version", std::string("syncdex ") + version());
+  app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
+}
+
+// `--flag=` is the flag with an empty value, which CLI11 would take from the next argument. Returns the words
+// last first, as CLI11 wants them.
+std::vector<std::string> words_of(std::span<const std::string_view> arguments) {
+  std::vector<std::string> words;
+  for (std::size_t i = arguments.size(); i > 0;) {
+    --i;
+    const std::string_view word = arguments[i];
+    if (word.size() > 3 && word.starts_with("--") && word.find('=') == word.size() - 1) {
+      words.emplace_back();
+      words.emplace_back(word.substr(0, word.size() - 1));
+    } else {
+      words.emplace_back(word);
+    }
+  }
+  return words;
+}
+
+}  // namespace
+
+std::variant<Arguments, int> parse_arguments(std::span<const std::string_view> arguments, const Streams& io) {
+  CLI::App app("Filters sync records, as GET /v1/syncs does.", "syncdex");
+  Arguments args;
+  add_options(app, args);
+  const auto usage = [&](std::string_view message) {
+    print_error(io, "{}", message);
+    static_cast<void>(std::fputs("Try syncdex --help.\n", io.err));
+    return kUsage;
+  };
+  try {
+    app.parse(words_of(arguments));
+  } catch (const CLI::Success& e) {
+    std::ostringstream text;
+    app.exit(e, text, text);
+    Output out(io);
+    out.write(text.str());
+    return out.finish(kAnswered);
+  } catch (const CLI::ParseError& e) {
+    return usage(e.what());
+  }
+  const int answers = (args.count && !args.queries) + args.ids + args.explain + args.verify + args.stats +
+                      args.facets + args.sql + (args.format == "table") + args.why.has_value() +
+                      args.queries.has_value();
+  if (answers > 1) {
+    return usage(
+        "at most one of --count --ids --explain --verify --stats --facets --why --sql --format table "
+        "--queries");
+  }
+  if (args.queries && args.query) return usage("a QUERY and --queries exclude each other");
+  if (args.queries == "-" && args.file == "-")
+    return usage("FILE and --queries cannot both be standard input");
+  return args;
+}
+
+}  // namespace syncdex::cli
