@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/access.h"
 #include "base/errors.h"
 #include "base/input.h"
 #include "exec/hint.h"
@@ -55,7 +56,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const 
 Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, double read_seconds) {
   auto snapshot = load_snapshot(input, options, read_seconds);
   if (!snapshot) return std::move(snapshot).error();
-  return Catalog(*std::move(snapshot));
+  return Access::make<Catalog>(*std::move(snapshot));
 }
 
 }  // namespace
@@ -105,8 +106,8 @@ std::uint64_t Catalog::version() const noexcept { return snapshot().origin().ver
 Stats Catalog::stats() const { return stats_of(snapshot()); }
 
 Matches Catalog::find(const Query& query) const {
-  RowList list = Plan(query.impl(), snapshot()).run();
-  return {lease(), std::move(list.rows), list.size};
+  RowList list = Plan(Access::impl(query), snapshot()).run();
+  return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
 namespace {
@@ -128,17 +129,17 @@ Error too_much_work(const Limits& limits) {
 }  // namespace
 
 Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) const {
-  const Plan plan(query.impl(), snapshot(), allowed(snapshot(), limits));
+  const Plan plan(Access::impl(query), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run();
   if (plan.work_spent()) return too_much_work(limits);
-  return Matches(lease(), std::move(list.rows), list.size);
+  return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
-std::size_t Catalog::count(const Query& query) const { return Plan(query.impl(), snapshot()).count(); }
+std::size_t Catalog::count(const Query& query) const { return Plan(Access::impl(query), snapshot()).count(); }
 
 Matches Catalog::scan(const Query& query) const {
-  RowList list = Plan(query.impl(), snapshot()).scan();
-  return {lease(), std::move(list.rows), list.size};
+  RowList list = Plan(Access::impl(query), snapshot()).scan();
+  return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
 std::optional<Difference> Catalog::verify(const Query& query) const {
@@ -157,24 +158,26 @@ std::optional<Difference> Catalog::verify(const Query& query) const {
   return d;
 }
 
-std::string Catalog::explain(const Query& query) const { return Plan(query.impl(), snapshot()).explain(); }
+std::string Catalog::explain(const Query& query) const {
+  return Plan(Access::impl(query), snapshot()).explain();
+}
 
 Facets Catalog::facets(const Query& query) const {
-  const RowList list = Plan(query.impl(), snapshot()).run();
+  const RowList list = Plan(Access::impl(query), snapshot()).run();
   return facets_of(snapshot(), {list.rows.get(), list.size});
 }
 
 std::vector<PathSummary> Catalog::paths(const Query& query) const {
-  if (query.impl().everything()) return paths_of(snapshot(), std::nullopt);
-  const RowList list = Plan(query.impl(), snapshot()).run();
+  if (Access::impl(query).everything()) return paths_of(snapshot(), std::nullopt);
+  const RowList list = Plan(Access::impl(query), snapshot()).run();
   return paths_of(snapshot(), std::span<const Row>(list.rows.get(), list.size));
 }
 
 std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query) const {
-  return syncdex::why_not(snapshot(), id, query.impl());
+  return syncdex::why_not(snapshot(), id, Access::impl(query));
 }
 
-std::string Catalog::hint(const Query& query) const { return syncdex::hint(snapshot(), query.impl()); }
+std::string Catalog::hint(const Query& query) const { return syncdex::hint(snapshot(), Access::impl(query)); }
 
 std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
   const std::optional<Row> row = snapshot().find_row(id);
@@ -256,7 +259,7 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   }
   const bool paged = request.page.limit.has_value();
   if (paged) window.most = std::size_t{*request.page.limit} + 1;
-  const Plan plan(request.query.impl(), snapshot(), allowed(snapshot(), limits));
+  const Plan plan(Access::impl(request.query), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run(window);
   if (plan.work_spent()) return too_much_work(limits);
   const bool has_more = list.size >= window.most;
@@ -266,7 +269,8 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
     const Row last = list.rows[list.size - 1];
     next = to_text({origin.text, cursor_fingerprint(request.query), snapshot().part_of(last).position(last)});
   }
-  return Listing(Matches(lease(), std::move(list.rows), list.size), paged, has_more, std::move(next));
+  return Listing(Access::make<Matches>(lease(), std::move(list.rows), list.size), paged, has_more,
+                 std::move(next));
 }
 
 // --- Listing ---

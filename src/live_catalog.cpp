@@ -18,6 +18,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/access.h"
 #include "base/errors.h"
 #include "base/input.h"
 #include "live/change.h"
@@ -91,7 +92,7 @@ struct LiveCatalog::Impl {
 };
 
 LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::move(o)) {
-  const Snapshot& s = initial.snapshot();
+  const Snapshot& s = Access::snapshot(initial);
   Snapshot::Origin origin = s.origin();
   origin.version = 1;
   versions.publish(std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin)),
@@ -231,7 +232,7 @@ LiveCatalog::LiveCatalog(Catalog initial, LiveOptions options)
     : impl_(std::make_unique<Impl>(initial, std::move(options))) {}
 LiveCatalog::~LiveCatalog() = default;
 
-Catalog LiveCatalog::snapshot() const { return Catalog(impl_->versions.current()); }
+Catalog LiveCatalog::snapshot() const { return Access::make<Catalog>(impl_->versions.current()); }
 std::uint64_t LiveCatalog::version() const noexcept { return impl_->versions.current()->origin().version; }
 
 Result<Diff> LiveCatalog::apply(Changes changes) {
@@ -275,7 +276,7 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
 Diff LiveCatalog::replace_all(const Catalog& fresh) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
-  Diff diff = impl_->replace(fresh.snapshot());
+  Diff diff = impl_->replace(Access::snapshot(fresh));
   impl_->finish_change(true);
   return diff;
 }
@@ -283,13 +284,13 @@ Diff LiveCatalog::replace_all(const Catalog& fresh) {
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback) {
   const std::lock_guard lock(impl_->writing);
   impl_->subscriptions.sweep();
-  return Subscription(
+  return Access::make<Subscription>(
       impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->versions.current()));
 }
 
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since) {
   const std::lock_guard lock(impl_->writing);
-  Catalog now(impl_->versions.current());
+  auto now = Access::make<Catalog>(impl_->versions.current());
   Subscription subscription = subscribe(std::move(query), std::move(callback));
   since = std::move(now);
   return subscription;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "allocations.h"
+#include "base/access.h"
 #include "live/merge.h"
 #include "store/snapshot.h"
 #include "syncdex/syncdex.h"
@@ -35,28 +36,28 @@ TEST(Threats, T26_MergeIsNotInstalledOverARollback) {
   const Catalog held = live.snapshot();
   ASSERT_TRUE(live.apply({.erases = ids(0, 40)}));
   const Catalog shrunk = live.snapshot();
-  const auto source = std::span(shrunk.snapshot().parts());
-  auto merged = merge(source, shrunk.snapshot().paths());
+  const auto source = std::span(Access::snapshot(shrunk).parts());
+  auto merged = merge(source, Access::snapshot(shrunk).paths());
   ASSERT_TRUE(merged);
 
-  std::vector<Part> rolled_back = held.snapshot().parts();
+  std::vector<Part> rolled_back = Access::snapshot(held).parts();
   EXPECT_FALSE(install(rolled_back, source, merged));
-  ASSERT_EQ(rolled_back.size(), held.snapshot().parts().size());
+  ASSERT_EQ(rolled_back.size(), Access::snapshot(held).parts().size());
   EXPECT_EQ(rolled_back[0].live_size(), 100u);
 
   // If no record came back, the merge is installed, and records that died meanwhile stay dead.
   ASSERT_TRUE(live.apply({.erases = {"50"}}));
   const Catalog later = live.snapshot();
-  std::vector<Part> parts = later.snapshot().parts();
+  std::vector<Part> parts = Access::snapshot(later).parts();
   ASSERT_TRUE(install(parts, source, std::move(merged)));
   EXPECT_EQ(parts[0].live_size(), 59u);
 
   // A merge of dead records only leaves no segment. It is not installed over a rollback either.
   ASSERT_TRUE(live.apply({.erases = ids(0, 100)}));
   const Catalog none = live.snapshot();
-  std::vector<Part> all = held.snapshot().parts();
-  EXPECT_FALSE(install(all, std::span(none.snapshot().parts()), std::nullopt));
-  EXPECT_EQ(all.size(), held.snapshot().parts().size());
+  std::vector<Part> all = Access::snapshot(held).parts();
+  EXPECT_FALSE(install(all, std::span(Access::snapshot(none).parts()), std::nullopt));
+  EXPECT_EQ(all.size(), Access::snapshot(held).parts().size());
 }
 
 // maintain() runs on another thread during rollbacks, erases and inserts. A mirror is updated from deltas.

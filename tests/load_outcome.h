@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/access.h"
 #include "load/loader.h"
 #include "store/snapshot.h"
 #include "syncdex/syncdex.h"
@@ -30,7 +31,8 @@ inline std::string outcome(const Error& error) {
 inline std::string outcome(Result<Loaded> loaded, std::string_view text) {
   if (!loaded) return outcome(loaded.error());
   std::string all = outcome(loaded->report);
-  const Catalog catalog(std::make_shared<const Snapshot>(*std::move(loaded), text, Limits()));
+  const auto catalog =
+      Access::make<Catalog>(std::make_shared<const Snapshot>(*std::move(loaded), text, Limits()));
   const Matches records = catalog.find(Query());
   for (const Record record : records) {
     all.append(record.json()).append("\n");

@@ -1,5 +1,6 @@
 // Whatever drives a plan, the answer is the oracle's: the same records in the same order.
 #include "exec/plan.h"
+#include "base/access.h"
 
 #include <gtest/gtest.h>
 
@@ -160,13 +161,13 @@ TEST(Plan, PageCostDependsOnPageSize) {
     ASSERT_GT(all, 50u);
     constexpr Work kForThreeRecords{3 * 700};
     for (const Row first : {0u, 1u, 2000u, 3900u}) {
-      const Plan page(query.impl(), catalog.snapshot(), kForThreeRecords);
+      const Plan page(Access::impl(query), Access::snapshot(catalog), kForThreeRecords);
       EXPECT_EQ(page.run({first, 2}).size, 2u) << pattern;
       EXPECT_FALSE(page.work_spent()) << pattern;
     }
-    const Plan whole(query.impl(), catalog.snapshot(), kForThreeRecords);
+    const Plan whole(Access::impl(query), Access::snapshot(catalog), kForThreeRecords);
     static_cast<void>(whole.run());
-    EXPECT_TRUE(whole.work_spent() || !query.impl().residual) << pattern;
+    EXPECT_TRUE(whole.work_spent() || !Access::impl(query).residual) << pattern;
   }
 }
 

@@ -2,6 +2,7 @@
 // them, and in nothing that syncdex derives from these: no index, no text, no error.
 #include <gtest/gtest.h>
 
+#include "base/access.h"
 #include "store/segment.h"
 #include "store/snapshot.h"
 #include "syncdex/syncdex.h"
@@ -33,7 +34,7 @@ std::string records() {
 // Returns all that the indexes of a catalog hold: the terms' values, the paths, the keys.
 std::string dump(const Catalog& catalog) {
   std::string out;
-  const Snapshot& snapshot = catalog.snapshot();
+  const Snapshot& snapshot = Access::snapshot(catalog);
   for (PathId path = 0; path < snapshot.paths().size(); ++path) {
     out.append(snapshot.paths().step(path).key).append("\n");
   }

@@ -180,11 +180,11 @@ class SYNCDEX_API Catalog {
   // Errors: io_error.
   Result<std::uint64_t> write_ndjson(const std::filesystem::path& path) const;
 
+ private:
+  friend class Access;
   struct Handle;
   explicit Catalog(std::shared_ptr<const Snapshot> snapshot);
   const Snapshot& snapshot() const noexcept;
-
- private:
   std::shared_ptr<const Snapshot> lease() const noexcept;
 
   // Each handle has its own reference count, so threads that use separate handles do not contend.

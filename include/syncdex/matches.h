@@ -85,11 +85,11 @@ class SYNCDEX_API Matches {
   const std::uint32_t* rows() const& noexcept SYNCDEX_LIFETIME_BOUND { return rows_.get(); }
   const std::uint32_t* rows() const&& = delete;
 
-  // For use by Catalog. Takes ownership of `size` rows of `snapshot`, in increasing order.
+ private:
+  friend class Access;
+  // Takes ownership of `size` rows of `snapshot`, in increasing order.
   Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::uint32_t[]> rows,
           std::size_t size) noexcept;
-
- private:
   // Fills `block` with slices from match i on and returns how many it wrote (at least one). REQUIRES: i <
   // size()
   std::size_t slice_block(std::size_t i, std::string_view (&block)[64]) const noexcept;

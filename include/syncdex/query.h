@@ -69,10 +69,11 @@ class SYNCDEX_API Query {
   std::uint64_t fingerprint() const noexcept;
 
   struct Impl;
-  explicit Query(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
-  const Impl& impl() const { return impl_ != nullptr ? *impl_ : everything(); }
 
  private:
+  friend class Access;
+  explicit Query(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
+  const Impl& impl() const { return impl_ != nullptr ? *impl_ : everything(); }
   static const Impl& everything();
 
   std::shared_ptr<const Impl> impl_;  // null: no condition

@@ -16,8 +16,6 @@ class Segment;
 // threads.
 class SYNCDEX_API Record {
  public:
-  Record(const Segment* segment, std::uint32_t row) noexcept : segment_(segment), row_(row) {}
-
   // Returns the record exactly as it was loaded: one JSON object without surrounding white space. Cost: O(1).
   std::string_view json() const noexcept;
 
@@ -44,6 +42,9 @@ class SYNCDEX_API Record {
   }
 
  private:
+  friend class Access;
+  Record(const Segment* segment, std::uint32_t row) noexcept : segment_(segment), row_(row) {}
+
   const Segment* segment_;
   std::uint32_t row_;
 };

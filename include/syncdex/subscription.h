@@ -32,9 +32,10 @@ class SYNCDEX_API Subscription {
   void cancel() noexcept;
 
   struct State;
-  explicit Subscription(std::shared_ptr<State> state) noexcept;
 
  private:
+  friend class Access;
+  explicit Subscription(std::shared_ptr<State> state) noexcept;
   std::shared_ptr<State> state_;
 };
 

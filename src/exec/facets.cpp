@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/access.h"
 #include "exec/row_bits.h"
 #include "exec/survey.h"
 #include "json/json_text.h"
@@ -83,7 +84,7 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows) {
       if (kind.path == kNoPath) continue;
       std::vector<ValueCount>& counts = facets.*kind.counts;
       for (const Row row : read) {
-        const std::string_view value = (Record(&segment, row - part.base).*kind.read)();
+        const std::string_view value = (Access::make<Record>(&segment, row - part.base).*kind.read)();
         if (value.data() != nullptr) values.push_back(value);
       }
       add_values(values, counts);

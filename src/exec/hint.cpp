@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/access.h"
 #include "exec/path_scan.h"
 #include "exec/plan.h"
 #include "exec/survey.h"
@@ -258,7 +259,7 @@ class Hint {
     append_scalar(kind, text, pattern);
     pattern.append(end.rbegin(), end.rend());
     const auto query = compile_again(pattern);
-    return query ? Plan(query->impl(), snapshot_).count() : 0;
+    return query ? Plan(Access::impl(*query), snapshot_).count() : 0;
   }
 
   // The same text as another kind: "42" for 42, and the reverse.
@@ -335,7 +336,7 @@ std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
     std::string pattern;
     append_residual(query, pattern);
     const auto residual = compile_again(pattern);
-    const std::size_t n = residual ? Plan(residual->impl(), snapshot).count() : 0;
+    const std::size_t n = residual ? Plan(Access::impl(*residual), snapshot).count() : 0;
     std::string text;
     append_hidden(query, true, text);
     if (n == 0) return Hint(snapshot, query).about_residual(text);

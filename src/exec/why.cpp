@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/access.h"
 #include "exec/containment.h"
 #include "json/json_text.h"
 
@@ -93,7 +94,7 @@ class Comparison {
     }
     const auto query = compile_again(pattern + "]}");
     Work work;
-    return query && Matcher(query->impl(), false, work).matches_only_member(array, true);
+    return query && Matcher(Access::impl(*query), false, work).matches_only_member(array, true);
   }
 
   Mismatch mismatch(Mismatch::Reason reason, const Place& place, std::uint32_t wanted) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/access.h"
 #include "json/framing.h"
 
 namespace syncdex::inline v0 {
@@ -137,7 +138,7 @@ Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<con
   if (rows.empty()) return {};
   auto list = std::make_unique_for_overwrite<Row[]>(rows.size());
   std::ranges::copy(rows, list.get());
-  return {version, std::move(list), rows.size()};
+  return Access::make<Matches>(version, std::move(list), rows.size());
 }
 
 }  // namespace syncdex::inline v0

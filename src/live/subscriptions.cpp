@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/access.h"
 #include "exec/plan.h"
 #include "live/edit.h"
 #include "query/query_impl.h"
@@ -62,7 +63,7 @@ std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
 
 // Indexes the query under the term that the fewest records hold now, and removes it from its previous place.
 void Subscriptions::file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current) {
-  const Query::Impl& impl = state->query.impl();
+  const Query::Impl& impl = Access::impl(state->query);
   if (impl.never) return;
   const Plan plan(impl, current);
   const QueryTerm* anchor = nullptr;
@@ -135,8 +136,8 @@ std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touch
   std::vector<Row> left;
   for (const auto& state : candidates) {
     if (!state->active) continue;
-    const RowList was = Plan(state->query.impl(), *before.records).run();
-    const RowList is = Plan(state->query.impl(), *after.records).run();
+    const RowList was = Plan(Access::impl(state->query), *before.records).run();
+    const RowList is = Plan(Access::impl(state->query), *after.records).run();
     if (was.size == 0 && is.size == 0) {
       // After many unnecessary runs: the anchor may have become common since it was chosen.
       if (++state->in_vain == state->patience) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory_resource>
 
+#include "base/access.h"
 #include "base/errors.h"
 #include "base/hash.h"
 #include "query/query_impl.h"
@@ -192,7 +193,7 @@ Result<Query> compile(PatternTree& tree, const Limits& limits) {
   }
   impl->hash = public_hash(impl->canonical);
   if (!impl->never) Compiler compiler(*impl);
-  return Query(std::move(impl));
+  return Access::make<Query>(std::shared_ptr<const Query::Impl>(std::move(impl)));
 }
 
 Result<Query> compile_again(std::string_view pattern) {

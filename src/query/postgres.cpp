@@ -5,6 +5,7 @@
 
 #include <cassert>
 
+#include "base/access.h"
 #include "base/errors.h"
 #include "query/cursor.h"
 #include "query/query_impl.h"
@@ -48,7 +49,7 @@ std::optional<Error> refuse(const Query::Impl& query) {
 
 Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, std::string_view window,
                              std::string_view tail) {
-  if (auto error = refuse(query.impl())) return *std::move(error);
+  if (auto error = refuse(Access::impl(query))) return *std::move(error);
   PostgresQuery out;
   if (!query.never()) out.parameters.emplace_back(query.pattern());
   out.sql =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/access.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
@@ -13,7 +14,7 @@ Matches::Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::
 
 Record Matches::operator[](std::size_t i) const& noexcept {
   const Part& part = snapshot_->part_of(rows_[i]);
-  return {part.segment.get(), rows_[i] - part.base};
+  return Access::make<Record>(part.segment.get(), rows_[i] - part.base);
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/access.h"
 #include "base/hash.h"
 
 namespace syncdex::inline v0 {
@@ -64,7 +65,7 @@ std::optional<Row> Snapshot::find_row(std::string_view id, std::uint32_t hash) c
 
 Record Snapshot::record(Row row) const noexcept {
   const Part& part = part_of(row);
-  return {part.segment.get(), row - part.base};
+  return Access::make<Record>(part.segment.get(), row - part.base);
 }
 
 }  // namespace syncdex::inline v0
