@@ -205,7 +205,7 @@ void for_each_lines(const Snapshot& snapshot, Take take) {
   std::string lines;
   for (const Part& part : snapshot.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (!part.live.holds(row)) continue;
+      if (!part.live.contains(row)) continue;
       const std::string_view json = part.segment->json(row);
       const std::size_t at = lines.size();
       // A record that looks like an envelope must be wrapped in one.
@@ -255,14 +255,14 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
     if ((*cursor)->position >= origin.writes && origin.version == 0) {
       return invalid_cursor();
     }
-    window.first = snapshot().first_behind((*cursor)->position);
+    window.first = snapshot().first_after((*cursor)->position);
   }
   const bool paged = request.page.limit.has_value();
-  if (paged) window.most = std::size_t{*request.page.limit} + 1;
+  if (paged) window.limit = std::size_t{*request.page.limit} + 1;
   const Plan plan(Access::impl(request.query), snapshot(), allowed(snapshot(), limits));
   RowList list = plan.run(window);
   if (plan.work_spent()) return too_much_work(limits);
-  const bool has_more = list.size >= window.most;
+  const bool has_more = list.size >= window.limit;
   std::string next;
   if (has_more) {
     list.size = *request.page.limit;

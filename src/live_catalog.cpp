@@ -129,7 +129,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   if (has_no_effect(edit)) {
     diff = unchanged_diff(before, edit);
   } else {
-    const std::vector<Edit::Pair> gone = going(edit);
+    const std::vector<Edit::Pair> gone = removed_or_changed(edit);
     std::vector<Part> parts = before->parts();
     mask(parts, gone, &Edit::Pair::before);
 
@@ -154,12 +154,12 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
     for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they keep their rows
     std::list<Delivery> news;
     if (!subscriptions.empty()) {
-      Touched was = touch(*before, gone, &Edit::Pair::before, tools);
+      Touched was = load_touched(*before, gone, &Edit::Pair::before, tools);
       Touched is;  // the batch is already loaded separately
       is.records = std::make_shared<const Snapshot>(std::move(fresh), paths, Snapshot::Origin{});
       is.rows.resize(batch.rows());
       std::iota(is.rows.begin(), is.rows.end(), base);
-      link(was, is, edit.changed);
+      link_sides(was, is, edit.changed);
       news = subscriptions.deliveries(was, is, before, after);
     }
     diff = publish(before, after, edit, std::move(news));
@@ -171,7 +171,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
 
 Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   const Version before = versions.current();
-  const Edit edit = &fresh == before.get() ? nothing(fresh) : compare(*before, fresh);
+  const Edit edit = &fresh == before.get() ? identity_edit(fresh) : compare(*before, fresh);
   if (is_same(edit)) return unchanged_diff(before, edit);
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
@@ -188,9 +188,9 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   std::list<Delivery> news;
   if (!subscriptions.empty()) {
     LoadTools own;
-    Touched was = touch(*before, going(edit), &Edit::Pair::before, own);
-    Touched is = touch(*after, coming(edit), &Edit::Pair::after, own);
-    link(was, is, edit.changed);
+    Touched was = load_touched(*before, removed_or_changed(edit), &Edit::Pair::before, own);
+    Touched is = load_touched(*after, added_or_changed(edit), &Edit::Pair::after, own);
+    link_sides(was, is, edit.changed);
     news = subscriptions.deliveries(was, is, before, after);
   }
   Diff diff = publish(before, after, edit, std::move(news));
@@ -259,7 +259,7 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
       return make_error(ErrorCode::cancelled, "the load was cancelled");
     }
     const std::lock_guard lock(impl_->writing);
-    if (impl_->versions.current() == now) return unchanged_diff(now, nothing(*now));
+    if (impl_->versions.current() == now) return unchanged_diff(now, identity_edit(*now));
   }
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();

@@ -140,7 +140,7 @@ TEST(Containment, StampsAreResetWhenTheyRunOut) {
   Work work;
   Matcher matcher(Access::impl(*query), false, work);
   ASSERT_TRUE(matcher.matches(text.data(), true));
-  matcher.use_up_stamps();
+  matcher.exhaust_stamps();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(matcher.matches(text.data(), true));
   const std::string other = R"({"a":[{"b":0},{"c":1}],"c":2})" + std::string(Catalog::padding, ' ');
   EXPECT_FALSE(matcher.matches(other.data(), true));

@@ -36,7 +36,7 @@ TEST(PathTable, GrowsAndAbsorbsAnotherTable) {
   for (int i = 0; i < 5000; ++i)
     intern(one, i % 7 == 0 ? kRootPath : static_cast<PathId>(i / 2), {"k" + std::to_string(i), false});
   intern(other, kRootPath, {"first", false});
-  const std::vector<PathId> mapped = other.absorb(one);
+  const std::vector<PathId> mapped = other.merge_from(one);
   ASSERT_EQ(mapped.size(), one.size());
   for (PathId p = 1; p < one.size(); ++p) {
     EXPECT_EQ(other.step(mapped[p]), one.step(p));

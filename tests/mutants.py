@@ -49,8 +49,8 @@ WRONG_IDEAS = [
       }
       p = skip_value(p);""")]),
     ("arrays as multisets", CONTAINMENT, [
-        ("    if (meet(n, in)) return nullptr;",
-         "    if (nodes_[n].met == in) continue;\n    if (meet(n, in)) return nullptr;\n    break;"),
+        ("    if (mark_matched(n, in)) return nullptr;",
+         "    if (nodes_[n].met == in) continue;\n    if (mark_matched(n, in)) return nullptr;\n    break;"),
     ], [("src/query/pattern.cpp", "    kept = static_cast<std::size_t>(end - children.begin());",
          "    static_cast<void>(end);\n    kept = children.size();")]),
     ("arrays in order", CONTAINMENT, [
@@ -75,7 +75,7 @@ WRONG_IDEAS = [
         ("      if (next == nullptr) {\n        --top;", """      if (next == nullptr) {
         for (const Slot* s = first; place.object && s != first + place.slots; ++s) {
           if (s->scalars == 1 && wanted_[s->first].kind == Kind::null && nodes_[s->first].met != place.stamp &&
-              meet(s->first, place.stamp))
+              mark_matched(s->first, place.stamp))
             return true;
         }
         --top;""")]),
@@ -90,12 +90,12 @@ OWN = [
     ("planner: objects in arrays are not rechecked", "src/query/compile.cpp", [
         ("if (about_[n].in_array && about_[n].leaves > 1) node.residual = true;", "")]),
     ("planner: repeated keys are not rechecked", PLAN, [
-        ("  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);", "")]),
+        ("  if (part.segment->has_duplicate_keys(row)) return recheck_whole(part, row);", "")]),
     ("planner: a page begins one record late", PLAN, [
         ("    const Row first = std::max(window.first, part.base) - part.base;",
          "    const Row first = std::max(window.first, part.base) - part.base + (window.first > part.base ? 1 : 0);")]),
     ("planner: a page ends before its last record", PLAN, [
-        ("if (result.size == window.most) return result;", "if (result.size + 1 == window.most) return result;")]),
+        ("if (result.size == window.limit) return result;", "if (result.size + 1 == window.limit) return result;")]),
     ("row blocks: a dense block loses its first row", "src/exec/row_blocks.cpp", [
         ("const Row* const wanted = std::lower_bound(out_, out_ + found, first_);",
          "const Row* const wanted = std::lower_bound(out_, out_ + found, first_ == 0 ? 0 : first_ + 1);")]),
@@ -103,9 +103,9 @@ OWN = [
     ("planner: the first part with a match is the last", PLAN, [
         ("const bool last = query_.one_record && n > 0;", "const bool last = n > 0;")]),
     ("planner: dead records with repeated keys are taken off twice", PLAN, [
-        ("total -= part.live.holds(row) && lists.hold(row)", "total -= lists.hold(row)")]),
+        ("total -= part.live.contains(row) && lists.hold(row)", "total -= lists.hold(row)")]),
     ("planner: a path that nobody has is no reason to stop", PLAN, [
-        ("if (paths[i] == kNoPath && path.tracked) nothing_ = true;", "if (paths[i] == kNoPath) nothing_ = true;")]),
+        ("if (paths[i] == kNoPath && path.tracked) never_matches_ = true;", "if (paths[i] == kNoPath) never_matches_ = true;")]),
     ("posting lists: the last of three bitsets is forgotten", LISTS, [
         ("case 3: for_each_common<3>(sets, words, take); break;", "case 3: for_each_common<2>(sets, words, take); break;")]),
     ("posting lists: dead rows are counted", LISTS, [
@@ -119,7 +119,7 @@ OWN = [
         ("return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));",
          "return intersect_count(lists.span().first(1), part.live.bits(), words_for(part.size()));")]),
     ("merges: dead records come back", "src/live/merge.cpp", [
-        ("      if (!parts[i].live.holds(row)) continue;\n      rows", "      rows")]),
+        ("      if (!parts[i].live.contains(row)) continue;\n      rows", "      rows")]),
     ("merges: a rollback meanwhile is ignored", "src/live/merge.cpp", [
         ("          if (now.holds(row)) return false;\n", "")]),
     ("live: a report is copied after publishing", "src/live_catalog.cpp", [
@@ -145,8 +145,8 @@ OWN = [
     ("merges: counts are remembered for another term", "src/store/live_set.cpp", [
         ("if (known >> 32 == term) return known & 0xFFFF'FFFF;", "if (known >> 32 != kNoTerm) return known & 0xFFFF'FFFF;")]),
     ("live: what is replaced stays", "src/live/change.cpp", [
-        ("part.live = part.live.without(*part.segment, dying);",
-         "part.live = part.live.without(*part.segment, std::span(dying).subspan(1));")]),
+        ("part.live = part.live.without(*part.segment, removed);",
+         "part.live = part.live.without(*part.segment, std::span(removed).subspan(1));")]),
     ("cursors: the record before is given again", "src/store/positions.cpp", [
         ("static_cast<Row>(position - run->position) + 1", "static_cast<Row>(position - run->position)")]),
     ("framing: a byte order mark is text", "src/load/documents.cpp", [

@@ -52,7 +52,7 @@ TEST(PostingList, IntersectsLikeSets) {
     }
     std::vector<PostingList> lists;
     for (const Set& set : sets) lists.push_back(set.list);
-    std::ranges::sort(lists, drives_before);
+    std::ranges::sort(lists, is_cheaper);
     // In blocks, starting at any row.
     const auto first = static_cast<Row>(random() % 2 == 0 ? 0 : random() % (rows + 1));
     std::vector<Row> in_blocks;

@@ -14,7 +14,7 @@ class HashFilter {
   explicit HashFilter(std::size_t hashes = 0) : words_(hashes / 8 + 1) {}
 
   void add(std::uint32_t hash) noexcept { words_[place(hash)] |= bits(hash); }
-  bool may_hold(std::uint32_t hash) const noexcept {
+  bool may_contain(std::uint32_t hash) const noexcept {
     return (words_[place(hash)] & bits(hash)) == bits(hash);
   }
   void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&words_[place(hash)]); }

@@ -177,19 +177,19 @@ ReplacedFile::ReplacedFile(const std::filesystem::path& path) {
     return;
   }
   // mkostemp() sets the mode to 0600: only the owner can read the file until it is complete.
-  beside_ = folder_ + "/syncdex-XXXXXX";  // short: the target's name may already have the maximum length
-  fd_ = ::mkostemp(beside_.data(), O_CLOEXEC);
+  temp_path_ = folder_ + "/syncdex-XXXXXX";  // short: the target's name may already have the maximum length
+  fd_ = ::mkostemp(temp_path_.data(), O_CLOEXEC);
   if (fd_ < 0) {
     fail(io_error("cannot be written", errno));
     return;
   }
-  if (!owner_) mode_ = new_file_mode(beside_ + "-mode");
+  if (!owner_) mode_ = new_file_mode(temp_path_ + "-mode");
 }
 
 ReplacedFile::~ReplacedFile() {
   if (fd_ < 0) return;
   ::close(fd_);
-  ::unlink(beside_.c_str());
+  ::unlink(temp_path_.c_str());
 }
 
 void ReplacedFile::fail(Error error) {
@@ -228,7 +228,7 @@ Result<std::uint64_t> ReplacedFile::commit() {
     return !error_;
   };
   const bool renamed = !error_ && check(keep_attributes()) && check(::fsync(fd_) == 0 ? 0 : errno) &&
-                       check(::rename(beside_.c_str(), path_.c_str()) == 0 ? 0 : errno);
+                       check(::rename(temp_path_.c_str(), path_.c_str()) == 0 ? 0 : errno);
   if (!renamed) return *error_;
   ::close(std::exchange(fd_, -1));
   if (!check(sync_folder(folder_.c_str()))) return *error_;

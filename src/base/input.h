@@ -53,7 +53,7 @@ class ReplacedFile {
 
   std::string path_;
   std::string folder_;
-  std::string beside_;  // the temporary file
+  std::string temp_path_;  // the temporary file
   int fd_ = -1;
   unsigned mode_ = 0600;
   std::optional<std::pair<unsigned, unsigned>> owner_;  // user and group of the file that is replaced, if any

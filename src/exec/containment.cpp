@@ -114,7 +114,7 @@ void Matcher::add_place(std::uint32_t first, std::uint32_t nodes, bool object) {
 
 bool Matcher::matches(const char* object, bool last_wins) {
   if (work_.spent()) return false;
-  if (stamps_ > kManyStamps) renew_stamps();
+  if (stamps_ > kManyStamps) reset_stamps();
   return walk(object, 0, last_wins);
 }
 
@@ -122,7 +122,7 @@ bool Matcher::matches_only_member(const char* value, bool last_wins) {
   Place& root = places_[nodes_[0].place];
   assert(root.slots == 1);
   if (work_.spent()) return false;
-  if (stamps_ > kManyStamps) renew_stamps();
+  if (stamps_ > kManyStamps) reset_stamps();
   root.stamp = ++stamps_;
   return walk(value, root.first_slot, last_wins);
 }
@@ -159,7 +159,7 @@ inline std::pair<const Matcher::Slot*, const char*> Matcher::next_value(const ch
 
 // Whether the rest of the container is irrelevant: its only node has matched, or one of the node's members
 // has failed.
-inline bool Matcher::settled(const Frame& frame) const noexcept {
+inline bool Matcher::is_decided(const Frame& frame) const noexcept {
   const Place& place = *frame.place;
   if (place.nodes > 1) return false;
   const Node& node = nodes_[place.first];
@@ -205,7 +205,7 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
     // p is past a value or at the first value of a container. Find the next value to match.
     for (const Slot* next = nullptr; next == nullptr;) {
       std::size_t out = 0;  // containers to leave
-      while (top != bottom && settled(top[-1])) {
+      while (top != bottom && is_decided(top[-1])) {
         ++out;
         if (const char* const end = (--top)->end; end != nullptr) {
           count_work();
@@ -245,14 +245,14 @@ bool Matcher::walk(const char* p, std::uint32_t at, bool last_wins) {
 bool Matcher::open(Place& place) {
   place.stamp = ++stamps_;
   for (std::uint32_t n = place.first; n < place.first + place.empty; ++n) {
-    if (meet(n, stamp_above(n))) return true;
+    if (mark_matched(n, stamp_above(n))) return true;
   }
   return false;
 }
 
 // Records that a value of the text matches this node. `in` is the container of the text that is being matched
 // against the node's parent. Returns whether the root has matched.
-bool Matcher::meet(std::uint32_t n, Stamp in) {
+bool Matcher::mark_matched(std::uint32_t n, Stamp in) {
   for (;;) {
     --work_.left;
     Node& node = nodes_[n];
@@ -276,7 +276,7 @@ Matcher::Stamp Matcher::stamp_above(std::uint32_t n) const noexcept {
 }
 
 // Restarts the numbering of containers.
-void Matcher::renew_stamps() noexcept {
+void Matcher::reset_stamps() noexcept {
   stamps_ = 0;
   for (Node& node : nodes_) node.counted = node.met = 0;
   for (Slot& slot : slots_) slot.seen = 0;
@@ -306,7 +306,7 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
         (kind == Kind::string   ? same_string(text, wanted.text)
          : kind == Kind::number ? text == wanted.text || equal(parse_decimal(text), wanted.number)
                                 : true);
-    return same && meet(slot.first, in) ? nullptr : end;
+    return same && mark_matched(slot.first, in) ? nullptr : end;
   }
   Decimal number;
   if (kind == Kind::number) number = parse_decimal(text);
@@ -322,7 +322,7 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());
   if (nodes_[n].met == in) return end;
   for (const std::uint32_t last = nodes_[n].end; n < last; ++n) {
-    if (meet(n, in)) return nullptr;
+    if (mark_matched(n, in)) return nullptr;
   }
   return end;
 }

@@ -64,7 +64,7 @@ class Matcher {
   bool matches_only_member(const char* value, bool last_wins);
 
   // For tests: pretends that the container numbers have run out.
-  void use_up_stamps() noexcept { stamps_ = kManyStamps + 1; }
+  void exhaust_stamps() noexcept { stamps_ = kManyStamps + 1; }
 
  private:
   using Stamp = std::uint32_t;  // the number of a container of the text; 0: none
@@ -131,10 +131,10 @@ class Matcher {
   bool walk(const char* p, std::uint32_t slot, bool last_wins);
   const char* visit_scalar(const char* p, Kind kind, const Slot& slot);
   bool open(Place& place);
-  bool meet(std::uint32_t node, Stamp in);
+  bool mark_matched(std::uint32_t node, Stamp in);
   Stamp stamp_above(std::uint32_t node) const noexcept;
-  void renew_stamps() noexcept;
-  bool settled(const Frame& frame) const noexcept;
+  void reset_stamps() noexcept;
+  bool is_decided(const Frame& frame) const noexcept;
   std::pair<const Slot*, const char*> next_value(const char* p, const Place& place) const noexcept;
   const Slot* find_slot(const Place& place, std::string_view raw_key) const noexcept;
   const char* find_last_values(const char* object, const Place& place);

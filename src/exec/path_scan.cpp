@@ -39,7 +39,7 @@ template <class Visit>
 void for_each_record(const Snapshot& snapshot, Visit visit) {
   for (const Part& part : snapshot.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (part.live.holds(row)) visit(part.segment->begin(row));
+      if (part.live.contains(row)) visit(part.segment->begin(row));
     }
   }
 }

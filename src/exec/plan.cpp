@@ -55,7 +55,7 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
     paths = many_paths_.data();
   }
   paths_ = paths;
-  nothing_ = query.never;
+  never_matches_ = query.never;
   if (query.paths.empty()) return;
   paths[0] = kRootPath;
   for (std::size_t i = 1; i < query.paths.size(); ++i) {
@@ -64,7 +64,7 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
     paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, query.step(path), path.hash);
     // No record has this path. Paths that are not indexed, secrets among them, are not in the table; they
     // are rechecked on the bytes.
-    if (paths[i] == kNoPath && path.tracked) nothing_ = true;
+    if (paths[i] == kNoPath && path.tracked) never_matches_ = true;
   }
 }
 
@@ -90,7 +90,7 @@ bool Plan::lookup(const Part& part, Lists& lists) const {
     if (list.count == 0) return false;
     lists.add(list);
   }
-  if (query_.terms.size() > 1) std::ranges::sort(lists.span(), drives_before);
+  if (query_.terms.size() > 1) std::ranges::sort(lists.span(), is_cheaper);
   return true;
 }
 
@@ -106,13 +106,13 @@ std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) con
   return intersect(std::span(&live, 1), nullptr, words, 0, out);
 }
 
-bool Plan::check_whole(const Part& part, Row row) const {
+bool Plan::recheck_whole(const Part& part, Row row) const {
   if (!whole_) whole_.emplace(query_, false, work_);
   return whole_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
 }
 
-bool Plan::check(const Part& part, Row row) const {
-  if (part.segment->has_duplicate_keys(row)) return check_whole(part, row);
+bool Plan::recheck(const Part& part, Row row) const {
+  if (part.segment->has_duplicate_keys(row)) return recheck_whole(part, row);
   if (!query_.residual) return true;
   if (!residual_) residual_.emplace(query_, true, work_);
   const char* const metadata = query_.residual_is_in_metadata ? part.segment->metadata(row) : nullptr;
@@ -120,39 +120,39 @@ bool Plan::check(const Part& part, Row row) const {
                              : residual_->matches(part.segment->begin(row), false);
 }
 
-std::size_t Plan::most(const Part& part, const Lists& lists) {
+std::size_t Plan::max_candidates(const Part& part, const Lists& lists) {
   return lists.empty() ? part.live_size() : lists.smallest();
 }
 
-bool Plan::needs_check(const Part& part) const noexcept {
+bool Plan::needs_recheck(const Part& part) const noexcept {
   return query_.residual || (!query_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
 }
 
 RowList Plan::run(Window window) const {
-  if (nothing_) return {};
+  if (never_matches_) return {};
   prefetch();
-  return window.first == 0 && window.most == SIZE_MAX ? run_all() : run_window(window);
+  return window.first == 0 && window.limit == SIZE_MAX ? run_all() : run_window(window);
 }
 
 RowList Plan::run_window(Window window) const {
   RowList result;
   if (window.first >= snapshot_.rows()) return result;
   result.rows = std::make_unique_for_overwrite<Row[]>(
-      std::min<std::size_t>(window.most, snapshot_.rows() - window.first));
+      std::min<std::size_t>(window.limit, snapshot_.rows() - window.first));
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;
     if (!lookup(part, lists)) continue;
     const Row first = std::max(window.first, part.base) - part.base;
     RowBlocks blocks(lists.span(), part.live.bits(), part.size(), first);
-    const bool checked = needs_check(part);
+    const bool checked = needs_recheck(part);
     bool any = false;
     for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
       any = true;
       for (const Row row : rows) {
-        if (checked && !check(part, row)) continue;
+        if (checked && !recheck(part, row)) continue;
         result.rows[result.size++] = part.base + row;
-        if (result.size == window.most) return result;
+        if (result.size == window.limit) return result;
       }
     }
     if (query_.one_record && any) break;  // no other part has a live record with this id
@@ -166,12 +166,12 @@ RowList Plan::run_all() const {
   Lists lists(query_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;
-    const std::size_t needed = result.size + most(part, lists);
+    const std::size_t needed = result.size + max_candidates(part, lists);
     if (needed > room) {
       // Segments are alike: reserving space for the remaining ones avoids growing for each.
       const std::size_t rows_left = snapshot_.rows() - part.base;
       room = std::min(snapshot_.size(),
-                      needed + most(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
+                      needed + max_candidates(part, lists) * (rows_left - part.size()) / part.size() * 9 / 8);
       room = std::max(room, needed);
       auto rows = std::make_unique_for_overwrite<Row[]>(room);
       std::copy_n(result.rows.get(), result.size, rows.get());
@@ -180,9 +180,9 @@ RowList Plan::run_all() const {
     Row* const out = result.rows.get() + result.size;
     std::size_t n = candidates(part, lists, out);
     const bool last = query_.one_record && n > 0;  // as in run_window()
-    if (needs_check(part)) {
-      n = static_cast<std::size_t>(std::remove_if(out, out + n, [&](Row row) { return !check(part, row); }) -
-                                   out);
+    if (needs_recheck(part)) {
+      n = static_cast<std::size_t>(
+          std::remove_if(out, out + n, [&](Row row) { return !recheck(part, row); }) - out);
     }
     if (part.base != 0) {
       for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
@@ -198,7 +198,8 @@ std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
   std::size_t total = 0;
   RowBlocks blocks(lists.span(), part.live.bits(), part.size());
   for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
-    total += static_cast<std::size_t>(std::ranges::count_if(rows, [&](Row row) { return check(part, row); }));
+    total +=
+        static_cast<std::size_t>(std::ranges::count_if(rows, [&](Row row) { return recheck(part, row); }));
   }
   return total;
 }
@@ -212,7 +213,7 @@ std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
 }
 
 std::size_t Plan::count() const {
-  if (nothing_) return 0;
+  if (never_matches_) return 0;
   if (query_.terms.empty() && !query_.residual) return snapshot_.size();
   std::size_t total = 0;
   prefetch();
@@ -226,7 +227,7 @@ std::size_t Plan::count() const {
     total += count_listed(part, lists);
     // The terms are exact, except for records with duplicate keys.
     for (const Row row : part.segment->rows_with_duplicate_keys()) {
-      total -= part.live.holds(row) && lists.hold(row) && !check(part, row);
+      total -= part.live.contains(row) && lists.hold(row) && !recheck(part, row);
     }
   }
   return total;
@@ -252,7 +253,7 @@ RowList Plan::scan() const {
   result.rows = std::make_unique_for_overwrite<Row[]>(snapshot_.size());
   for (const Part& part : snapshot_.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (part.live.holds(row) && check_whole(part, row)) result.rows[result.size++] = part.base + row;
+      if (part.live.contains(row) && recheck_whole(part, row)) result.rows[result.size++] = part.base + row;
     }
   }
   return result;
@@ -279,7 +280,7 @@ std::string Plan::explain() const {
     out += fmt::format("{:<10} {}: {} {} ({})\n", i == 0 ? "driver" : "intersect", lines[i].text,
                        lines[i].count, lines[i].count == 1 ? "record" : "records", lines[i].how);
   }
-  if (nothing_) {
+  if (never_matches_) {
     return out + "answer     nothing: no record has every path of the query\n";
   }
   const bool scan = query_.terms.empty();

@@ -28,7 +28,7 @@ namespace syncdex::inline v0 {
 // The matches to return: those in rows >= `first`, at most `most` of them.
 struct Window {
   Row first = 0;
-  std::size_t most = SIZE_MAX;
+  std::size_t limit = SIZE_MAX;
 };
 
 struct RowList {
@@ -67,13 +67,13 @@ class Plan {
   bool lookup(const Part& part, Lists& lists) const;
   RowList run_all() const;
   RowList run_window(Window window) const;
-  bool needs_check(const Part& part) const noexcept;
+  bool needs_recheck(const Part& part) const noexcept;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
-  bool check(const Part& part, Row row) const;
-  bool check_whole(const Part& part, Row row) const;
+  bool recheck(const Part& part, Row row) const;
+  bool recheck_whole(const Part& part, Row row) const;
   std::size_t count_listed(const Part& part, const Lists& lists) const;
   std::size_t count_checked(const Part& part, Lists& lists) const;
-  static std::size_t most(const Part& part, const Lists& lists);
+  static std::size_t max_candidates(const Part& part, const Lists& lists);
 
   const Query::Impl& query_;
   const Snapshot& snapshot_;
@@ -84,7 +84,7 @@ class Plan {
   PathId few_paths_[kFew];
   std::vector<PathId> many_paths_;
   const PathId* paths_;
-  bool nothing_ = false;  // the query contradicts itself, or one of its paths is in no record
+  bool never_matches_ = false;  // the query contradicts itself, or one of its paths is in no record
 };
 
 }  // namespace syncdex::inline v0

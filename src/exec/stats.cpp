@@ -23,7 +23,7 @@ std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
   for (const Part& part : snapshot.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
       const StringRef ref = part.segment->entry(row).*field;
-      if (ref.is_string() && part.live.holds(row)) values.push_back(part.segment->text().view(ref));
+      if (ref.is_string() && part.live.contains(row)) values.push_back(part.segment->text().view(ref));
     }
   }
   return sort_and_count_distinct(values);

@@ -26,7 +26,7 @@ class Comparison {
     while (!pending_.empty()) {
       const Place place = pending_.back();
       pending_.pop_back();
-      if (auto mismatch = look_at(place)) return mismatch;
+      if (auto mismatch = compare_node(place)) return mismatch;
     }
     return std::nullopt;
   }
@@ -40,7 +40,7 @@ class Comparison {
     PathId id;  // only whether it is kRootPath matters
   };
 
-  std::optional<Mismatch> look_at(const Place& place) {
+  std::optional<Mismatch> compare_node(const Place& place) {
     const QueryNode& node = query_.nodes[place.node];
     if (place.value == nullptr) return mismatch(Mismatch::Reason::absent, place, place.node);
     const TermKey wanted{.kind = node.kind,
@@ -105,7 +105,7 @@ class Comparison {
                   element ? kNoPath : place.id, m.wanted);
     if (place.value == nullptr) return m;
     const Kind kind = kind_of(*place.value);
-    const bool open = place.traits.opens_index || place.traits.role == Role::collection_ids;
+    const bool open = place.traits.indexes_subtree || place.traits.role == Role::collection_ids;
     if (place.traits.secret || hides_scalar(place.traits, kind)) {
       m.found = "<hidden>";
     } else if (kind >= Kind::array && !open) {

@@ -8,13 +8,13 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Calls take(digit) for each digit of d, in order.
-template <class Take>
-void for_each_digit(const Decimal& d, Take take) {
+// Calls visit(digit) for each digit of d, in order.
+template <class Visit>
+void for_each_digit(const Decimal& d, Visit visit) {
   const char* p = d.digits;
   for (std::uint32_t i = 0; i < d.count; ++p) {
     if (*p == '.') continue;
-    take(*p);
+    visit(*p);
     ++i;
   }
 }

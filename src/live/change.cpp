@@ -38,13 +38,13 @@ std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& bef
 
 void mask(std::vector<Part>& parts, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
   auto at = pairs.begin();
-  std::vector<Row> dying;
+  std::vector<Row> removed;
   for (Part& part : parts) {
-    dying.clear();
+    removed.clear();
     for (; at != pairs.end() && (*at).*row < part.base + part.size(); ++at) {
-      dying.push_back((*at).*row - part.base);
+      removed.push_back((*at).*row - part.base);
     }
-    part.live = part.live.without(*part.segment, dying);
+    part.live = part.live.without(*part.segment, removed);
   }
 }
 

@@ -13,7 +13,7 @@ template <class Take>
 void for_each_live(const Snapshot& snapshot, Take take) {
   for (const Part& part : snapshot.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (part.live.holds(row)) take(part, row);
+      if (part.live.contains(row)) take(part, row);
     }
   }
 }
@@ -42,7 +42,7 @@ class LiveCursor {
  private:
   void settle() noexcept {
     for (; part_ < parts_.size(); ++part_, row_ = 0) {
-      while (row_ < parts_[part_].size() && !parts_[part_].live.holds(row_)) ++row_;
+      while (row_ < parts_[part_].size() && !parts_[part_].live.contains(row_)) ++row_;
       if (row_ < parts_[part_].size()) return;
     }
   }
@@ -91,7 +91,7 @@ Edit compare(const Snapshot& before, const Snapshot& after) {
   return edit;
 }
 
-Edit nothing(const Snapshot& version) {
+Edit identity_edit(const Snapshot& version) {
   Edit edit;
   edit.unchanged.reserve(version.size());
   for_each_live(version, [&](const Part& part, Row row) {
@@ -117,7 +117,7 @@ bool is_text_of(const Snapshot& version, std::string_view text, Framing framing)
   bool first = true;
   for (const Part& part : version.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (!part.live.holds(row)) continue;
+      if (!part.live.contains(row)) continue;
       const std::string_view record = part.segment->json(row);
       const char* const before = p;
       if (!first && !lines && !take(",")) return false;

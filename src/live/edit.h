@@ -31,7 +31,7 @@ Edit match(const Snapshot& before, const Snapshot& after);
 Edit compare(const Snapshot& before, const Snapshot& after);
 
 // The edit from a version to itself: every record is unchanged.
-Edit nothing(const Snapshot& version);
+Edit identity_edit(const Snapshot& version);
 
 // Returns true only if loading the text would give this version's records in the same order. Recognizes JSON
 // Lines, an array, and an envelope with "data" as its only key; may return false for other texts. Cost: a

@@ -100,7 +100,7 @@ std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
     const Segment& segment = *parts[i].segment;
     rows[i].assign(segment.size(), kNoRow);
     for (Row row = 0; row < segment.size(); ++row) {
-      if (!parts[i].live.holds(row)) continue;
+      if (!parts[i].live.contains(row)) continue;
       rows[i][row] = static_cast<Row>(records++);
       bytes += segment.json(row).size() + 1;
     }
@@ -143,7 +143,7 @@ std::vector<Part> rewrite(const Part& part, LoadTools& tools) {
   std::vector<std::string_view> records;
   std::vector<std::uint64_t> positions;
   for (Row row = 0; row < part.size(); ++row) {
-    if (!part.live.holds(row)) continue;
+    if (!part.live.contains(row)) continue;
     records.push_back(part.segment->json(row));
     positions.push_back(part.positions.of(row));
   }
@@ -169,12 +169,12 @@ bool install(std::vector<Part>& parts, std::span<const Part> source, std::option
     for (std::size_t i = 0; i < source.size(); ++i) {
       const LiveSet& now = (found + static_cast<std::ptrdiff_t>(i))->live;
       for (Row row = 0; row < source[i].size(); ++row) {
-        if (!source[i].live.holds(row)) {
+        if (!source[i].live.contains(row)) {
           // A rollback to an older snapshot revived a record that the merge dropped.
-          if (now.holds(row)) return false;
+          if (now.contains(row)) return false;
           continue;
         }
-        if (!now.holds(row)) dead.push_back(row_there);
+        if (!now.contains(row)) dead.push_back(row_there);
         ++row_there;
       }
     }

@@ -108,8 +108,8 @@ void Subscriptions::collect(std::uint32_t key, Group& candidates) {
   const auto filed = anchors_.find(key);
   if (filed == anchors_.end()) return;
   for (const auto& state : filed->second) {
-    if (state->asked == round_) continue;
-    state->asked = round_;
+    if (state->last_round == round_) continue;
+    state->last_round = round_;
     candidates.push_back(state);
   }
 }
@@ -140,9 +140,9 @@ std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touch
     const RowList is = Plan(Access::impl(state->query), *after.records).run();
     if (was.size == 0 && is.size == 0) {
       // After many unnecessary runs: the anchor may have become common since it was chosen.
-      if (++state->in_vain == state->patience) {
-        state->in_vain = 0;
-        state->patience *= 2;
+      if (++state->misses == state->max_misses) {
+        state->misses = 0;
+        state->max_misses *= 2;
         file(state, *new_version);
       }
       continue;

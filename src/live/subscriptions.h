@@ -39,11 +39,11 @@ struct Subscription::State {
   const Query query;
   const std::shared_ptr<std::atomic<std::size_t>> cancelled;  // a counter, shared within a catalog
   std::atomic<bool> active = true;
-  std::uint64_t asked = 0;  // the last round in which it was a candidate
+  std::uint64_t last_round = 0;  // the last round in which it was a candidate
   bool filed = false;
   std::uint32_t anchor = 0;
-  std::uint32_t in_vain = 0;   // rounds as a candidate without a match, since it was last filed
-  std::uint32_t patience = 8;  // `in_vain` at which it is filed again; doubles each time
+  std::uint32_t misses = 0;      // rounds as a candidate without a match, since it was last filed
+  std::uint32_t max_misses = 8;  // `misses` at which it is filed again; doubles each time
 
  private:
   // Held while the callback runs. Recursive, because a callback may cancel its own subscription.

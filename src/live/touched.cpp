@@ -7,22 +7,22 @@
 
 namespace syncdex::inline v0 {
 
-std::vector<Edit::Pair> going(const Edit& edit) {
+std::vector<Edit::Pair> removed_or_changed(const Edit& edit) {
   std::vector<Edit::Pair> pairs = edit.changed;
   for (const Row row : edit.removed) pairs.push_back({row, kNoRow});
   std::ranges::sort(pairs, {}, &Edit::Pair::before);
   return pairs;
 }
 
-std::vector<Edit::Pair> coming(const Edit& edit) {
+std::vector<Edit::Pair> added_or_changed(const Edit& edit) {
   std::vector<Edit::Pair> pairs = edit.changed;
   for (const Row row : edit.added) pairs.push_back({kNoRow, row});
   std::ranges::sort(pairs, {}, &Edit::Pair::after);
   return pairs;
 }
 
-Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
-              LoadTools& tools) {
+Touched load_touched(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
+                     LoadTools& tools) {
   Touched touched;
   std::vector<std::string_view> records;
   for (const Edit::Pair& pair : pairs) {
@@ -35,7 +35,7 @@ Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Ed
   return touched;
 }
 
-void link(Touched& was, Touched& is, std::span<const Edit::Pair> changed) {
+void link_sides(Touched& was, Touched& is, std::span<const Edit::Pair> changed) {
   was.other.assign(was.rows.size(), kNoRow);
   is.other.assign(is.rows.size(), kNoRow);
   for (const Edit::Pair& pair : changed) {

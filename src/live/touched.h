@@ -21,16 +21,16 @@ struct Touched {
 };
 
 // The removed and changed records, sorted by the row before. The row after a removal is kNoRow.
-std::vector<Edit::Pair> going(const Edit& edit);
+std::vector<Edit::Pair> removed_or_changed(const Edit& edit);
 // The added and changed records, sorted by the row after. The row before an addition is kNoRow.
-std::vector<Edit::Pair> coming(const Edit& edit);
+std::vector<Edit::Pair> added_or_changed(const Edit& edit);
 
 // Loads the records of one side of the pairs into a snapshot. `row` selects the side, and `version` is its
 // version. Leaves `other` empty. REQUIRES: the pairs are sorted by that row.
-Touched touch(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
-              LoadTools& tools);
+Touched load_touched(const Snapshot& version, std::span<const Edit::Pair> pairs, Row Edit::Pair::*row,
+                     LoadTools& tools);
 
 // Sets `other` on both sides. REQUIRES: `rows` is set on both.
-void link(Touched& was, Touched& is, std::span<const Edit::Pair> changed);
+void link_sides(Touched& was, Touched& is, std::span<const Edit::Pair> changed);
 
 }  // namespace syncdex::inline v0

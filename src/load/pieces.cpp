@@ -112,7 +112,7 @@ const char* LoadRun::adopt(Worker& worker, const char* p) {
   }
   position_ += run->position_;
   if (run->more_follows_) more_follows_ = run->more_follows_;
-  const std::vector<PathId> paths = reader_.absorb(run->reader_.paths());
+  const std::vector<PathId> paths = reader_.merge_from(run->reader_.paths());
   return handle_duplicates(writer_.adopt(run->writer_, paths)) ? worker.after : nullptr;
 }
 

@@ -14,7 +14,7 @@ constexpr bool ends_scalar(char c) noexcept { return is_space(c) || c == ',' || 
 }  // namespace
 
 RecordReader::RecordReader(TermBuilder& terms, PathTable paths) : terms_(terms), paths_(std::move(paths)) {
-  know(kRootPath);
+  add_states(kRootPath);
 }
 
 RecordReader::Outcome RecordReader::fail(ErrorCode code, const char* at, const char* what,
@@ -345,13 +345,13 @@ RecordReader::Outcome RecordReader::fail_separator(const char* at, const char* e
 RecordReader::PathState* RecordReader::intern(const PathState& parent, PathStep step) {
   const std::uint64_t hash = child_path_hash(hash_seed(), parent.hash, step);
   const PathId path = paths_.intern(parent.path, step, hash);
-  know(path);
+  add_states(path);
   return &states_[path];
 }
 
 // Makes the states of all paths up to this one that have none yet: the reader met them just now, or
 // they came with another's table.
-void RecordReader::know(PathId last) {
+void RecordReader::add_states(PathId last) {
   for (auto path = static_cast<PathId>(states_.size()); path <= last; ++path) {
     PathState& state = states_.emplace_back();
     const PathStep step = paths_.step(path);

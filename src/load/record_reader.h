@@ -74,7 +74,7 @@ class RecordReader {
   const Fault& fault() const noexcept { return fault_; }
   const PathTable& paths() const noexcept { return paths_; }
   // Takes another reader's paths in; gives the number here of each number there.
-  std::vector<PathId> absorb(const PathTable& other) { return paths_.absorb(other); }
+  std::vector<PathId> merge_from(const PathTable& other) { return paths_.merge_from(other); }
 
  private:
   struct PathState {
@@ -149,7 +149,7 @@ class RecordReader {
   PathState* look_up_key(const Level& level, const Text& key);
   PathState* element_of(PathState* state);
   PathState* intern(const PathState& parent, PathStep step);
-  void know(PathId last);
+  void add_states(PathId last);
   bool has_term(Role role, const Text& text);
   [[gnu::cold]] Outcome fail(ErrorCode code, const char* at, const char* what, const char* limit = "");
 

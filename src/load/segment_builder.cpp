@@ -103,23 +103,24 @@ Row SegmentBuilder::add(const RecordDraft& draft) {
   };
   entry.id_hash = hash(entry.id, draft.field(Role::id));
   entry.name_hash = hash(entry.name, draft.field(Role::name));
-  note_name(entry);
+  count_name(entry);
   if (draft.field(Role::health_status).escaped)
     escaped_health_.emplace_back(row, keep(draft.field(Role::health_status)));
   if (draft.duplicate_keys) duplicate_keys_.push_back(row);
   extents_.push_back(
       {static_cast<std::uint32_t>(draft.begin - text_), static_cast<std::uint32_t>(draft.end - draft.begin)});
-  const bool near = draft.metadata != nullptr && draft.metadata - draft.begin < Segment::kFar;
-  metadata_.push_back(near ? static_cast<std::uint16_t>(draft.metadata - draft.begin) : Segment::kFar);
+  const bool near = draft.metadata != nullptr && draft.metadata - draft.begin < Segment::kUnknownOffset;
+  metadata_.push_back(near ? static_cast<std::uint16_t>(draft.metadata - draft.begin)
+                           : Segment::kUnknownOffset);
   entries_.push_back(entry);
   terms_.commit(row);
   return row;
 }
 
-void SegmentBuilder::note_name(const Entry& entry) {
+void SegmentBuilder::count_name(const Entry& entry) {
   if (!entry.name.is_string()) return;
   std::uint8_t& count = name_counts_[entry.name_hash & (name_counts_.size() - 1)];
-  if (count <= kCrowd) ++count;
+  if (count <= kMaxUnlistedNames) ++count;
 }
 
 Row SegmentBuilder::adopt(const Segment& from, Row row, const char* at) {
@@ -140,7 +141,7 @@ Row SegmentBuilder::adopt(const Segment& from, Row row, const char* at) {
   entry.provider = shared(entry.provider, providers_);
   entry.name = own(entry.name);
   entry.status = shared(entry.status, statuses_);
-  note_name(entry);
+  count_name(entry);
   const auto health = from.find_escaped_health(row);
   if (health.is_string()) escaped_health_.emplace_back(entry.row, own(health));
   if (from.has_duplicate_keys(row)) duplicate_keys_.push_back(entry.row);
@@ -248,7 +249,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
 void SegmentBuilder::list_crowded_names(const PathTable& paths) {
   std::vector<std::pair<std::uint32_t, Row>> crowded;
   for (const Entry& e : entries_) {
-    if (e.name.is_string() && name_counts_[e.name_hash & (name_counts_.size() - 1)] > kCrowd) {
+    if (e.name.is_string() && name_counts_[e.name_hash & (name_counts_.size() - 1)] > kMaxUnlistedNames) {
       crowded.emplace_back(e.name_hash, e.row);
     }
   }
@@ -265,7 +266,7 @@ void SegmentBuilder::list_crowded_names(const PathTable& paths) {
           at, last, [&](const auto& c) { return view().equals(entries_[c.second].name, name); });
       rows.clear();
       for (; at != others; ++at) rows.push_back(at->second);
-      if (rows.size() <= kCrowd) continue;
+      if (rows.size() <= kMaxUnlistedNames) continue;
       const Row first = rows.front();
       const auto text = find_member({begin(first), extents_[first].length}, "name");
       terms_.add_list(hash_text_value(hash_seed(), path_hash, name), path, text->data(), rows);

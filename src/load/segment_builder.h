@@ -92,7 +92,7 @@ class SegmentBuilder {
   StringRef keep(const FieldText& field);
   StringRef keep(const FieldText& field, FieldValues& values);
   StringRef keep_decoded(std::string_view text);
-  void note_name(const Entry& entry);
+  void count_name(const Entry& entry);
   void list_crowded_names(const PathTable& paths);
   static Row home_of(const Segment& from, const Term& term, const PostingList& list,
                      std::span<const Row> rows);

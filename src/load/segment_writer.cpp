@@ -45,8 +45,8 @@ void SegmentWriter::push(std::shared_ptr<Segment> segment, std::vector<Row> mask
 
 // Ids are compared only where their hashes are equal.
 template <class IdHash, class Id>
-void SegmentWriter::note_ids(std::size_t from, std::size_t to, Row first, IdHash id_hash, Id id,
-                             std::vector<DuplicateId>& duplicates) {
+void SegmentWriter::add_ids(std::size_t from, std::size_t to, Row first, IdHash id_hash, Id id,
+                            std::vector<DuplicateId>& duplicates) {
   constexpr std::size_t kAhead = 16;
   ids_.reserve(first + to);
   for (; from < to; ++from) {
@@ -61,7 +61,7 @@ void SegmentWriter::note_ids(std::size_t from, std::size_t to, Row first, IdHash
 std::vector<DuplicateId> SegmentWriter::check_ids() {
   std::vector<DuplicateId> duplicates;
   if (!builder_) return duplicates;
-  note_ids(
+  add_ids(
       checked_, builder_->size(), static_cast<Row>(rows_),
       [&](Row row) { return builder_->entry(row).id_hash; }, [&](Row row) { return builder_->id(row); },
       duplicates);
@@ -81,7 +81,7 @@ std::vector<DuplicateId> SegmentWriter::adopt(SegmentWriter& other, std::span<co
     const Segment& segment = *segments_.back();
     // Masked records have lost their ids to later ones: only what is between them is noted.
     const auto note = [&](std::size_t from, std::size_t to) {
-      note_ids(
+      add_ids(
           from, to, first, [&](Row row) { return segment.entry(row).id_hash; },
           [&](Row row) { return segment.text().view(segment.entry(row).id); }, duplicates);
     };

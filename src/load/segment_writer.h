@@ -81,8 +81,8 @@ class SegmentWriter {
   bool has_id(Row row, std::string_view id) const;
   // Notes the ids of the records in [from, to) of a run of records whose first one is in row `first`.
   template <class IdHash, class Id>
-  void note_ids(std::size_t from, std::size_t to, Row first, IdHash id_hash, Id id,
-                std::vector<DuplicateId>& duplicates);
+  void add_ids(std::size_t from, std::size_t to, Row first, IdHash id_hash, Id id,
+               std::vector<DuplicateId>& duplicates);
   void push(std::shared_ptr<Segment> segment, std::vector<Row> masked);
 
   const Input& input_;

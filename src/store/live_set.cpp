@@ -26,13 +26,13 @@ LiveSet::LiveSet(const Segment& segment, std::span<const Row> dead) {
   *this = LiveSet().without(segment, dead);
 }
 
-LiveSet LiveSet::without(const Segment& segment, std::span<const Row> dying) const {
-  if (dying.empty()) return *this;
+LiveSet LiveSet::without(const Segment& segment, std::span<const Row> removed) const {
+  if (removed.empty()) return *this;
   auto state = std::make_shared<State>();
   state->bits = state_ == nullptr ? all_set(segment.size()) : state_->bits;
-  state->dead = dead() + static_cast<std::uint32_t>(dying.size());
+  state->dead = dead() + static_cast<std::uint32_t>(removed.size());
   state->dead_bytes = dead_bytes();
-  for (const Row row : dying) {
+  for (const Row row : removed) {
     assert(test_bit(state->bits.data(), row));
     state->bits[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
     state->dead_bytes += segment.extents()[row].length;

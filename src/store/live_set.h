@@ -27,16 +27,16 @@ class LiveSet {
   // All rows of the segment except the dead ones.
   LiveSet(const Segment& segment, std::span<const Row> dead);
 
-  // Returns a copy in which the `dying` rows are dead too. Cost: O(rows / 64 + dying).
+  // Returns a copy in which the `removed` rows are dead too. Cost: O(rows / 64 + removed).
   // REQUIRES: they are live.
-  LiveSet without(const Segment& segment, std::span<const Row> dying) const;
+  LiveSet without(const Segment& segment, std::span<const Row> removed) const;
 
   // The bytes of the dead records' text.
   std::uint64_t dead_bytes() const noexcept { return state_ == nullptr ? 0 : state_->dead_bytes; }
   std::uint32_t dead() const noexcept { return state_ == nullptr ? 0 : state_->dead; }
   // nullptr if no row is dead.
   const std::uint64_t* bits() const noexcept { return state_ == nullptr ? nullptr : state_->bits.data(); }
-  bool holds(Row row) const noexcept { return state_ == nullptr || test_bit(state_->bits.data(), row); }
+  bool contains(Row row) const noexcept { return state_ == nullptr || test_bit(state_->bits.data(), row); }
 
   // The number of live rows in a term's list. Cost: O(1) if it is cached, otherwise that of one intersection.
   std::size_t count(TermId term, const PostingList& list) const noexcept;

@@ -11,7 +11,7 @@ std::uint64_t Positions::of(Row row) const noexcept {
   return run->position + (row - run->row);
 }
 
-Row Positions::first_behind(std::uint64_t position, Row rows) const noexcept {
+Row Positions::first_after(std::uint64_t position, Row rows) const noexcept {
   if (position < first_) return 0;
   if (runs_ == nullptr) {
     return position - first_ < rows ? static_cast<Row>(position - first_) + 1 : rows;

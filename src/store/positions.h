@@ -24,7 +24,7 @@ class Positions {
   // The position of a row.
   std::uint64_t of(Row row) const noexcept;
   // The first of `rows` rows whose position is greater than `position`, or `rows` if there is none.
-  Row first_behind(std::uint64_t position, Row rows) const noexcept;
+  Row first_after(std::uint64_t position, Row rows) const noexcept;
 
   std::size_t bytes() const noexcept { return runs_ == nullptr ? 0 : runs_->capacity() * sizeof(Run); }
 

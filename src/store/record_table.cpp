@@ -109,12 +109,12 @@ struct NameOf {
   HashedRef operator()(const Entry& e) const noexcept { return {e.name, e.name_hash}; }
 };
 
-struct KeptHash {
+struct StoredHash {
   std::size_t operator()(const HashedRef& key) const noexcept { return key.hash; }
   std::size_t operator()(const HashedText& key) const noexcept { return key.hash; }
 };
 
-struct KeptEqual {
+struct StoredHashEqual {
   SegmentText text;
   bool operator()(const HashedRef& a, const HashedRef& b) const noexcept {
     if (a.hash != b.hash || a.ref == b.ref) return a.hash == b.hash;
@@ -127,10 +127,10 @@ struct KeptEqual {
 };
 
 // For ids. An entry that has lost its id to a later record equals no other entry.
-struct IdEqual : KeptEqual {
-  using KeptEqual::operator();
+struct IdEqual : StoredHashEqual {
+  using StoredHashEqual::operator();
   bool operator()(const HashedRef& a, const HashedRef& b) const noexcept {
-    return a.ref.is_string() && KeptEqual::operator()(a, b);
+    return a.ref.is_string() && StoredHashEqual::operator()(a, b);
   }
 };
 
@@ -144,9 +144,9 @@ using StatusOf = mi::member<Entry, StringRef, &Entry::status>;
 
 using Records = mi::multi_index_container<
     Entry,
-    mi::indexed_by<mi::hashed_unique<mi::tag<ById>, IdOf, KeptHash, IdEqual>,
+    mi::indexed_by<mi::hashed_unique<mi::tag<ById>, IdOf, StoredHash, IdEqual>,
                    mi::hashed_non_unique<mi::tag<ByProvider>, ProviderOf, RefHash, std::equal_to<StringRef>>,
-                   mi::hashed_non_unique<mi::tag<ByName>, NameOf, KeptHash, KeptEqual>,
+                   mi::hashed_non_unique<mi::tag<ByName>, NameOf, StoredHash, StoredHashEqual>,
                    mi::hashed_non_unique<mi::tag<ByStatus>, StatusOf, RefHash, std::equal_to<StringRef>>>,
     ArenaAllocator<Entry>>;
 
@@ -188,9 +188,9 @@ RecordTable::RecordTable(SegmentText text, std::span<const Entry> entries, std::
   Arena& arena = container_->arena;
   // Each index gets one bucket per expected key and is never rehashed.
   const Records::ctor_args_list args = boost::make_tuple(
-      boost::make_tuple(entries.size(), IdOf{}, KeptHash{}, IdEqual{{text}}),
+      boost::make_tuple(entries.size(), IdOf{}, StoredHash{}, IdEqual{{text}}),
       boost::make_tuple(providers_.size(), ProviderOf{}, RefHash{}, std::equal_to<StringRef>{}),
-      boost::make_tuple(entries.size(), NameOf{}, KeptHash{}, KeptEqual{text}),
+      boost::make_tuple(entries.size(), NameOf{}, StoredHash{}, StoredHashEqual{text}),
       boost::make_tuple(statuses_.size(), StatusOf{}, RefHash{}, std::equal_to<StringRef>{}));
   void* const place = arena.take(sizeof(Records));
   Records& records = *new (place) Records(args, ArenaAllocator<Entry>(&arena));
@@ -216,14 +216,14 @@ RecordTable::~RecordTable() = default;
 
 std::optional<Row> RecordTable::find_id(std::string_view id, std::uint32_t hash) const noexcept {
   const auto& index = container_->records->get<ById>();
-  const auto at = index.find(HashedText{id, hash}, KeptHash{}, IdEqual{{text_}});
+  const auto at = index.find(HashedText{id, hash}, StoredHash{}, IdEqual{{text_}});
   if (at == index.end()) return std::nullopt;
   return at->row;
 }
 
 void RecordTable::visit_names(std::string_view name, std::uint32_t hash, void* f, Visit visit) const {
-  const auto [first, last] =
-      container_->records->get<ByName>().equal_range(HashedText{name, hash}, KeptHash{}, KeptEqual{text_});
+  const auto [first, last] = container_->records->get<ByName>().equal_range(
+      HashedText{name, hash}, StoredHash{}, StoredHashEqual{text_});
   for (auto at = first; at != last && visit(f, at->row); ++at) {
   }
 }

@@ -42,10 +42,10 @@ bool Segment::has_duplicate_keys(Row row) const noexcept {
 }
 
 PostingList Segment::find_name(const ValueKey& key, RowBuffer& buffer, TermId& term) const {
-  Row* const rows = buffer.allocate(kCrowd);
+  Row* const rows = buffer.allocate(kMaxUnlistedNames);
   std::uint32_t n = 0;
   table_->for_each_name(key.term.text, key.text_hash, [&](Row row) {
-    if (n == kCrowd) {
+    if (n == kMaxUnlistedNames) {
       n = 0;  // a longer group has a posting list
       return false;
     }

@@ -32,7 +32,7 @@ constexpr std::size_t kShortGroupBytes = 16 << 10;
 // The maximum length of a group in such a segment: a record has at least the bytes {"id":"1"} and a comma.
 constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
 // A name of more records than this has a posting list.
-constexpr std::size_t kCrowd = 16;
+constexpr std::size_t kMaxUnlistedNames = 16;
 
 // What is looked up in a segment: a value at a path.
 struct ValueKey {
@@ -71,7 +71,7 @@ class RowBuffer {
   }
 
  private:
-  static constexpr std::size_t kRoom = 2 * kShortGroupRows + 4 * kCrowd;
+  static constexpr std::size_t kRoom = 2 * kShortGroupRows + 4 * kMaxUnlistedNames;
 
   std::vector<std::unique_ptr<Row[]>> more_;
   std::size_t used_ = 0;
@@ -104,7 +104,7 @@ class Segment {
   // The '{' of the record's metadata, or nullptr if it is not known: missing, null, or far from the record's
   // beginning. REQUIRES: the record has no duplicate keys.
   const char* metadata(Row row) const noexcept {
-    return metadata_[row] == kFar ? nullptr : begin(row) + metadata_[row];
+    return metadata_[row] == kUnknownOffset ? nullptr : begin(row) + metadata_[row];
   }
 
   // Whether the record has a duplicate key. If so, its terms include values that do not count.
@@ -115,7 +115,7 @@ class Segment {
 
   // With short_hash(id).
   std::optional<Row> find_id(std::string_view id, std::uint32_t hash) const noexcept {
-    return filter_.may_hold(hash) ? table_->find_id(id, hash) : std::nullopt;
+    return filter_.may_contain(hash) ? table_->find_id(id, hash) : std::nullopt;
   }
   // The rows that hold the value, increasing; records with duplicate keys may be among them that only held it
   // in a lost value. `buffer` has the rows that no posting list has. `term` becomes the number of the posting
@@ -150,7 +150,7 @@ class Segment {
   PostingList find_name(const ValueKey& key, RowBuffer& buffer, TermId& term) const;
   PostingList find_short_group(const ValueKey& key, RowBuffer& buffer) const;
 
-  static constexpr std::uint16_t kFar = 0xFFFF;
+  static constexpr std::uint16_t kUnknownOffset = 0xFFFF;
 
   StringRef find_escaped_health(Row row) const noexcept;
 
@@ -160,7 +160,7 @@ class Segment {
   bool owns_text_ = false;
   std::string decoded_;  // strings that had escapes, each after its length
   std::vector<Extent> extents_;
-  std::vector<std::uint16_t> metadata_;  // the offset in the record, or kFar
+  std::vector<std::uint16_t> metadata_;  // the offset in the record, or kUnknownOffset
   HashFilter filter_;                    // ids, names and terms
   std::unique_ptr<RecordTable> table_;
   TermIndex terms_;
@@ -178,7 +178,7 @@ class Segment {
   if (short_groups_ && text && (key.role == Role::provider || key.role == Role::status)) {
     return find_short_group(key, buffer);
   }
-  if (!filter_.may_hold(key.hash())) return {};
+  if (!filter_.may_contain(key.hash())) return {};
   if (text && key.role == Role::id) {
     const auto row = table_->find_id(key.term.text, key.text_hash);
     if (!row) return {};

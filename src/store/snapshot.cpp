@@ -45,10 +45,10 @@ const Part& Snapshot::part_of(Row row) const noexcept {
   return *std::prev(std::ranges::upper_bound(parts_, row, {}, &Part::base));
 }
 
-Row Snapshot::first_behind(std::uint64_t position) const noexcept {
+Row Snapshot::first_after(std::uint64_t position) const noexcept {
   for (const Part& part : parts_) {
     const auto rows = static_cast<Row>(part.size());
-    const Row row = part.positions.first_behind(position, rows);
+    const Row row = part.positions.first_after(position, rows);
     if (row != rows) return part.base + row;
   }
   return rows_;
@@ -58,7 +58,7 @@ std::optional<Row> Snapshot::find_row(std::string_view id, std::uint32_t hash) c
   for (const Part& part : parts_) part.segment->prefetch(hash);
   for (const Part& part : parts_) {
     const std::optional<Row> row = part.segment->find_id(id, hash);
-    if (row && part.live.holds(*row)) return part.base + *row;
+    if (row && part.live.contains(*row)) return part.base + *row;
   }
   return std::nullopt;
 }

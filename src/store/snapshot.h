@@ -68,7 +68,7 @@ class Snapshot {
   // The part that contains a row. REQUIRES: row < rows(). Cost: O(log parts).
   const Part& part_of(Row row) const noexcept;
   // The first row whose position is greater than `position`, or rows() if there is none.
-  Row first_behind(std::uint64_t position) const noexcept;
+  Row first_after(std::uint64_t position) const noexcept;
 
   std::optional<Row> find_row(std::string_view id) const noexcept { return find_row(id, short_hash(id)); }
   std::optional<Row> find_row(std::string_view id, std::uint32_t hash) const noexcept;

@@ -74,8 +74,8 @@ std::string path_text(std::span<const PathStep> steps) {
 
 PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep step) noexcept {
   PathTraits traits;
-  if (of_parent.opens_index) {
-    traits.indexed = traits.opens_index = true;
+  if (of_parent.indexes_subtree) {
+    traits.indexed = traits.indexes_subtree = true;
   } else if (of_parent.secret || (of_parent.credential && !step.element && step.key == "properties")) {
     traits.secret = true;
   } else if (parent == kRootPath && !step.element) {
@@ -83,7 +83,7 @@ PathTraits child_traits(PathId parent, const PathTraits& of_parent, PathStep ste
       if (field.name != step.key || field.role == Role::health_status) continue;
       traits.role = field.role;
       traits.indexed = field.role != Role::data;
-      traits.opens_index = field.role == Role::metadata;
+      traits.indexes_subtree = field.role == Role::metadata;
       break;
     }
     traits.credential = step.key == "credential";
@@ -110,7 +110,7 @@ PathTable::PathTable() : nodes_(std::make_shared<Nodes>()), slots_(std::make_sha
 
 PathTable PathTable::fork() const {
   PathTable copy;
-  copy.absorb(*this);
+  copy.merge_from(*this);
   return copy;
 }
 
@@ -172,7 +172,7 @@ void PathTable::grow() {
   }
 }
 
-std::vector<PathId> PathTable::absorb(const PathTable& other) {
+std::vector<PathId> PathTable::merge_from(const PathTable& other) {
   std::vector<PathId> mapped(other.size(), kRootPath);
   for (PathId path = 1; path < other.size(); ++path) {  // a parent comes before its children
     mapped[path] = intern(mapped[other.parent(path)], other.step(path), other.hash(path));

@@ -64,9 +64,9 @@ struct PathTraits {
   // Scalars, objects and arrays at this path are terms. Nothing below a path that is not indexed is indexed
   // either, and no path table contains such paths.
   bool indexed = false;
-  bool opens_index = false;  // so are those at all paths below
-  bool secret = false;       // at or below credential.properties
-  bool credential = false;   // is `credential`, or an element of it
+  bool indexes_subtree = false;  // so are those at all paths below
+  bool secret = false;           // at or below credential.properties
+  bool credential = false;       // is `credential`, or an element of it
 };
 
 // The elements of an array are reached by a step without a key, which is not the same as the key "".
@@ -124,7 +124,7 @@ class PathTable {
   const PathTraits& traits(PathId path) const noexcept { return node(path).traits; }
 
   // Adds all paths of `other`. Returns the number here for each number there.
-  std::vector<PathId> absorb(const PathTable& other);
+  std::vector<PathId> merge_from(const PathTable& other);
 
   std::size_t bytes() const noexcept;
 

@@ -44,14 +44,14 @@ std::size_t popcount_all(const std::uint64_t* const* sets, std::size_t words) no
   return popcount_body<K>(sets, words);
 }
 
-// Calls take(row) for each row in all K bitsets.
-template <std::size_t K, class Take>
-void for_each_common(const std::uint64_t* const* sets, std::size_t words, Take take) noexcept {
+// Calls visit(row) for each row in all K bitsets.
+template <std::size_t K, class Visit>
+void for_each_common(const std::uint64_t* const* sets, std::size_t words, Visit visit) noexcept {
   for (std::size_t i = 0; i < words; ++i) {
     std::uint64_t word = sets[0][i];
     for (std::size_t k = 1; k < K; ++k) word &= sets[k][i];
     for (; word != 0; word &= word - 1)
-      take(static_cast<Row>(i * 64) + static_cast<Row>(std::countr_zero(word)));
+      visit(static_cast<Row>(i * 64) + static_cast<Row>(std::countr_zero(word)));
   }
 }
 
@@ -92,10 +92,10 @@ std::uint32_t gallop(const PostingList& list, std::uint32_t from, Row row) noexc
   return static_cast<std::uint32_t>(std::lower_bound(first, last, row) - list.rows());
 }
 
-// Calls take(row) for each row that the sparse driver and all other lists hold.
-template <class Take>
+// Calls visit(row) for each row that the sparse driver and all other lists hold.
+template <class Visit>
 void drive_sparse(const PostingList& driver, std::span<const PostingList> others, const std::uint64_t* live,
-                  Take take) noexcept {
+                  Visit visit) noexcept {
   constexpr std::size_t kCursors = 16;  // sparse lists after these are searched from their start
   std::uint32_t cursors[kCursors] = {};
   for (std::uint32_t i = 0; i < driver.count; ++i) {
@@ -116,7 +116,7 @@ void drive_sparse(const PostingList& driver, std::span<const PostingList> others
         all = other.rows()[at] == row;
       }
     }
-    if (all) take(row);
+    if (all) visit(row);
   }
 }
 
@@ -173,16 +173,16 @@ std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* l
   if (live != nullptr) sets[k++] = live;
   if (k + lists.size() > kMostSets) {
     for_each_block(lists, live, words, [&](const std::uint64_t* joined, std::size_t some, Row from) {
-      for_each_common<1>(&joined, some, [&](Row row) { take(row + from); });
+      for_each_common<1>(&joined, some, [&](Row row) { write(row + from); });
     });
     return static_cast<std::size_t>(out - first);
   }
   for (const PostingList& list : lists) sets[k++] = list.bits();
   switch (k) {
-    case 1: for_each_common<1>(sets, words, take); break;
-    case 2: for_each_common<2>(sets, words, take); break;
-    case 3: for_each_common<3>(sets, words, take); break;
-    default: for_each_common<4>(sets, words, take); break;
+    case 1: for_each_common<1>(sets, words, write); break;
+    case 2: for_each_common<2>(sets, words, write); break;
+    case 3: for_each_common<3>(sets, words, write); break;
+    default: for_each_common<4>(sets, words, write); break;
   }
   return static_cast<std::size_t>(out - first);
 }

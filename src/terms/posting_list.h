@@ -59,23 +59,23 @@ inline Row first_row(const PostingList& list) noexcept {
   return static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(*word));
 }
 
-// Calls take(row) for each row, in increasing order.
-template <class Take>
-void for_each_row(const PostingList& list, Take take) {
+// Calls visit(row) for each row, in increasing order.
+template <class Visit>
+void for_each_row(const PostingList& list, Visit visit) {
   if (!list.dense()) {
-    for (std::uint32_t i = 0; i < list.count; ++i) take(list.rows()[i]);
+    for (std::uint32_t i = 0; i < list.count; ++i) visit(list.rows()[i]);
     return;
   }
   std::uint32_t left = list.count;
   for (const std::uint64_t* word = list.bits(); left != 0; ++word) {
     for (std::uint64_t bits = *word; bits != 0; bits &= bits - 1, --left) {
-      take(static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(bits)));
+      visit(static_cast<Row>((word - list.bits()) * 64 + std::countr_zero(bits)));
     }
   }
 }
 
 // Whether a list of `count` out of `rows` rows is stored as a bitset.
-constexpr bool wants_bits(std::size_t count, std::size_t rows) noexcept {
+constexpr bool is_dense_enough(std::size_t count, std::size_t rows) noexcept {
   return count > 1 && count * 32 >= rows;
 }
 
@@ -92,7 +92,7 @@ std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* l
                       Row base, Row* out) noexcept;
 
 // The order that intersect() requires.
-inline bool drives_before(const PostingList& a, const PostingList& b) noexcept {
+inline bool is_cheaper(const PostingList& a, const PostingList& b) noexcept {
   return a.dense() != b.dense() ? b.dense() : a.count < b.count;
 }
 

@@ -36,14 +36,14 @@ int small_integer(const char* p, std::uint32_t length) noexcept {
 
 void TermBuilder::begin(const char* text, std::size_t expected) {
   text_ = text;
-  for (Path* path : touched_) path->forget();
-  touched_.clear();
+  for (Path* path : dirty_paths_) path->reset();
+  dirty_paths_.clear();
   caches_made_ = 0;
-  known_.clear();
-  waiting_.clear();
+  cached_terms_.clear();
+  pending_.clear();
   committed_ = 0;
-  crowd_ = kCrowded;
-  in_disguise_ = false;
+  dedup_threshold_ = kDedupThreshold;
+  has_other_spelling_ = false;
   slots_ = TermSlots(expected);
   terms_.clear();
   terms_.reserve(expected);
@@ -57,21 +57,21 @@ TermBuilder::Path& TermBuilder::add_path(PathId path, std::uint64_t hash) {
 }
 
 // Registers the path so that the next begin() clears its caches.
-inline void TermBuilder::touch(Path& path) {
-  if (path.touched) return;
-  touched_.push_back(&path);
-  path.touched = true;
+inline void TermBuilder::mark_dirty(Path& path) {
+  if (path.dirty) return;
+  dirty_paths_.push_back(&path);
+  path.dirty = true;
 }
 
 // Adds a string that was not found in a cache.
 void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
   const char* const raw = at + 1;
-  touch(path);
+  mark_dirty(path);
   if (escaped) {
     decoded_.clear();
     append_decoded({raw, length}, decoded_);
-    in_disguise_ = true;
-    return wait(hash_text_value(seed_, path.hash, decoded_), path, at, length + 2, false);
+    has_other_spelling_ = true;
+    return enqueue_lookup(hash_text_value(seed_, path.hash, decoded_), path, at, length + 2, false);
   }
   if (path.texts != nullptr) {
     Path::Texts& texts = *path.texts;
@@ -88,17 +88,18 @@ void TermBuilder::add_new_string(Path& path, const char* at, std::uint32_t lengt
     ++caches_made_;
     path.texts = std::make_unique<Path::Texts>();
   }
-  wait(hash_text_value(seed_, path.hash, {raw, length}), path, at, length + 2, path.texts != nullptr);
+  enqueue_lookup(hash_text_value(seed_, path.hash, {raw, length}), path, at, length + 2,
+                 path.texts != nullptr);
 }
 
 void TermBuilder::add_number(Path& path, const char* at, std::uint32_t length) {
   const int small = small_integer(at, length);
   if (small >= 0) {
-    touch(path);
+    mark_dirty(path);
     if (path.integers != nullptr) {
       const TermId term = (*path.integers)[static_cast<std::size_t>(small)];
       if (term != kNoTerm) {
-        known_.push_back(term);
+        cached_terms_.push_back(term);
         return;
       }
     } else if (++path.uses >= kCacheFrom && caches_made_ < kMostCaches) {
@@ -107,39 +108,39 @@ void TermBuilder::add_number(Path& path, const char* at, std::uint32_t length) {
       path.integers->fill(kNoTerm);
     }
   }
-  if (small < 0 && is_small_in_disguise({at, length})) in_disguise_ = true;
-  wait(hash_number(seed_, path.hash, {at, length}), path, at, length, small >= 0);
+  if (small < 0 && equals_small_integer({at, length})) has_other_spelling_ = true;
+  enqueue_lookup(hash_number(seed_, path.hash, {at, length}), path, at, length, small >= 0);
 }
 
 // Whether a number that is not spelled as a small integer equals one, as 42.0 does.
-bool TermBuilder::is_small_in_disguise(std::string_view number) noexcept {
+bool TermBuilder::equals_small_integer(std::string_view number) noexcept {
   if (std::ranges::all_of(number, is_digit)) return false;
   const Decimal d = parse_decimal(number);
   return !d.negative && d.point <= 3 && d.point >= static_cast<std::int64_t>(d.count);
 }
 
 void TermBuilder::commit(Row row) {
-  for (const TermId term : known_) count(term, row);
-  known_.clear();
-  for (std::size_t i = committed_; i < waiting_.size(); ++i) waiting_[i].row = row;
-  committed_ = waiting_.size();
-  if (committed_ >= kBatch || in_disguise_) run_batch();
-  in_disguise_ = false;
+  for (const TermId term : cached_terms_) add_posting(term, row);
+  cached_terms_.clear();
+  for (std::size_t i = committed_; i < pending_.size(); ++i) pending_[i].row = row;
+  committed_ = pending_.size();
+  if (committed_ >= kBatch || has_other_spelling_) run_batch();
+  has_other_spelling_ = false;
 }
 
 void TermBuilder::discard_uncommitted() noexcept {
-  known_.clear();
-  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(committed_), waiting_.end());
-  crowd_ = kCrowded;
-  in_disguise_ = false;
+  cached_terms_.clear();
+  pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(committed_), pending_.end());
+  dedup_threshold_ = kDedupThreshold;
+  has_other_spelling_ = false;
 }
 
 void TermBuilder::run_batch() {
-  for (const Pending& p : waiting_) slots_.prefetch(p.hash);
+  for (const Pending& p : pending_) slots_.prefetch(p.hash);
   TermId guesses[kBatch];
-  const std::size_t ahead = std::min(waiting_.size(), kBatch);
+  const std::size_t ahead = std::min(pending_.size(), kBatch);
   for (std::size_t i = 0; i < ahead; ++i) {
-    guesses[i] = slots_.guess(waiting_[i].hash);
+    guesses[i] = slots_.guess(pending_[i].hash);
     if (guesses[i] != kNoTerm) {
       __builtin_prefetch(&terms_[guesses[i]]);
       __builtin_prefetch(&counting_[guesses[i]], 1);
@@ -148,21 +149,21 @@ void TermBuilder::run_batch() {
   for (std::size_t i = 0; i < ahead; ++i) {
     if (guesses[i] != kNoTerm) __builtin_prefetch(text_ + terms_[guesses[i]].offset);
   }
-  for (const Pending& p : waiting_) {
+  for (const Pending& p : pending_) {
     const TermId term = resolve(p);
-    if (p.cache != nullptr) remember(p, term);
-    count(term, p.row);
+    if (p.cache != nullptr) cache_term(p, term);
+    add_posting(term, p.row);
   }
-  waiting_.clear();
+  pending_.clear();
   committed_ = 0;
-  crowd_ = kCrowded;
+  dedup_threshold_ = kDedupThreshold;
 }
 
 // One record may repeat a value a million times. Keeps one lookup of each value of the current record.
-void TermBuilder::drop_repeats() {
-  const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(committed_);
+void TermBuilder::deduplicate_pending() {
+  const auto first = pending_.begin() + static_cast<std::ptrdiff_t>(committed_);
   const auto text = [](const Pending& p) { return std::string_view(p.at, p.length); };
-  std::sort(first, waiting_.end(), [&](const Pending& a, const Pending& b) {
+  std::sort(first, pending_.end(), [&](const Pending& a, const Pending& b) {
     if (a.hash != b.hash) return a.hash < b.hash;
     const int texts = text(a).compare(text(b));
     return texts != 0 ? texts < 0 : std::tie(a.path, a.at) < std::tie(b.path, b.at);
@@ -170,10 +171,10 @@ void TermBuilder::drop_repeats() {
   const auto same = [&](const Pending& a, const Pending& b) {
     return a.hash == b.hash && a.path == b.path && a.length != 0 && text(a) == text(b);
   };
-  waiting_.erase(std::unique(first, waiting_.end(), same), waiting_.end());
+  pending_.erase(std::unique(first, pending_.end(), same), pending_.end());
   // Inserted in the order of their hashes, they would fill the dictionary from one end and collide.
-  std::sort(first, waiting_.end(), [](const Pending& a, const Pending& b) { return a.at < b.at; });
-  crowd_ = std::max(kCrowded, 2 * waiting_.size());
+  std::sort(first, pending_.end(), [](const Pending& a, const Pending& b) { return a.at < b.at; });
+  dedup_threshold_ = std::max(kDedupThreshold, 2 * pending_.size());
 }
 
 TermId TermBuilder::resolve(const Pending& p) {
@@ -203,9 +204,9 @@ TermId TermBuilder::resolve(const Pending& p) {
   return term;
 }
 
-void TermBuilder::remember(const Pending& p, TermId term) {
+void TermBuilder::cache_term(const Pending& p, TermId term) {
   Path& c = *p.cache;
-  touch(c);
+  mark_dirty(c);
   const Kind kind = kind_of(*p.at);
   if (kind == Kind::string) {
     if (c.texts != nullptr) c.texts->terms.put(p.at + 1, p.length - 2, term);
@@ -217,7 +218,7 @@ void TermBuilder::remember(const Pending& p, TermId term) {
   }
 }
 
-inline void TermBuilder::count(TermId term, Row row) {
+inline void TermBuilder::add_posting(TermId term, Row row) {
   Counting& c = counting_[term];
   if (c.last == row) return;  // a repeated value in one record: ["a","a"]
   c.last = row;
@@ -228,7 +229,7 @@ inline void TermBuilder::count(TermId term, Row row) {
     return;
   }
   log_.push_back({term, row});
-  if (c.count >= kFrequent && wants_bits(c.count, row + std::size_t{1})) make_frequent(term);
+  if (c.count >= kFrequent && is_dense_enough(c.count, row + std::size_t{1})) make_frequent(term);
 }
 
 void TermBuilder::make_frequent(TermId term) {
@@ -248,13 +249,13 @@ void TermBuilder::grow_bitsets(std::size_t words) {
 }
 
 void TermBuilder::add_list(std::uint64_t hash, PathId path, const char* at, std::span<const Row> rows) {
-  if (!waiting_.empty()) run_batch();
+  if (!pending_.empty()) run_batch();
   const TermId term = resolve({hash, at, nullptr, path, 0, rows.front()});
-  for (const Row row : rows) count(term, row);
+  for (const Row row : rows) add_posting(term, row);
 }
 
 TermIndex TermBuilder::finish(std::size_t rows) {
-  assert(known_.empty() && committed_ == waiting_.size());
+  assert(cached_terms_.empty() && committed_ == pending_.size());
   run_batch();
   const std::size_t words = words_for(rows);
 
@@ -265,7 +266,7 @@ TermIndex TermBuilder::finish(std::size_t rows) {
     Term& term = terms_[i];
     term.count = counting_[i].count;
     if (term.count == 1) continue;
-    if (wants_bits(term.count, rows)) {
+    if (is_dense_enough(term.count, rows)) {
       ++dense;
     } else {
       sparse += term.count;
@@ -278,7 +279,7 @@ TermIndex TermBuilder::finish(std::size_t rows) {
     Term& term = terms_[i];
     if (term.count == 1) continue;
     const Row first = term.where;
-    if (wants_bits(term.count, rows)) {
+    if (is_dense_enough(term.count, rows)) {
       term.where = static_cast<std::uint32_t>(dense) | Term::kBits;
       set_bit(bits.data() + dense++ * words, first);
     } else {
@@ -288,14 +289,14 @@ TermIndex TermBuilder::finish(std::size_t rows) {
     }
   }
   // The number of rows in each list so far. The first row is already there.
-  std::vector<std::uint32_t> standing(terms_.size(), 1);
+  std::vector<std::uint32_t> filled(terms_.size(), 1);
   // A term's rows are logged until its bits are set directly, so an array begins with the logged rows.
   for (const Occurrence& o : log_) {
     const std::uint32_t where = terms_[o.term].where;
     if ((where & Term::kBits) != 0) {
       set_bit(bits.data() + std::size_t{where & ~Term::kBits} * words, o.row);
     } else {
-      lists[where + standing[o.term]++] = o.row;
+      lists[where + filled[o.term]++] = o.row;
     }
   }
   const std::size_t used = std::min(words, bitset_words_);
@@ -307,7 +308,7 @@ TermIndex TermBuilder::finish(std::size_t rows) {
     } else {  // the term was frequent at first but is sparse in the end
       for (std::size_t w = 0; w < used; ++w) {
         for (std::uint64_t word = set[w]; word != 0; word &= word - 1) {
-          lists[term.where + standing[id]++] =
+          lists[term.where + filled[id]++] =
               static_cast<Row>(w * 64) + static_cast<Row>(std::countr_zero(word));
         }
       }

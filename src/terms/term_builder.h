@@ -57,7 +57,7 @@ class TermBuilder {
   void commit(Row row);
   // Forgets the terms of a record that is not committed.
   void discard() noexcept {
-    if (!known_.empty() || waiting_.size() != committed_) discard_uncommitted();
+    if (!cached_terms_.empty() || pending_.size() != committed_) discard_uncommitted();
   }
 
   // Adds rows to a term directly. For terms that are not made from the values of records, and for records
@@ -71,7 +71,7 @@ class TermBuilder {
   std::size_t terms() const noexcept { return terms_.size(); }
 
  private:
-  static constexpr std::size_t kCrowded = 1 << 16;
+  static constexpr std::size_t kDedupThreshold = 1 << 16;
 
   struct Pending {
     std::uint64_t hash;
@@ -93,27 +93,27 @@ class TermBuilder {
 
   void discard_uncommitted() noexcept;
   void add_new_string(Path& path, const char* at, std::uint32_t length, bool escaped);
-  static bool is_small_in_disguise(std::string_view number) noexcept;
-  void wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length, bool cached);
-  void touch(Path& path);
+  static bool equals_small_integer(std::string_view number) noexcept;
+  void enqueue_lookup(std::uint64_t hash, Path& path, const char* at, std::uint32_t length, bool cached);
+  void mark_dirty(Path& path);
   void run_batch();
-  void drop_repeats();
+  void deduplicate_pending();
   TermId resolve(const Pending& p);
-  void remember(const Pending& p, TermId term);
-  void count(TermId term, Row row);
+  void cache_term(const Pending& p, TermId term);
+  void add_posting(TermId term, Row row);
   void make_frequent(TermId term);
   void grow_bitsets(std::size_t words);
 
   const HashSeed& seed_;
   const char* text_ = nullptr;
   std::deque<Path> paths_;
-  std::vector<Path*> touched_;    // paths whose caches are to be cleared
-  std::vector<TermId> known_;     // cached terms of the record being read
-  std::vector<Pending> waiting_;  // pending lookups of that record and of committed ones
-  std::size_t caches_made_ = 0;   // bounded, because a text may have a path for every few bytes
-  std::size_t committed_ = 0;     // how many of waiting_ are committed
-  std::size_t crowd_ = kCrowded;  // repeats are dropped at this many pending lookups
-  bool in_disguise_ = false;      // the record has another spelling of a value that may be cached
+  std::vector<Path*> dirty_paths_;    // paths whose caches are to be cleared
+  std::vector<TermId> cached_terms_;  // cached terms of the record being read
+  std::vector<Pending> pending_;      // pending lookups of that record and of committed ones
+  std::size_t caches_made_ = 0;       // bounded, because a text may have a path for every few bytes
+  std::size_t committed_ = 0;         // how many of pending_ are committed
+  std::size_t dedup_threshold_ = kDedupThreshold;  // repeats are dropped at this many pending lookups
+  bool has_other_spelling_ = false;  // the record has another spelling of a value that may be cached
   TermSlots slots_;
   std::vector<Term> terms_;
   std::vector<Counting> counting_;
@@ -134,7 +134,7 @@ struct TermBuilder::Path {
   using Integers = std::array<TermId, 1000>;
 
   Path(PathId i, std::uint64_t h) noexcept : hash(h), id(i) { kinds.fill(kNoTerm); }
-  void forget() noexcept { *this = Path(id, hash); }
+  void reset() noexcept { *this = Path(id, hash); }
 
   std::unique_ptr<Texts> texts;
   std::unique_ptr<Integers> integers;
@@ -143,13 +143,13 @@ struct TermBuilder::Path {
   std::uint32_t uses = 0;  // by strings and small integers, while there is no cache for them
   std::array<TermId, 7> kinds;
   bool texts_useless = false;
-  bool touched = false;
+  bool dirty = false;
 };
 
-inline void TermBuilder::wait(std::uint64_t hash, Path& path, const char* at, std::uint32_t length,
-                              bool cached) {
-  waiting_.push_back({hash, at, cached ? &path : nullptr, path.id, length, kNoRow});
-  if (waiting_.size() >= crowd_) drop_repeats();
+inline void TermBuilder::enqueue_lookup(std::uint64_t hash, Path& path, const char* at, std::uint32_t length,
+                                        bool cached) {
+  pending_.push_back({hash, at, cached ? &path : nullptr, path.id, length, kNoRow});
+  if (pending_.size() >= dedup_threshold_) deduplicate_pending();
 }
 
 inline void TermBuilder::add_string(Path& path, const char* at, std::uint32_t length, bool escaped) {
@@ -157,7 +157,7 @@ inline void TermBuilder::add_string(Path& path, const char* at, std::uint32_t le
     const TermId term = path.texts->terms.find(at + 1, length);
     if (term != kNoTerm) {
       ++path.texts->found;
-      known_.push_back(term);
+      cached_terms_.push_back(term);
       return;
     }
   }
@@ -167,9 +167,9 @@ inline void TermBuilder::add_string(Path& path, const char* at, std::uint32_t le
 inline void TermBuilder::add_kind(Path& path, Kind kind, const char* at) {
   const TermId term = path.kinds[static_cast<std::size_t>(kind)];
   if (term != kNoTerm) {
-    known_.push_back(term);
+    cached_terms_.push_back(term);
   } else {
-    wait(hash_kind(seed_, path.hash, kind), path, at, 1, true);
+    enqueue_lookup(hash_kind(seed_, path.hash, kind), path, at, 1, true);
   }
 }
 

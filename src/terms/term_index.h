@@ -82,11 +82,11 @@ class TermSlots {
   }
   // REQUIRES: the table contains no equal term.
   void insert(std::uint64_t hash, TermId term);
-  // Calls take(upper half of the hash, term) for each term.
-  template <class Take>
-  void for_each(Take take) const {
+  // Calls visit(upper half of the hash, term) for each term.
+  template <class Visit>
+  void for_each(Visit visit) const {
     for (const Slot& slot : slots_) {
-      if (slot.term != kNoTerm) take(slot.tag, slot.term);
+      if (slot.term != kNoTerm) visit(slot.tag, slot.term);
     }
   }
   // Releases memory that is reserved for growth.
@@ -121,10 +121,10 @@ class TermIndex {
   // Returns the term's number, or kNoTerm.
   TermId find(const TermKey& key) const noexcept;
 
-  // Calls take(upper half of the hash, term) for each term, in no order.
-  template <class Take>
-  void for_each(Take take) const {
-    slots_.for_each(take);
+  // Calls visit(upper half of the hash, term) for each term, in no order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    slots_.for_each(visit);
   }
 
   std::size_t size() const noexcept { return terms_.size(); }
