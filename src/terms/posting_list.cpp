@@ -167,7 +167,7 @@ std::size_t intersect(std::span<const PostingList> lists, const std::uint64_t* l
     drive_sparse(driver, lists.subspan(1), live, [&](Row row) { *out++ = row + base; });
     return static_cast<std::size_t>(out - first);
   }
-  const auto take = [&](Row row) { *out++ = row + base; };
+  const auto write = [&](Row row) { *out++ = row + base; };
   const std::uint64_t* sets[kMostSets];
   std::size_t k = 0;
   if (live != nullptr) sets[k++] = live;
