@@ -5,7 +5,7 @@
 #include <string>
 
 #include "law.h"
-#include "oracle.h"
+#include "support/oracle.h"
 #include "syncdex/syncdex.h"
 
 using namespace syncdex;

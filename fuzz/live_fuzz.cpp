@@ -5,7 +5,7 @@
 #include <string>
 
 #include "law.h"
-#include "live_model.h"
+#include "support/live_model.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Many short runs find more than a few long ones.

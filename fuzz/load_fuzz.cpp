@@ -7,7 +7,7 @@
 
 #include "law.h"
 #include "load/loader.h"
-#include "load_outcome.h"
+#include "support/load_outcome.h"
 #include "syncdex/syncdex.h"
 
 using namespace syncdex;

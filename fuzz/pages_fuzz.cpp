@@ -13,7 +13,7 @@
 #include "base/access.h"
 #include "law.h"
 #include "load/loader.h"
-#include "random_json.h"
+#include "support/random_json.h"
 #include "store/snapshot.h"
 #include "syncdex/syncdex.h"
 

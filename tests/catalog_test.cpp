@@ -10,8 +10,8 @@
 #include <ranges>
 #include <thread>
 
-#include "allocations.h"
 #include "dataset.h"
+#include "support/allocations.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -1,14 +1,14 @@
 // Runs external conformance suites through the public API. Each test prints how many cases it ran; .ci/run
 // checks the counts.
-#include "conformance.h"
+#include "support/conformance.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <map>
 
-#include "oracle.h"
 #include "query/url_params.h"
+#include "support/oracle.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -7,7 +7,7 @@
 
 #include <random>
 
-#include "oracle.h"
+#include "support/oracle.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

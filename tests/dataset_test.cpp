@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "oracle.h"
+#include "support/oracle.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "json/json_text.h"
-#include "random_json.h"
+#include "support/random_json.h"
 
 namespace syncdex {
 namespace {

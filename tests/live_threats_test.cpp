@@ -4,10 +4,10 @@
 #include <string>
 #include <thread>
 
-#include "allocations.h"
 #include "base/access.h"
 #include "live/merge.h"
 #include "store/snapshot.h"
+#include "support/allocations.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "random_json.h"
+#include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

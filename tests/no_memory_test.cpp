@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "allocations.h"
+#include "support/allocations.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -5,10 +5,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "hostile.h"
 #include "load/loader.h"
-#include "load_outcome.h"
-#include "random_json.h"
+#include "support/hostile.h"
+#include "support/load_outcome.h"
+#include "support/random_json.h"
 
 namespace syncdex {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "oracle.h"
-#include "random_json.h"
+#include "support/oracle.h"
+#include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

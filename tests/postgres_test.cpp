@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "dataset.h"
-#include "postgres_server.h"
-#include "random_json.h"
+#include "support/postgres_server.h"
+#include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {
@@ -156,7 +156,7 @@ TEST_F(Postgres, UpsertMovesARecordToTheEnd) {
   EXPECT_FALSE(server().run(postgres_upsert(), {R"({"id":""})"}).good());
 }
 
-// The README's change of the table, for hosts that shard by organisation. Distributing it takes Citus.
+// The cookbook's change of the table, for hosts that shard by organisation. Distributing it takes Citus.
 TEST_F(Postgres, TheTableCanBeKeyedByOrganisation) {
   const Answer altered = server().run(
       "ALTER TABLE syncs DROP COLUMN org_id, ADD COLUMN org_id text NOT NULL, DROP CONSTRAINT syncs_pkey, "

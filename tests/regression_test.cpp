@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "allocations.h"
+#include "support/allocations.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <string>
 
-#include "allocations.h"
-#include "hostile.h"
+#include "support/allocations.h"
+#include "support/hostile.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

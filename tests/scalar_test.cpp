@@ -5,7 +5,7 @@
 #include <random>
 #include <set>
 
-#include "oracle.h"
+#include "support/oracle.h"
 
 namespace syncdex {
 namespace {

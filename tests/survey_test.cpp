@@ -8,8 +8,8 @@
 #include <map>
 #include <set>
 
-#include "oracle.h"
-#include "random_json.h"
+#include "support/oracle.h"
+#include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "allocations.h"
+#include "support/allocations.h"
 
 namespace syncdex::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "oracle.h"
+#include "support/oracle.h"
 
 namespace syncdex::test {
 

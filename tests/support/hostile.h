@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "syncdex/syncdex.h"
+
 namespace syncdex::test {
 
 // Runs f on a thread with a stack of this size.
@@ -46,5 +48,54 @@ double seconds(const std::function<void()>& f, int runs = 3);
 
 // Runs f in a child process. Returns by how many bytes its peak resident size exceeds its size before f.
 std::size_t peak_bytes(const std::function<void()>& f);
+
+#if defined(SYNCDEX_SANITIZED)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+// Time bounds are for optimised builds, and three times the goal, since machines are shared. Other builds are
+// about 20 times slower.
+#if defined(NDEBUG) && defined(__OPTIMIZE__) && !defined(SYNCDEX_SANITIZED)
+inline constexpr double kPatience = 3;
+#else
+inline constexpr double kPatience = 40;
+#endif
+
+inline std::string times(std::size_t n, std::string_view text) {
+  std::string out;
+  out.reserve(n * text.size());
+  for (std::size_t i = 0; i < n; ++i) out += text;
+  return out;
+}
+
+inline std::string nested(std::size_t depth, std::string_view open, std::string_view inner,
+                          std::string_view close) {
+  return times(depth, open).append(inner) + times(depth, close);
+}
+
+// Unwraps a result that must not fail, and throws otherwise, in any build.
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message + " " + result.error().limit);
+  return *std::move(result);
+}
+
+inline LoadOptions skipping() {
+  LoadOptions options;
+  options.skip_bad = true;
+  return options;
+}
+
+inline std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    static const char* const kHex = "0123456789abcdef";
+    out += '%';
+    out += kHex[static_cast<unsigned char>(c) >> 4];
+    out += kHex[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
 
 }  // namespace syncdex::test

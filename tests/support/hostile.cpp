@@ -1,4 +1,4 @@
-#include "hostile.h"
+#include "support/hostile.h"
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -14,7 +14,7 @@
 #include <random>
 #include <unordered_map>
 
-#include "oracle.h"
+#include "support/oracle.h"
 
 namespace syncdex::test {
 

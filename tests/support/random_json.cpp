@@ -1,4 +1,4 @@
-#include "random_json.h"
+#include "support/random_json.h"
 
 #include <array>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "live_model.h"
+#include "support/live_model.h"
 
 #include <algorithm>
 #include <map>
@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "allocations.h"
-#include "oracle.h"
-#include "random_json.h"
+#include "support/allocations.h"
+#include "support/oracle.h"
+#include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex::test {

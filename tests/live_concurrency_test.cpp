@@ -1,0 +1,150 @@
+// A live catalog under concurrent readers, changes and merges. SYNCDEX_STRESS_SECONDS says for how long.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "support/live_records.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+using test::load;
+using test::record;
+using test::status;
+using test::texts;
+
+std::chrono::seconds stress_time() {
+  const char* const seconds = std::getenv("SYNCDEX_STRESS_SECONDS");
+  return std::chrono::seconds(seconds != nullptr ? std::atoi(seconds) : 2);
+}
+
+// Every record of a version carries the version's stamp, so an answer that mixes two versions is detected.
+TEST(Concurrency, EachAnswerBelongsToOneVersion) {
+  constexpr int kRecords = 200;
+  const auto stamped = [](unsigned stamp, int from, int to) {
+    std::string text;
+    for (int i = from; i < to; ++i) {
+      text += R"({"id":")" + std::to_string(i) + R"(","org_id":"stamp )" + std::to_string(stamp) +
+              R"(","status":")" + (i % 3 == 0 ? "error" : "active") + R"(","metadata":{"n":)" +
+              std::to_string((i + static_cast<int>(stamp)) % 7) + "}}\n";
+    }
+    return text;
+  };
+  LiveOptions options;
+  options.merge_on_change = false;  // another thread merges
+  LiveCatalog live(load(stamped(0, 0, kRecords)), options);
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> answers = 0;
+
+  // The matches of a standing query, kept up to date from its deltas alone.
+  const Query errors = status("error");
+  std::map<std::string, std::string> answer;
+  const auto in_map = [](const Matches& matches) {
+    std::map<std::string, std::string> all;
+    for (const Record r : matches) all.emplace(r.id(), r.json());
+    return all;
+  };
+  const Subscription subscription = live.subscribe(errors, [&](const Delta& delta) {
+    for (const Record r : delta.left) EXPECT_EQ(answer.erase(std::string(r.id())), 1u);
+    for (const Record r : delta.entered) EXPECT_TRUE(answer.emplace(r.id(), r.json()).second);
+    for (const Record r : delta.changed) answer.at(std::string(r.id())) = r.json();
+    const Catalog now = live.snapshot();
+    EXPECT_EQ(now.version(), delta.version);
+    EXPECT_EQ(answer, in_map(now.find(errors)));
+  });
+  answer = in_map(live.snapshot().find(errors));  // no writer is running yet
+
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937_64 random(t);
+      while (!stop) {
+        const Catalog now = live.snapshot();
+        const Matches all = now.find(Query());
+        ASSERT_FALSE(all.empty());
+        const std::string stamp(*all[0].get("org_id"));
+        for (const Record r : all) ASSERT_EQ(*r.get("org_id"), stamp);
+        ASSERT_EQ(all.size(), now.size());
+        const Query one = *QueryBuilder().org_id(stamp.substr(1, stamp.size() - 2)).build();
+        ASSERT_EQ(now.count(one), now.size());
+        const Query some = *QueryBuilder().status("error").metadata("n", random() % 7).build();
+        const Matches found = now.find(some);
+        ASSERT_EQ(found.size(), now.count(some));
+        ASSERT_EQ(texts(found), texts(now.scan(some)));
+        const std::string id = std::to_string(random() % kRecords);
+        if (const auto r = now.find_id(id)) {
+          ASSERT_EQ(*r->get("org_id"), stamp);
+        }
+        ++answers;
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    while (!stop) {
+      if (!live.maintain()) std::this_thread::yield();
+    }
+  });
+  const auto end = std::chrono::steady_clock::now() + stress_time();
+  std::mt19937_64 random(99);
+  unsigned stamp = 0;
+  while (std::chrono::steady_clock::now() < end && !testing::Test::HasFailure()) {
+    ++stamp;
+    const int first = static_cast<int>(random() % 20);
+    const int last = kRecords - static_cast<int>(random() % 20);
+    if (random() % 4 == 0) {
+      EXPECT_TRUE(live.replace_all(stamped(stamp, first, last)));
+    } else {
+      Changes changes{.upserts = stamped(stamp, first, last)};
+      for (int i = 0; i < first; ++i) changes.erases.push_back(std::to_string(i));
+      for (int i = last; i < kRecords; ++i) changes.erases.push_back(std::to_string(i));
+      EXPECT_TRUE(live.apply(std::move(changes)));
+    }
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(answers, 0u);
+  EXPECT_GT(live.version(), 10u);
+}
+
+// Merges on one thread, small changes on another. Records that die during a merge must stay dead.
+TEST(Concurrency, MergesDuringChangesLoseNothing) {
+  LiveOptions options;
+  options.merge_on_change = false;
+  LiveCatalog live({}, options);
+  std::atomic<bool> stop = false;
+  std::thread merger([&] {
+    while (!stop) {
+      if (!live.maintain()) std::this_thread::yield();
+    }
+  });
+  std::map<int, std::string> model;
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 3000; ++i) {
+    Changes changes;
+    const int id = static_cast<int>(random() % 300);
+    if (random() % 4 == 0) {
+      changes.erases.push_back(std::to_string(id));
+      model.erase(id);
+    } else {
+      changes.upserts = model[id] = record(std::to_string(id), std::to_string(i));
+    }
+    ASSERT_TRUE(live.apply(std::move(changes)));
+    if (i % 100 == 0) {
+      const Catalog now = live.snapshot();
+      ASSERT_EQ(now.size(), model.size());
+      for (const auto& [key, text] : model) ASSERT_EQ(now.find_id(std::to_string(key))->json(), text);
+      ASSERT_EQ(now.count(*QueryBuilder().provider("stripe").build()), model.size());
+    }
+  }
+  stop = true;
+  merger.join();
+}
+
+}  // namespace
+}  // namespace syncdex
