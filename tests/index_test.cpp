@@ -139,9 +139,9 @@ TEST(TermIndex, FindsEverySpelling) {
 // All terms have the same hash. Lookups stay exact, because equality is checked on the text.
 TEST(TermIndex, DistinguishesTermsWithCollidingHashes) {
   const std::string text = R"("one","two",3,)" + std::string(64, ' ');
-  TermSlots slots;
+  HashSlots slots;
   const std::vector<Term> terms = {{1, 0, 1, 10}, {1, 6, 1, 20}, {1, 12, 1, 30}};
-  for (TermId t = 0; t < 3; ++t) slots.insert(7, t);
+  for (TermId t = 0; t < 3; ++t) slots.insert(0, t);
   const TermIndex index(text.data(), terms, slots, {}, {}, 1);
   EXPECT_EQ(index.find({7, 1, Kind::string, "two"}), 1u);
   EXPECT_EQ(index.find({7, 1, Kind::number, "3"}), 2u);
@@ -150,17 +150,30 @@ TEST(TermIndex, DistinguishesTermsWithCollidingHashes) {
   EXPECT_EQ(index.find({7, 1, Kind::string, "one\""}), kNoTerm);
 }
 
-TEST(TermSlots, GrowShrinkAndWrap) {
-  TermSlots slots(1);
-  std::vector<std::uint64_t> hashes;
-  for (TermId t = 0; t < 3000; ++t) {
-    // Half of the hashes fall at the end of the table, so that probing wraps around.
-    hashes.push_back(t % 2 == 0 ? ~std::uint64_t{0} - t : t * 0x9E3779B97F4A7C15u);
-    slots.insert(hashes.back(), t);
+TEST(HashSlots, GrowShrinkAndWrap) {
+  HashSlots slots(1);
+  std::vector<std::uint32_t> tags;
+  for (std::uint32_t n = 0; n < 3000; ++n) {
+    // Half of the tags fall at the end of the table, so that probing wraps around.
+    tags.push_back(n % 2 == 0 ? ~std::uint32_t{0} - n : n * 0x9E37'79B9U);
+    slots.insert(tags.back(), n);
   }
   slots.shrink();
-  for (TermId t = 0; t < 3000; ++t) EXPECT_EQ(slots.find(hashes[t], [&](TermId c) { return c == t; }), t);
-  EXPECT_EQ(slots.find(12345, [](TermId) { return false; }), kNoTerm);
+  for (std::uint32_t n = 0; n < 3000; ++n) {
+    EXPECT_EQ(slots.find(tags[n], [&](std::uint32_t c) { return c == n; }), n);
+  }
+  EXPECT_EQ(slots.find(12345, [](std::uint32_t) { return false; }), HashSlots::kNone);
+}
+
+TEST(HashSlots, ReplaceReturnsTheNumberBefore) {
+  HashSlots slots(0);
+  for (std::uint32_t n = 0; n < 500; ++n) {
+    EXPECT_EQ(slots.replace(n % 7, n, [&](std::uint32_t) { return false; }), std::nullopt);  // all collide
+  }
+  for (std::uint32_t n = 0; n < 500; ++n) {
+    EXPECT_EQ(slots.replace(n % 7, n + 1000, [&](std::uint32_t c) { return c == n; }), n);
+    EXPECT_EQ(slots.find(n % 7, [&](std::uint32_t c) { return c == n; }), HashSlots::kNone);
+  }
 }
 
 TEST(RecordTable, FindsByIdNameAndGroups) {

@@ -25,10 +25,7 @@ constexpr std::size_t kFewest = 8;
 constexpr std::size_t kGrowth = 3;
 // A merge makes no part larger than a load makes its segments. A part of kFull records is not merged again.
 // Parts that together reach kFull are merged even if they are few.
-constexpr std::size_t kMost = 98'304;
-constexpr std::size_t kFull = kMost / 4 * 3;
-// The most text in a merged part: offsets within a segment are 32 bits.
-constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+constexpr std::size_t kFull = kFullSegmentRows / 4 * 3;
 // A part is rewritten if more than this share of its records or of its text is dead.
 constexpr std::size_t kDeadNumerator = 3;
 constexpr std::size_t kDeadDenominator = 10;
@@ -60,7 +57,9 @@ std::optional<PartRange> due_merge(std::span<const Part> parts) noexcept {
   for (std::size_t count = 1; count <= parts.size(); ++count) {
     const Part& part = parts[parts.size() - count];
     const std::size_t size = part.live_size();
-    if (size >= kFull || sum + size > kMost || bytes + part.segment->text_bytes() > kMostBytes) break;
+    if (size >= kFull || sum + size > kFullSegmentRows ||
+        bytes + part.segment->text_bytes() > kFullSegmentBytes)
+      break;
     sum += size;
     bytes += part.segment->text_bytes();
     largest = std::max(largest, size);

@@ -11,8 +11,8 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// A segment's last record begins within the first GiB of its text, and is no longer than one.
-constexpr std::uint64_t kMostRecordBytes = (std::uint64_t{1} << 30) - 64;
+// Somewhat less than a full segment: what follows a record may be read with it.
+constexpr std::uint64_t kMostRecordBytes = kFullSegmentBytes - 64;
 
 }  // namespace
 

@@ -16,7 +16,7 @@ std::optional<StringRef> FieldValues::find(const FieldText& field) const noexcep
 }
 
 TermId FieldValues::find(std::uint64_t hash, std::string_view value, const SegmentText& text) const {
-  return slots_.find(hash, [&](TermId i) { return text.equals(values_[i], value); });
+  return slots_.find(tag_of(hash), [&](TermId i) { return text.equals(values_[i], value); });
 }
 
 template <class Make>
@@ -26,7 +26,7 @@ TermId FieldValues::intern(std::string_view value, const SegmentText& text, Make
   if (at == kNoTerm) {
     at = static_cast<TermId>(values_.size());
     values_.push_back(make(value));
-    slots_.insert(hash, at);
+    slots_.insert(tag_of(hash), at);
   }
   return at;
 }

@@ -38,7 +38,7 @@ class FieldValues {
   TermId intern(std::string_view value, const SegmentText& text, Make make);
 
   TextCache<32> recent_;  // by raw text, the place in values_
-  TermSlots slots_{16};
+  HashSlots slots_{16};
   std::vector<StringRef> values_;
   // The last ones that were adopted.
   struct Adopted {

@@ -53,7 +53,7 @@ void SegmentWriter::add_ids(std::size_t from, std::size_t to, Row first, IdHash 
     if (from + kAhead < to) ids_.prefetch(id_hash(static_cast<Row>(from + kAhead)));
     const auto row = static_cast<Row>(from);
     const std::optional<Row> earlier =
-        ids_.put(id_hash(row), first + row, [&](Row r) { return has_id(r, id(row)); });
+        ids_.replace(id_hash(row), first + row, [&](Row r) { return has_id(r, id(row)); });
     if (earlier) duplicates.push_back({first + row, *earlier});
   }
 }

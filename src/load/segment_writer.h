@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "load/id_set.h"
+#include "base/hash_slots.h"
 #include "load/record_reader.h"
 #include "load/segment_builder.h"
 
@@ -24,13 +24,10 @@ struct LoadSizes {
   std::size_t window = std::size_t{256} << 10;     // bytes that are indexed at a time
   std::size_t piece = std::size_t{1} << 20;        // bytes: no thread reads less
   std::size_t small_array = std::size_t{4} << 10;  // bytes: one that is shorter is indexed alone
-  // A segment is closed at so many records: what its inserts touch stays in the cache, and the buckets of its
-  // hash tables come out full.
-  std::size_t segment_rows = 98'304;
-  // But a large input makes no more segments than this; a query visits each.
+  std::size_t segment_rows = kFullSegmentRows;
+  // A large input makes no more segments than this, but longer ones: a query visits each.
   std::size_t segments = 32;
-  // A segment's text stays below 2 GiB: its last record begins within one, and is no longer than one.
-  std::uint64_t segment_bytes = std::uint64_t{1} << 30;
+  std::uint64_t segment_bytes = kFullSegmentBytes;
 };
 
 // Two records with one id. Rows count over all segments.
@@ -99,7 +96,7 @@ class SegmentWriter {
   std::vector<Row> bases_;  // rows in all segments up to and with each
   std::uint64_t rows_ = 0;  // in segments_
   std::vector<std::vector<Row>> masked_;
-  IdSet ids_;
+  HashSlots ids_{0};  // the rows of all records, by id
 };
 
 }  // namespace syncdex::inline v0

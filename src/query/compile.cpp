@@ -197,11 +197,12 @@ Result<Query> compile(PatternTree& tree, const Limits& limits) {
 }
 
 Result<Query> compile_again(std::string_view pattern) {
-  Limits limits;
-  limits.depth = 1000;
-  limits.pattern_bytes = limits.pattern_leaves = std::numeric_limits<std::uint64_t>::max();
-  limits.number_digits = limits.exponent = std::numeric_limits<std::uint32_t>::max();
-  return Query::from_pattern(pattern, limits);
+  constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
+  return Query::from_pattern(pattern, {.depth = 1000,
+                                       .number_digits = kAny,
+                                       .exponent = kAny,
+                                       .pattern_bytes = std::numeric_limits<std::uint64_t>::max(),
+                                       .pattern_leaves = std::numeric_limits<std::uint64_t>::max()});
 }
 
 }  // namespace syncdex::inline v0

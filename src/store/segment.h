@@ -27,6 +27,13 @@
 
 namespace syncdex::inline v0 {
 
+// How large segments become. An insert into so many rows stays in the CPU's cache, and the hash tables of the
+// segment are well filled.
+constexpr std::size_t kFullSegmentRows = 98'304;
+// Offsets have 31 bits. So the last record of a segment begins within this many bytes, and no record is
+// longer.
+constexpr std::uint64_t kFullSegmentBytes = std::uint64_t{1} << 30;
+
 // A segment whose text is this small has no posting lists for provider and status: the record table answers.
 constexpr std::size_t kShortGroupBytes = 16 << 10;
 // The maximum length of a group in such a segment: a record has at least the bytes {"id":"1"} and a comma.

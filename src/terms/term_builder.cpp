@@ -44,7 +44,7 @@ void TermBuilder::begin(const char* text, std::size_t expected) {
   committed_ = 0;
   dedup_threshold_ = kDedupThreshold;
   has_other_spelling_ = false;
-  slots_ = TermSlots(expected);
+  slots_ = HashSlots(expected);
   terms_.clear();
   terms_.reserve(expected);
   counting_.clear();
@@ -136,11 +136,11 @@ void TermBuilder::discard_uncommitted() noexcept {
 }
 
 void TermBuilder::run_batch() {
-  for (const Pending& p : pending_) slots_.prefetch(p.hash);
+  for (const Pending& p : pending_) slots_.prefetch(tag_of(p.hash));
   TermId guesses[kBatch];
   const std::size_t ahead = std::min(pending_.size(), kBatch);
   for (std::size_t i = 0; i < ahead; ++i) {
-    guesses[i] = slots_.guess(pending_[i].hash);
+    guesses[i] = slots_.guess(tag_of(pending_[i].hash));
     if (guesses[i] != kNoTerm) {
       __builtin_prefetch(&terms_[guesses[i]]);
       __builtin_prefetch(&counting_[guesses[i]], 1);
@@ -178,7 +178,7 @@ void TermBuilder::deduplicate_pending() {
 }
 
 TermId TermBuilder::resolve(const Pending& p) {
-  const TermId found = slots_.find(p.hash, [&](TermId candidate) {
+  const TermId found = slots_.find(tag_of(p.hash), [&](TermId candidate) {
     const Term& term = terms_[candidate];
     if (term.path != p.path) return false;
     const char* const stored = text_ + term.offset;
@@ -200,7 +200,7 @@ TermId TermBuilder::resolve(const Pending& p) {
   const auto term = static_cast<TermId>(terms_.size());
   terms_.push_back({p.path, static_cast<std::uint32_t>(p.at - text_), 0, p.row});
   counting_.emplace_back();
-  slots_.insert(p.hash, term);
+  slots_.insert(tag_of(p.hash), term);
   return term;
 }
 

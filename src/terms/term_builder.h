@@ -114,7 +114,7 @@ class TermBuilder {
   std::size_t committed_ = 0;         // how many of pending_ are committed
   std::size_t dedup_threshold_ = kDedupThreshold;  // repeats are dropped at this many pending lookups
   bool has_other_spelling_ = false;  // the record has another spelling of a value that may be cached
-  TermSlots slots_;
+  HashSlots slots_;
   std::vector<Term> terms_;
   std::vector<Counting> counting_;
   std::vector<Occurrence> log_;

@@ -52,36 +52,7 @@ bool same_value(const char* stored, const TermKey& key) noexcept {
   }
 }
 
-TermSlots::TermSlots(std::size_t expected) {
-  slots_.assign(std::max<std::size_t>(8, expected * 4 / 3 + 1), {0, kNoTerm});
-}
-
-void TermSlots::place_slot(Slot slot) noexcept {
-  std::size_t at = place(slot.tag);
-  while (slots_[at].term != kNoTerm) at = next(at);
-  slots_[at] = slot;
-}
-
-void TermSlots::rebuild(std::size_t slots) {
-  std::vector<Slot> old(slots, Slot{0, kNoTerm});
-  old.swap(slots_);
-  for (const Slot& slot : old) {
-    if (slot.term != kNoTerm) place_slot(slot);
-  }
-}
-
-void TermSlots::insert(std::uint64_t hash, TermId term) {
-  if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(slots_.size() * 2);
-  place_slot({tag_of(hash), term});
-  ++used_;
-}
-
-void TermSlots::shrink() {
-  const std::size_t wanted = std::max<std::size_t>(8, used_ * 4 / 3 + 1);
-  if (slots_.size() > wanted + wanted / 8) rebuild(wanted);
-}
-
-TermIndex::TermIndex(const char* text, std::vector<Term> terms, TermSlots slots, std::vector<Row> rows,
+TermIndex::TermIndex(const char* text, std::vector<Term> terms, HashSlots slots, std::vector<Row> rows,
                      std::vector<std::uint64_t> bits, std::size_t words)
     : text_(text),
       terms_(std::move(terms)),
@@ -91,7 +62,7 @@ TermIndex::TermIndex(const char* text, std::vector<Term> terms, TermSlots slots,
       words_(words) {}
 
 TermId TermIndex::find(const TermKey& key) const noexcept {
-  return slots_.find(key.hash, [&](TermId candidate) {
+  return slots_.find(key.tag(), [&](TermId candidate) {
     const Term& t = terms_[candidate];
     return t.path == key.path && same_value(text_ + t.offset, key);
   });

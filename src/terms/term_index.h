@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash_slots.h"
 #include "json/scalar.h"
 #include "terms/path_table.h"
 #include "terms/posting_list.h"
@@ -27,7 +28,10 @@
 namespace syncdex::inline v0 {
 
 using TermId = std::uint32_t;
-constexpr TermId kNoTerm = 0xFFFF'FFFF;
+constexpr TermId kNoTerm = HashSlots::kNone;
+
+// The half of a term's hash by which it is looked up.
+constexpr std::uint32_t tag_of(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
 
 // A term of a query. `text` is a decoded string or the text of a number.
 struct TermKey {
@@ -35,6 +39,8 @@ struct TermKey {
   PathId path = kNoPath;
   Kind kind = Kind::null;
   std::string_view text;
+
+  std::uint32_t tag() const noexcept { return tag_of(hash); }
 };
 
 std::uint64_t hash_text_value(const HashSeed& seed, std::uint64_t path_hash,
@@ -58,64 +64,10 @@ struct Term {
   static constexpr std::uint32_t kBits = 0x8000'0000;  // set: `where` numbers a bitset; else a row
 };
 
-// A hash table of term numbers. It does not contain the terms: the caller compares them.
-class TermSlots {
- public:
-  TermSlots() : TermSlots(1024) {}
-  explicit TermSlots(std::size_t expected);
-
-  void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&slots_[place(tag_of(hash))]); }
-
-  // Returns the first candidate for which same(term) is true, or kNoTerm.
-  template <class Same>
-  TermId find(std::uint64_t hash, Same same) const {
-    const std::uint32_t tag = tag_of(hash);
-    for (std::size_t at = place(tag);; at = next(at)) {
-      const Slot slot = slots_[at];
-      if (slot.term == kNoTerm) return kNoTerm;
-      if (slot.tag == tag && same(slot.term)) return slot.term;
-    }
-  }
-  // The first term with this hash. A guess, for prefetching.
-  TermId guess(std::uint64_t hash) const noexcept {
-    return find(hash, [](TermId) { return true; });
-  }
-  // REQUIRES: the table contains no equal term.
-  void insert(std::uint64_t hash, TermId term);
-  // Calls visit(upper half of the hash, term) for each term.
-  template <class Visit>
-  void for_each(Visit visit) const {
-    for (const Slot& slot : slots_) {
-      if (slot.term != kNoTerm) visit(slot.tag, slot.term);
-    }
-  }
-  // Releases memory that is reserved for growth.
-  void shrink();
-
-  std::size_t bytes() const noexcept { return slots_.capacity() * sizeof(Slot); }
-
- private:
-  struct Slot {
-    std::uint32_t tag;
-    TermId term;
-  };
-  static std::uint32_t tag_of(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
-  // The place depends on the tag alone, so that a table can be rebuilt from its slots.
-  std::size_t place(std::uint32_t tag) const noexcept {
-    return static_cast<std::size_t>((std::uint64_t{tag} * slots_.size()) >> 32);
-  }
-  std::size_t next(std::size_t at) const noexcept { return at + 1 == slots_.size() ? 0 : at + 1; }
-  void rebuild(std::size_t slots);
-  void place_slot(Slot slot) noexcept;
-
-  std::vector<Slot> slots_;
-  std::size_t used_ = 0;
-};
-
 class TermIndex {
  public:
   TermIndex() = default;
-  TermIndex(const char* text, std::vector<Term> terms, TermSlots slots, std::vector<Row> rows,
+  TermIndex(const char* text, std::vector<Term> terms, HashSlots slots, std::vector<Row> rows,
             std::vector<std::uint64_t> bits, std::size_t words);
 
   // Returns the term's number, or kNoTerm.
@@ -143,7 +95,7 @@ class TermIndex {
  private:
   const char* text_ = nullptr;
   std::vector<Term> terms_;
-  TermSlots slots_;
+  HashSlots slots_;
   std::vector<Row> rows_;
   std::vector<std::uint64_t> bits_;
   std::size_t words_ = 0;  // of one bitset
