@@ -13,8 +13,8 @@
 #include "base/access.h"
 #include "law.h"
 #include "load/loader.h"
-#include "support/random_json.h"
 #include "store/snapshot.h"
+#include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
 using namespace syncdex;

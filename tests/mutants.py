@@ -107,7 +107,7 @@ OWN = [
     ("planner: a path that nobody has is no reason to stop", PLAN, [
         ("if (paths[i] == kNoPath && path.tracked) never_matches_ = true;", "if (paths[i] == kNoPath) never_matches_ = true;")]),
     ("posting lists: the last of three bitsets is forgotten", LISTS, [
-        ("case 3: for_each_common<3>(sets, words, take); break;", "case 3: for_each_common<2>(sets, words, take); break;")]),
+        ("case 3: for_each_common<3>(sets, words, write); break;", "case 3: for_each_common<2>(sets, words, write); break;")]),
     ("posting lists: dead rows are counted", LISTS, [
         ("    if (lists.size() == 1 && live == nullptr) return driver.count;",
          "    if (lists.size() == 1) return driver.count;")]),
@@ -121,7 +121,7 @@ OWN = [
     ("merges: dead records come back", "src/live/merge.cpp", [
         ("      if (!parts[i].live.contains(row)) continue;\n      rows", "      rows")]),
     ("merges: a rollback meanwhile is ignored", "src/live/merge.cpp", [
-        ("          if (now.holds(row)) return false;\n", "")]),
+        ("          if (now.contains(row)) return false;\n", "")]),
     ("live: a report is copied after publishing", "src/live_catalog.cpp", [
         ("  std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published\n", ""),
         ("  diff.bad = std::move(bad);\n  return diff;\n}\n\nDiff LiveCatalog::replace_all",
