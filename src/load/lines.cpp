@@ -79,7 +79,7 @@ void LoadRun::leave_out_line() {
     report_bad(own ? bad->fault : of_line, line_ids_[i]);
     if (own) ++bad;
   }
-  // Few lines are pages of thousands of records.
+  // Lines with thousands of records are rare: their memory is released.
   constexpr std::size_t kMany = 4096;
   if (line_ids_.capacity() > kMany) line_ids_ = {};
   if (bad_line_records_.capacity() > kMany) bad_line_records_ = {};

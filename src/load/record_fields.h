@@ -17,7 +17,7 @@ struct FieldText {
   enum class State : std::uint8_t { absent, null, string };
   State state = State::absent;
   bool escaped = false;
-  const char* at = nullptr;  // behind the quote
+  const char* at = nullptr;  // after the quote
   std::uint32_t length = 0;  // raw
 };
 
@@ -27,7 +27,7 @@ struct RecordDraft {
   const char* metadata = nullptr;                                         // its '{'
   std::array<FieldText, static_cast<std::size_t>(kLastKept) + 1> fields;  // by role
   bool duplicate_keys = false;
-  bool data_before_id = false;  // an array "data", and no "id" before it: an envelope, elsewhere
+  bool data_before_id = false;  // has an array "data" and no "id" before it: as a document, it is an envelope
 
   // REQUIRES: role <= kLastKept
   FieldText& field(Role role) noexcept { return fields[static_cast<std::size_t>(role)]; }
@@ -36,7 +36,7 @@ struct RecordDraft {
 
 class RecordFields {
  public:
-  // Forgets all; the next record begins here.
+  // Starts a new record.
   void begin(const char* record) noexcept {
     draft_ = RecordDraft{};
     draft_.begin = record;

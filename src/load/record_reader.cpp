@@ -62,7 +62,7 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
   PathState* state = &states_.front();
 
   for (;;) {
-    // A value stands at the token; `state` is that of its path.
+    // The token begins a value; `state` is that of its path.
     if (place.token >= place.last) return leave(Outcome::incomplete);
     const char* const at = place.at();
     if (*at == '"') {
@@ -118,7 +118,7 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
       }
       ++place.token;
     }
-    // A value has ended; close what ends with it, up to the next value.
+    // After a value: close the containers that end here, and go to the next value.
     for (;;) {
       if (place.token >= place.last) return leave(Outcome::incomplete);
       const char* const next = place.at();
@@ -143,9 +143,8 @@ RecordReader::Outcome RecordReader::walk(Cursor& cursor) {
   }
 }
 
-// Checks the value at the token, of any kind, and moves behind it; nothing is kept of it. `depth`
-// containers are open around it.
-// Inlined: `place` stays in registers then, which is 3 % of a load.
+// Checks the value at the token, of any kind, and moves past it. `depth` containers are open around it.
+// Inlined, so that `place` stays in registers: 3 % of a load.
 template <bool kCareful>
 [[gnu::always_inline]] inline RecordReader::Outcome RecordReader::check(Place& place, std::size_t depth) {
   const std::size_t outside = depth;
@@ -166,7 +165,7 @@ template <bool kCareful>
       return Outcome::faulty;
     }
     ++place.token;
-    // Close what ends here, up to the next value.
+    // Close the containers that end here, and go to the next value.
     for (;; opened = false) {
       if (depth == outside) return Outcome::good;
       if (place.token >= place.last) return Outcome::incomplete;
@@ -191,10 +190,10 @@ template <bool kCareful>
   }
 }
 
-// Where the scalar at the token, no string, ends; nullptr, with fault_, if it is none.
+// Returns the end of the scalar at the token, which is not a string; nullptr and fault_ if it is invalid.
 inline const char* RecordReader::scalar_end(const Place& place, const char* at) {
-  // Most numbers are short runs of digits; what is more goes to the grammar, which knows where the text
-  // ends: behind it may stand digits as well.
+  // Most numbers are short runs of digits. Others are read by the grammar, which respects the end of the
+  // text: the bytes after it may be digits, too.
   const char* p = at;
   while (is_digit(*p) && p - at <= 18) ++p;
   const auto digits = static_cast<std::size_t>(p - at);
@@ -219,7 +218,7 @@ inline const char* RecordReader::scalar_end(const Place& place, const char* at) 
   return nullptr;
 }
 
-// The string at the token, which stays. It ends at the last quote before the next token.
+// Reads the string at the token, without moving on. It ends at the last quote before the next token.
 template <bool kCareful>
 inline bool RecordReader::read_string(Place& place, Text& out) {
   const char* const at = place.at();
@@ -243,8 +242,8 @@ inline bool RecordReader::read_string(Place& place, Text& out) {
   return check_string<kCareful>(out);
 }
 
-// The same, of a string of which nothing is kept. A fast index has seen to it that it is closed, and what
-// stands behind its quote is a token: without a backslash before that, it is good.
+// The same for a string of which nothing is kept. Fast tokens guarantee that it is closed and that a token
+// follows its quote: without a backslash before that token, it is valid.
 template <bool kCareful>
 inline bool RecordReader::pass_string(Place& place) {
   const std::uint32_t next = place.token[1];
@@ -294,12 +293,12 @@ RecordReader::Outcome RecordReader::fail_number(const char* at, const char* end,
   return fail(ErrorCode::malformed_json, at, explain_unexpected(at, end, what));
 }
 
-// The key at the token and its colon; the token moves to the value, `state` becomes its path's.
+// Reads the key at the token and its colon, and moves to the value. `state` becomes that of its path.
 template <bool kCareful>
 inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, PathState*& state) {
-  // The guess: compared as a whole, from its opening quote to its colon, which are then this token and
-  // the next. Where the text ends within it, the comparison sees the padding, and the token may pass
-  // place.last: so whatever reads a token next asks for >= last, never for == last.
+  // The guess is compared as a whole, from its opening quote to its colon, which are then this token and the
+  // next. If the text ends within it, the comparison reads padding, and the token may pass place.last. So the
+  // token must be compared with >= last, never with == last.
   state = *level.guess;
   const char* const at = place.at();
   if (!kCareful && (load64(at) & state->key_mask) == state->key_head &&
@@ -320,7 +319,7 @@ inline RecordReader::Outcome RecordReader::read_key(Place& place, Level& level, 
   return Outcome::good;
 }
 
-// From a key to the value behind its colon.
+// Moves from a key over its colon to the value.
 inline RecordReader::Outcome RecordReader::pass_colon(Place& place) {
   if (++place.token >= place.last) return Outcome::incomplete;
   if (*place.at() != ':') return fail(ErrorCode::malformed_json, place.at(), "':' is expected");
@@ -349,15 +348,14 @@ RecordReader::PathState* RecordReader::intern(const PathState& parent, PathStep 
   return &states_[path];
 }
 
-// Makes the states of all paths up to this one that have none yet: the reader met them just now, or
-// they came with another's table.
+// Makes the missing states of all paths up to this one: they are new, or came with another table.
 void RecordReader::add_states(PathId last) {
   for (auto path = static_cast<PathId>(states_.size()); path <= last; ++path) {
     PathState& state = states_.emplace_back();
     const PathStep step = paths_.step(path);
     const PathTraits& traits = paths_.traits(path);
     const std::size_t length = step.key.size() + 3;
-    // Longer keys than the padding behind every text are not guessed: nothing past it is read.
+    // Keys longer than the padding after a text are not guessed, so that nothing after the padding is read.
     if (path != kRootPath && !step.element && length <= load_padding &&
         step.key.find_first_of("\"\\") == step.key.npos) {
       state.key = step.key.data() - 1;
@@ -378,7 +376,7 @@ inline RecordReader::PathState* RecordReader::element_of(PathState* state) {
   return state->element;
 }
 
-// A key that was not guessed: looked up, and guessed the next time.
+// Looks up a key that was not guessed. It is guessed the next time.
 RecordReader::PathState* RecordReader::look_up_key(const Level& level, const Text& key) {
   std::string_view plain(key.at, key.length);
   if (key.escaped) {

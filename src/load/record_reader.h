@@ -1,22 +1,18 @@
-// Reads one record: proves that every value in it is JSON, checks the types of the fields that the API
-// names, and hands its indexed values to the term builder. One pass over the tokens, no recursion.
+// Reads one record in one pass over its tokens, without recursion: checks that every value is valid JSON,
+// checks the types of the fields that the API names, and hands the indexed values to the term builder.
 //
-// What can be indexed is walked, with a path for each value; the rest, the greater part of a record, is
-// only checked, in a loop that knows no paths. Both exist twice: fast, over tokens that simdjson's first
-// stage has found and judged, which accepts or refuses; and careful, over plainly found tokens, which says
-// what is wrong. The fast way must accept nothing that the careful one refuses.
+// What can be indexed is walked, with a path for each value. The rest, most of a record, is only checked, in
+// a loop that needs no paths. Both loops exist twice. The fast one reads tokens that simdjson's first stage
+// has found and checked, and only accepts or refuses. The careful one says what is wrong. The fast one must
+// accept nothing that the careful one refuses.
 //
-// The reader walks a trie of the paths that it has met. For each key it first guesses that the record
-// looks like the one before: the key after `provider` is probably `name` again. A right guess costs
-// one comparison; a wrong one a look-up. Since every key has a number, a key that stands twice in one
-// object is found by a stamp: each object has a serial number, each path the serial of the object that
-// it was last seen in.
+// The reader walks a trie of the paths that it has seen. For each key it first guesses that the record looks
+// like the one before: the key after `provider` is probably `name` again. A right guess costs one comparison,
+// a wrong one a look-up. Duplicate keys are found by stamps: each object has a serial number, and each path
+// remembers the serial of the object that it was last seen in.
 //
-// Of a key that stands twice the last value counts: fields are overwritten, their type errors with
-// them. The terms of the lost values stay in the index, so such records are marked, and every answer
-// about them is checked on the text.
-//
-// Knows nothing of framings, files or segments.
+// Of duplicate keys the last value counts: it replaces the field and its type error. The terms of the lost
+// values stay in the index, so such records are marked and always rechecked.
 #pragma once
 
 #include <array>
@@ -37,7 +33,7 @@ namespace syncdex::inline v0 {
 
 class RecordReader {
  public:
-  // The values of the records go to `terms`. Paths are added to `paths`.
+  // Values go to `terms`; new paths are added to `paths`.
   explicit RecordReader(TermBuilder& terms, PathTable paths = {});
   RecordReader(const RecordReader&) = delete;
   RecordReader& operator=(const RecordReader&) = delete;
@@ -46,7 +42,7 @@ class RecordReader {
 
   enum class Outcome : std::uint8_t { good, incomplete, faulty };
 
-  // Where the reader stands in an index; backslashes are met in step with the tokens.
+  // A position among the tokens of a text, and the next backslash from there on.
   struct Cursor {
     std::string_view text;
     const TokenIndex* index = nullptr;
@@ -59,28 +55,26 @@ class RecordReader {
     bool done() const noexcept { return token >= index->size(); }
   };
 
-  // Reads the object at the cursor. Good: the cursor is behind it, draft() describes it, and its terms
-  // wait to be committed. Incomplete: the tokens ended first. Faulty: fault() says what, where `careful`.
-  // Careful reading also looks for control characters, which a fast index has refused already.
-  // `short_groups`: provider and status make no terms.
-  // REQUIRES: the token at the cursor is '{'.
+  // Reads the object at the cursor. good: the cursor is after it, draft() describes it, and its terms can be
+  // committed. incomplete: the tokens ended first. faulty: if `careful`, fault() says what is wrong. The
+  // careful way also looks for control characters, which fast tokens cannot contain. `short_groups`: provider
+  // and status have no terms. REQUIRES: the token at the cursor is '{'.
   Outcome read(Cursor& cursor, bool short_groups, bool careful);
 
-  // Checks one JSON value of any kind; nothing is kept of it. The same outcomes.
+  // Checks one JSON value of any kind and keeps nothing of it. The outcomes are the same.
   Outcome check_value(Cursor& cursor);
 
   const RecordDraft& draft() const noexcept { return fields_.draft(); }
   void forget_draft() noexcept { fields_.draft() = RecordDraft{}; }
   const Fault& fault() const noexcept { return fault_; }
   const PathTable& paths() const noexcept { return paths_; }
-  // Takes another reader's paths in; gives the number here of each number there.
+  // Adds another reader's paths. Returns the number here for each number there.
   std::vector<PathId> merge_from(const PathTable& other) { return paths_.merge_from(other); }
 
  private:
   struct PathState {
-    // The key as it stands in text without escapes, from its opening quote to its colon: the first 8
-    // bytes, which of them count, and all. Of a key that text can only hold escaped, nothing ever
-    // compares equal.
+    // The key as written without escapes, from its opening quote to its colon: the first 8 bytes, which of
+    // them count, and all of it. A key that can only be written with escapes never compares equal.
     std::uint64_t key_head = 1;
     std::uint64_t key_mask = 0;
     const char* key = nullptr;
@@ -91,8 +85,8 @@ class RecordReader {
     TermBuilder::Path* terms = nullptr;  // where the path is indexed
     PathId path = kRootPath;
     std::uint32_t key_length = 0;
-    // Serial of the object that it was last met in. Should the serials wrap, a record may be marked
-    // for duplicate keys that has none: its answers are checked on the text then, and still right.
+    // The serial of the object that it was last seen in. If serials wrap, a record without duplicate keys may
+    // be marked; it is then rechecked without need.
     std::uint32_t seen_in = 0;
     Role role = Role::none;
   };
@@ -107,7 +101,7 @@ class RecordReader {
     std::uint32_t length;
     bool escaped;
   };
-  // Where a walk stands; its own copy, so that the compiler keeps it in registers.
+  // The position of a walk: a local copy, so that the compiler keeps it in registers.
   struct Place {
     const char* base;
     const char* end;
@@ -156,7 +150,7 @@ class RecordReader {
   Limits limits_;
   TermBuilder& terms_;
   PathTable paths_;
-  std::deque<PathState> states_;  // by path number; they stay where they are
+  std::deque<PathState> states_;  // by path number; they do not move
   PathState nowhere_;             // the guess where there is none
   std::vector<Level> levels_;
   std::vector<std::uint8_t> open_arrays_;

@@ -151,8 +151,8 @@ Row SegmentBuilder::adopt(const Segment& from, Row row, const char* at) {
   return entry.row;
 }
 
-// The record that a term's value stands in, where that is one which was adopted; else kNoRow. It is the first
-// that holds the term, unless that was lost in a merge.
+// The row whose text contains the term's stored value, if that record was adopted; otherwise kNoRow. It is
+// the first row of the list, unless an earlier merge dropped that record.
 Row SegmentBuilder::home_of(const Segment& from, const Term& term, const PostingList& list,
                             std::span<const Row> rows) {
   const Row first = first_row(list);
@@ -168,8 +168,7 @@ bool SegmentBuilder::any_adopted(const PostingList& list, std::span<const Row> r
   return any;
 }
 
-// What the record table speaks for, whatever the index has: names, whose crowds are counted anew, and short
-// groups.
+// Whether the value is found through the record table: names, which are counted again, and short groups.
 bool SegmentBuilder::is_by_table(const Segment& from, const Term& term, const PathTable& paths) {
   const Role role = paths.traits(term.path).role;
   const bool group = role == Role::provider || role == Role::status;
@@ -219,7 +218,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
     terms_.add_list(std::uint64_t{hash} << 32, term.path, at, here);
   });
   text_end_ = static_cast<std::size_t>(spare - text_);
-  // Where the record table answers for short groups, it holds the terms.
+  // The values of short groups are in the record table.
   if (!from.short_groups_ || short_groups_) return spare;
   const auto add_groups = [&](std::string_view key, const std::vector<StringRef>& values, auto for_each) {
     const PathId path = field(key);
@@ -244,8 +243,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
   return spare;
 }
 
-// A name that many records bear gets a posting list, as if it were any other term: the record table
-// would have to walk its group.
+// Makes posting lists for names that many records share: the record table would have to walk the group.
 void SegmentBuilder::list_crowded_names(const PathTable& paths) {
   std::vector<std::pair<std::uint32_t, Row>> crowded;
   for (const Entry& e : entries_) {
@@ -260,7 +258,7 @@ void SegmentBuilder::list_crowded_names(const PathTable& paths) {
   std::vector<Row> rows;
   for (auto at = crowded.begin(); at != crowded.end();) {
     auto last = std::find_if(at, crowded.end(), [&](const auto& c) { return c.first != at->first; });
-    while (at != last) {  // once, unless names collide
+    while (at != last) {  // once, unless hashes collide
       const std::string_view name = view().view(entries_[at->second].name);
       const auto others = std::stable_partition(
           at, last, [&](const auto& c) { return view().equals(entries_[c.second].name, name); });

@@ -1,4 +1,4 @@
-// Makes a segment, record by record: of what a reader has read, or of records of other segments.
+// Builds a segment record by record: from what a reader has read, or from records of other segments.
 #pragma once
 
 #include <array>
@@ -17,16 +17,16 @@
 
 namespace syncdex::inline v0 {
 
-// The values of a field in a segment, one reference each: the same few come again and again.
+// The distinct values of a field in a segment. Equal values share one reference.
 class FieldValues {
  public:
-  // The reference of this value, if it was met before.
-  std::optional<StringRef> find(const FieldText& field) const noexcept;  // by its raw text, in a small cache
-  // The same by a look-up; make(value) gives the reference of a new value.
+  // The reference of this value, if it is known: by its raw text, in a small cache.
+  std::optional<StringRef> find(const FieldText& field) const noexcept;
+  // The same by a look-up. make(value) returns the reference of a new value.
   template <class Make>
   StringRef intern(const FieldText& field, std::string_view value, const SegmentText& text, Make make);
 
-  // The reference of a value of another segment; make() gives one where the value is new.
+  // The reference of a value of another segment. make(value) returns that of a new value.
   template <class Make>
   StringRef adopt(const Segment& from, StringRef there, const SegmentText& text, Make make);
 
@@ -51,8 +51,8 @@ class FieldValues {
 
 class SegmentBuilder {
  public:
-  // `text` is where the segment's records begin; `owner` keeps it alive. `bytes`, `rows` and
-  // `expected_terms` are what to expect. `terms` is begun here and finished with the segment.
+  // The segment's records begin at `text`, which `owner` keeps alive. `bytes`, `rows` and `expected_terms`
+  // are estimates. `terms` begins a new index here.
   SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes, std::size_t rows,
                  std::size_t expected_terms, TermBuilder& terms);
 
@@ -64,21 +64,21 @@ class SegmentBuilder {
   const char* begin(Row row) const noexcept { return text_ + extents_[row].begin; }
   bool same_id(Row row, std::string_view id) const noexcept { return view().equals(entries_[row].id, id); }
 
-  // Takes the record that the reader read into terms().
+  // Adds the record that was just read, and commits its terms. Returns its row.
   Row add(const RecordDraft& draft);
 
-  // Takes a record of another segment, whose bytes stand at `at` now. Its terms are the caller's to add,
-  // but for those of its name.
+  // Adds a record of another segment, whose bytes have been copied to `at`. Its terms are added by
+  // adopt_terms().
   Row adopt(const Segment& from, Row row, const char* at);
-  // Takes its terms, as far as records were adopted that hold them: `rows` gives the row here of each row
-  // there, or kNoRow. Segments come in the order of their rows. `spare` is where values are copied to that
-  // stand in no such record; gives the place behind them. REQUIRES: the same paths
+  // Adds the terms of the adopted records. `rows` has the row here for each row there, or kNoRow. Values that
+  // occur in no adopted record are copied to `spare`; returns the place after them. REQUIRES: segments are
+  // adopted in the order of their rows, and have the same paths.
   char* adopt_terms(const Segment& from, const PathTable& paths, std::span<const Row> rows, char* spare);
-  // How many bytes that would need.
+  // The bytes of `spare` that this needs.
   static std::size_t spare_bytes(const Segment& from, const PathTable& paths, std::span<const Row> rows);
 
-  // The record will not be found by its id: another one bears it. Its owner masks it.
-  // Its hash goes with it: thousands that lost one id would stand in one bucket.
+  // Takes the id of a record away, because a later record has it. The owner masks the record. It gets another
+  // hash, so that thousands of records with one id do not share a bucket.
   void drop_id(Row row) noexcept {
     entries_[row].id = StringRef::absent();
     entries_[row].id_hash = static_cast<std::uint32_t>(mix(hash_seed(), row, 1));
@@ -111,8 +111,8 @@ class SegmentBuilder {
   std::vector<Entry> entries_;
   std::vector<Row> duplicate_keys_;
   std::vector<std::pair<Row, StringRef>> escaped_health_;
-  std::size_t text_end_ = 0;               // behind values that no record holds
-  std::vector<std::uint8_t> name_counts_;  // by a part of the hash; saturating
+  std::size_t text_end_ = 0;               // after values that occur in no record
+  std::vector<std::uint8_t> name_counts_;  // by a part of the hash; they saturate
 };
 
 }  // namespace syncdex::inline v0

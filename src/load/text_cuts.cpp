@@ -10,11 +10,11 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// All return the begin of the next piece and the end of the one before it, or nulls if there is none.
+// Both return the begin of the next piece and the end of the previous one, or nulls.
 
 Piece after_feed(const char* near, const char* end) {
   const char* const feed = line_end(near, end);
-  // Nothing but white space behind the last line feed is no piece.
+  // White space after the last line feed is no piece.
   return feed == end || skip_space(feed, end) == end ? Piece{nullptr, nullptr} : Piece{feed + 1, feed};
 }
 
@@ -29,7 +29,8 @@ Piece at_record(const char* near, const char* end, std::string_view head, std::s
   return {nullptr, nullptr};
 }
 
-// The begin of the array's first record, up to its first key; empty if it is not an object with a key.
+// The text of the array's first record up to the end of its first key; empty if it is not an object with a
+// key.
 std::string_view head_of_first(const char* p, const char* end) {
   const char* const first = skip_space(p, end);
   if (first == end || *first != '{') return {};

@@ -1,5 +1,5 @@
 // The fast way: a window of text is indexed at once, and record after record is read from its tokens. A
-// window ends where a record seems to end. Whatever does not go through smoothly is left to the careful way.
+// window ends where a record seems to end. What this way does not accept is left to the careful way.
 #include <algorithm>
 
 #include "json/framing.h"
@@ -78,7 +78,7 @@ bool LoadRun::is_alone_on_line(const RecordReader::Cursor& cursor, const char* t
 // record, or where one begins (record_expected_).
 const char* LoadRun::element_window(const char* const p, const char* end, const char*& careful_until) {
   record_expected_ = nullptr;
-  // Where the next piece seems to begin, this thread has to notice if it does.
+  // This thread has to notice whether a record begins where the next piece does.
   const Worker* border = next_worker();
   if (border != nullptr && (border->lines || border->begin <= p || border->begin > end)) border = nullptr;
   for (std::size_t size = sizes_.window;; size *= 2) {
@@ -86,7 +86,7 @@ const char* LoadRun::element_window(const char* const p, const char* end, const 
     if (border != nullptr && static_cast<std::size_t>(border->begin - p) <= size) {
       cut = border->begin - 1;
       while (*cut != ',') --cut;
-      border = nullptr;  // if a record goes across it, it is none
+      border = nullptr;  // a record that crosses it shows that it is not one
     } else if (const auto left = static_cast<std::size_t>(end - p);
                left > std::min(size, TokenIndex::kMaxText)) {
       if (size > std::min<std::uint64_t>(record_limit_ + sizes_.window, TokenIndex::kMaxText)) {

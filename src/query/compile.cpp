@@ -65,9 +65,8 @@ void copy_nodes(const PatternNode& root, Query::Impl& out) {
   });
 }
 
-// Finds the terms of a query's nodes, and the residual. In the list of nodes children come behind their
-// parent, so every pass is a loop: forwards where a node needs its parent, backwards where it needs
-// its children.
+// Finds the terms of a query's nodes, and the residual. Children follow their parent in the list of nodes, so
+// each pass is a loop: forwards if a node needs its parent, backwards if it needs its children.
 class Compiler {
  public:
   explicit Compiler(Query::Impl& out) : out_(out), seed_(hash_seed()) {

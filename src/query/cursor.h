@@ -1,8 +1,9 @@
-// The cursor of a page: of which text and query it is, and where the last record returned was written.
+// The cursor of a page: which text and query it belongs to, and the position of the last record returned.
 //
 //   2.00c0ffee.0badf00d.2af     version; fingerprints of text and query (8 hex digits each); position (hex)
 //
-// A position, not a record, so that a walk continues correctly if that record changed or is gone.
+// It names a position instead of a record, so that a walk goes on correctly after that record changed or was
+// erased.
 #pragma once
 
 #include <cstdint>

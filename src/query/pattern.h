@@ -1,4 +1,4 @@
-// A pattern as a tree, while a query is made: read, merged, brought to its canonical form.
+// The tree of a query while it is built: patterns are parsed, merged, and brought to canonical form.
 //
 // Containers are canonical once they are closed: members sorted by key with the last of equal keys kept,
 // elements sorted and deduplicated. So equal patterns print the same text.
@@ -7,7 +7,7 @@
 // O(n log n) together. What they may hold in all is limited by running totals, checked before anything is
 // merged.
 //
-// Memory: 32 bytes a node. Texts are not copied unless they have escapes, so what is parsed must outlive the
+// Memory: 32 bytes per node. Texts are copied only if they have escapes, so what is parsed must outlive the
 // tree. Parsing does not recurse; functions that walk a tree do, no deeper than the depth limit.
 #pragma once
 
@@ -74,7 +74,7 @@ class PatternTree {
 
   // Parses a JSON object that will be `below` levels deep in the whole pattern. Errors: invalid_pattern,
   // invalid_utf8, limit_exceeded; offset counts bytes of `json`. The error's parameter is for the caller to
-  // set. REQUIRES (here and below): texts outlive the tree
+  // set. REQUIRES (here and below): the texts outlive the tree.
   Result<PatternNode*> parse(std::string_view json, std::size_t below = 0);
 
   PatternNode* string(std::string_view decoded);
@@ -90,19 +90,18 @@ class PatternTree {
   // REQUIRES: an object of this tree
   std::optional<Error> require(PatternNode* pattern);
 
-  // Merges all conditions. Two unequal scalars, or two kinds, at one place: never. To be called once, before
-  // what is below.
+  // Merges all conditions. Two unequal scalars or two kinds at one place make it never(). Call it once,
+  // before the functions below.
   void finish();
 
   const PatternNode& root() const noexcept { return *root_; }
   bool never() const noexcept { return never_; }
 
-  // Frees all nodes. The tree is not to be used any more.
+  // Frees all nodes. The tree must not be used afterwards.
   void clear() noexcept;
 
  private:
-  // Nodes stay where they are: the first few within the tree, others in blocks that do not grow, so that
-  // little of their memory is unused.
+  // Nodes do not move: the first few are in the tree itself, others in blocks of fixed size.
   template <std::size_t kNodes>
   struct Block {
     alignas(PatternNode) std::byte bytes[kNodes * sizeof(PatternNode)];

@@ -1,4 +1,4 @@
-// A query, compiled: what is looked up in an index, and what is left to check on the text.
+// A compiled query: the terms that are looked up, and the residual that is rechecked on the text.
 //
 //   {"metadata":{"region":"eu","owners":[{"role":"admin","city":"Ulm"}]}}
 //
@@ -7,16 +7,16 @@
 //              metadata.owners[].city = "Ulm"
 //   residual   {"metadata":{"owners":[{"role":"admin","city":"Ulm"}]}}
 //
-// A term says that a record holds a value at a path; every term must hold, but the terms of one array
-// element may hold in different elements. So:
+// A term says that a record has a value at a path. A match has every term, but a record may have the terms of
+// one array element in different elements. So:
 //
 //   - scalars and empty containers reached by object keys alone are exact,
 //   - so is an array element with a single such leaf below it,
 //   - an element with several, and every path that is not indexed, goes to the residual: the part of
 //     the pattern that is rechecked on each candidate's bytes.
 //
-// Memory: 16 bytes a node, 12 a path and 32 a term besides their texts, so that a query of n bytes needs no
-// more than 2 KiB + 16 n, whatever it says.
+// Memory: 16 bytes per node, 12 per path and 32 per term, besides their texts. So a query of n bytes needs at
+// most 2 KiB + 16 n.
 #pragma once
 
 #include <cstdint>
@@ -100,13 +100,13 @@ Result<Query> compile(PatternTree& tree, const Limits& limits);
 // by this hash do not collide there.
 std::size_t public_hash(std::string_view canonical) noexcept;
 
-// Compiles a pattern that was made of an accepted query, which may have had other limits.
+// Compiles a pattern derived from an accepted query, without limits.
 Result<Query> compile_again(std::string_view pattern);
 
 // "metadata.owners[].role"; keys with odd characters are quoted. Cut after kLongestPath bytes.
 std::string path_text(const Query::Impl& query, std::uint32_t path);
 
-// A credential that is a plain string is a secret itself, against all expectation.
+// A credential that is a plain string or number, which the API does not have, is treated as a secret.
 inline bool hides_scalar(const PathTraits& traits, Kind kind) noexcept {
   return traits.credential && (kind == Kind::string || kind == Kind::number);
 }

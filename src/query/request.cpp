@@ -1,4 +1,4 @@
-// parse_request(): the parameters of GET /v1/syncs are sugar that builds a pattern.
+// parse_request(): the parameters of GET /v1/syncs build a pattern.
 #include <algorithm>
 #include <charconv>
 

@@ -1,4 +1,4 @@
-// Which of several texts somebody meant who typed another one.
+// Finds the text that a typed one probably means.
 #pragma once
 
 #include <compare>

@@ -10,7 +10,8 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// Decodes into `out`, which has room; gives the end, or nullptr and the bad byte's place in `bad`.
+// Decodes into `out`, which is large enough. Returns the end; or nullptr, and `bad` is the place of the bad
+// byte.
 char* decode(std::string_view raw, char* out, const char*& bad) noexcept {
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const char c = raw[i];

@@ -3,8 +3,6 @@
 // One dialect: application/x-www-form-urlencoded by the WHATWG URL Standard (split at '&', then at the
 // first '='; '+' is a space; empty pairs are skipped), except that malformed percent-encoding and
 // invalid UTF-8 are errors. ';' separates nothing, and nothing is decoded twice.
-//
-// Knows nothing of queries, but which parameters name which field.
 #pragma once
 
 #include <optional>
@@ -22,7 +20,7 @@ struct UrlParam {
   std::string_view name;       // decoded
   std::string_view value;      // decoded
   std::string_view raw_name;   // as given
-  std::string_view raw_value;  // as given; data() behind the name where no '=' stands
+  std::string_view raw_value;  // as given; data() is after the name if there is no '='
 };
 
 class UrlParams {
@@ -41,13 +39,13 @@ class UrlParams {
   std::unique_ptr<char[]> decoded_;
 };
 
-// Where byte `decoded` of a decoded text stands in its raw text.
+// The offset in the raw text of the byte at `decoded` in the decoded text.
 std::size_t raw_offset(std::string_view raw, std::size_t decoded) noexcept;
 
-// Encodes by the same dialect, so that UrlParams::parse() gives the text back.
+// Encodes in the same dialect: UrlParams::parse() decodes it to the same text.
 void append_form_encoded(std::string_view text, std::string& out);
 
-// The field that a parameter is an equality on ("provider", "health.status", ...), or collection_ids.
+// The field that a parameter compares ("provider", "health.status", ...), or collection_ids.
 std::optional<Role> parameter_role(std::string_view name) noexcept;
 
 }  // namespace syncdex::inline v0
