@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/access.h"
+#include "base/hash.h"
 #include "law.h"
 #include "load/loader.h"
 #include "store/snapshot.h"
@@ -44,7 +45,8 @@ Catalog load(const std::vector<std::string>& records, std::size_t segment_rows) 
   const LoadSizes sizes{.segment_rows = segment_rows, .segments = 1000};
   auto loaded = load_records({bytes, {bytes.get(), text.size()}}, options, sizes);
   SYNCDEX_LAW(loaded.has_value());
-  return Access::make<Catalog>(std::make_shared<const Snapshot>(*std::move(loaded), text, options.limits));
+  return Access::make<Catalog>(
+      std::make_shared<const Snapshot>(*std::move(loaded), fingerprint(text), options.limits));
 }
 
 std::vector<std::string> texts(const Matches& matches) {

@@ -8,6 +8,7 @@
 
 #include "base/access.h"
 #include "base/errors.h"
+#include "base/hash.h"
 #include "base/input.h"
 #include "exec/hint.h"
 #include "exec/plan.h"
@@ -50,7 +51,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const 
   }
   loaded->report.seconds = seconds_since(start);
   loaded->report.read_seconds = read_seconds;
-  return std::make_shared<const Snapshot>(*std::move(loaded), input.text, options.limits);
+  return std::make_shared<const Snapshot>(*std::move(loaded), fingerprint(input.text), options.limits);
 }
 
 Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, double read_seconds) {

@@ -118,7 +118,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
   }
   std::vector<BadRecord> bad = std::move(loaded.report.bad);
   loaded.paths = tools.reader.paths();
-  const Snapshot batch(std::move(loaded), std::string_view(), options.load.limits);
+  const Snapshot batch(std::move(loaded), 0, options.load.limits);
   if (std::uint64_t{before->rows()} + batch.rows() > kMostRows) {
     return limit_error(options.load.limits, "records", "the catalog would hold too many records");
   }

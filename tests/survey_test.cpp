@@ -462,6 +462,20 @@ TEST(Hint, ListsExistingValues) {
             "no record has name = \"x\" (a string: \"x\"); 1 has \"\xF0\x9F\x98\x80\" (\"\\ud83d\\ude00\")");
 }
 
+// A name of many records has a posting list besides its entry in the record table.
+TEST(Hint, CountsEachRecordOfANameOnce) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) {
+    text += "{\"id\":\"" + std::to_string(i) + "\",\"name\":\"" +
+            (i % 2 == 0 ? "Choam" : "Acme " + std::to_string(i)) + "\"}\n";
+  }
+  const Catalog catalog = *Catalog::load(text);
+  EXPECT_EQ(catalog.hint(*Query::from_pattern(R"({"name":"Chaom"})")),
+            R"(no record has name = "Chaom" (a string); 20 have "Choam")");
+  // Ids and names are not terms, however many records share one.
+  EXPECT_EQ(catalog.stats().terms, 0u);
+}
+
 TEST(Hint, CoversUnindexedFields) {
   const auto hint = [](std::string_view records, std::string_view pattern) {
     return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));

@@ -116,7 +116,7 @@ class SYNCDEX_API Catalog {
   Stats stats() const;
 
   // Returns the records that match the query, in load order. Cannot fail, except by std::bad_alloc: the
-  // list of matches is allocated. Cost: see README, "Numbers".
+  // list of matches is allocated. For measured costs see bench/README.md.
   Matches find(const Query& query) const;
   // Like find(), but with a bound on the work: use it for untrusted queries. Answers are never partial.
   // Errors: budget_exceeded if matching needs more than limits.work. Cost: that of find(), but at most the

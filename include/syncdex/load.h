@@ -31,7 +31,8 @@ enum class Framing : std::uint8_t { automatic, json, ndjson };
 
 struct LoadOptions {
   Framing framing = Framing::automatic;
-  // Load the good records and report the bad ones, instead of failing. See README, "Input".
+  // Load the good records and report the bad ones, instead of failing. The table in src/README.md says what
+  // counts as one.
   bool skip_bad = false;
   // The key of the records in an envelope.
   std::string records_key = "data";

@@ -1,7 +1,7 @@
 // Queries as SQL, for PostgreSQL and systems that speak its dialect: a way to outgrow one machine.
 //
 // SQL selects the same records, because containment here is that of jsonb @>. Their bytes differ, because
-// jsonb does not preserve them. See README, "When one machine is not enough".
+// jsonb does not preserve them. See "Moving to PostgreSQL" in the cookbook.
 #pragma once
 
 #include <string>

@@ -17,7 +17,7 @@ struct Stats {
   std::uint64_t providers = 0;     // distinct values
   std::uint64_t names = 0;         // distinct values
   std::uint64_t statuses = 0;      // distinct values
-  std::uint64_t terms = 0;         // distinct indexed (path, value) pairs
+  std::uint64_t terms = 0;         // distinct indexed (path, value) pairs, without ids and names
   std::uint64_t text_bytes = 0;
   std::uint64_t table_bytes = 0;    // the record table, and the positions of records in the text
   std::uint64_t term_bytes = 0;     // the dictionary of terms

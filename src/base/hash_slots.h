@@ -34,7 +34,7 @@ class HashSlots {
   std::uint32_t guess(std::uint32_t tag) const noexcept {
     return find(tag, [](std::uint32_t) { return true; });
   }
-  // REQUIRES: no number that stands for the same is in the table; number != kNone.
+  // REQUIRES: the table has no equal entry; number != kNone.
   void insert(std::uint32_t tag, std::uint32_t number);
   // Puts the number in the place of the one for which same() is true, and returns that one; or inserts it.
   template <class Same>

@@ -271,7 +271,7 @@ std::string Plan::explain() const {
   };
   std::vector<Line> lines;
   for (const QueryTerm& term : query_.terms) {
-    // Provider and status too, where a segment is too small for lists; that is no news to a reader.
+    // In small segments, provider and status come from the record table, too. That is not worth showing.
     lines.push_back(
         {term_text(query_, term), count(term), key(term).is_by_text() ? "record table" : "posting list"});
   }
@@ -297,7 +297,7 @@ std::string Plan::explain() const {
   std::size_t repeats = 0;
   for (const Part& part : snapshot_.parts()) repeats += part.segment->rows_with_duplicate_keys().size();
   if (repeats > 0 && !query_.terms.empty()) {
-    out += fmt::format("recheck    candidates among the {} {} in which a key stands twice\n", repeats,
+    out += fmt::format("recheck    candidates among the {} {} with duplicate keys\n", repeats,
                        repeats == 1 ? "record" : "records");
   }
   const std::size_t matches = count();

@@ -29,17 +29,13 @@ std::size_t distinct_values(const Snapshot& snapshot, StringRef Entry::*field) {
   return sort_and_count_distinct(values);
 }
 
-// Ids and names have no terms of their own.
 std::size_t distinct_terms(const Snapshot& snapshot) {
   const PathTable& paths = snapshot.paths();
   std::vector<std::uint64_t> hashes;
   for (const Part& part : snapshot.parts()) {
     SegmentValues values(*part.segment, paths);
     for (PathId path = 0; path < paths.size(); ++path) {
-      const Role role = paths.traits(path).role;
-      const bool by_text = role == Role::id || role == Role::name;
-      values.for_each(path, [&](Kind kind, std::string_view text, const PostingList&) {
-        if (by_text && kind == Kind::string) return;
+      values.for_each_term(path, [&](Kind kind, std::string_view text, const PostingList&) {
         hashes.push_back(hash_term(hash_seed(), paths.hash(path), kind, text));
       });
     }

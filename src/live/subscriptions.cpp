@@ -117,7 +117,9 @@ void Subscriptions::collect(std::uint32_t key, Group& candidates) {
 void Subscriptions::collect(const Snapshot& records, Group& candidates) {
   const std::uint64_t root = records.paths().hash(kRootPath);
   for (const Part& part : records.parts()) {
-    part.segment->for_each_hash(root, [&](std::uint32_t hash) { collect(hash, candidates); });
+    part.segment->for_each_hash(
+        root, [&](Row row) { return part.live.contains(row); },
+        [&](std::uint32_t hash) { collect(hash, candidates); });
   }
 }
 

@@ -31,7 +31,7 @@ Touched load_touched(const Snapshot& version, std::span<const Edit::Pair> pairs,
   }
   Loaded loaded = reload(records, tools);
   loaded.paths = tools.reader.paths();
-  touched.records = std::make_shared<const Snapshot>(std::move(loaded), std::string_view(), Limits{});
+  touched.records = std::make_shared<const Snapshot>(std::move(loaded), 0, Limits{});
   return touched;
 }
 

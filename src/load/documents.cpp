@@ -215,8 +215,10 @@ const char* LoadRun::careful_element(const char* p, const char* end, bool is_doc
   if (*p != '{') {
     if (check_value(p, end) != nullptr) fault_ = {ErrorCode::wrong_type, p, "a record must be an object"};
   } else {
-    open_segment(p);
-    if (careful_.read({p, static_cast<std::size_t>(extent.end - p)}, writer_.short_groups())) {
+    const std::string_view text(p, static_cast<std::size_t>(extent.end - p));
+    const bool fits = text.size() <= record_limit_;
+    if (fits) open_segment(p);  // a segment does not begin with a record that is too large
+    if (careful_.read(text, fits && writer_.short_groups())) {
       return add_record() ? progress(extent.end) : nullptr;
     }
     fault_ = careful_.fault();

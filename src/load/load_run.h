@@ -1,10 +1,10 @@
 // One load: the state that its steps share. Each source has one of the steps:
 //
 //   load_run.cpp    begin and end, records that are added or rejected, duplicate ids, progress
-//   documents.cpp   arrays, envelopes and objects that follow each other, and the elements of an array
-//   lines.cpp       recovery by line, where bad records may be skipped: a line is loaded or left out as a
-//   whole windows.cpp     the fast way: records from the tokens of a window of text pieces.cpp      threads:
-//   the text in pieces, which workers read and the calling thread puts together
+//   documents.cpp   sequences of arrays, envelopes and records; the elements of an array
+//   lines.cpp       recovery by line: a line is loaded or left out as a whole
+//   windows.cpp     the fast way: records from the tokens of a window of text
+//   pieces.cpp      threads: workers read pieces of the text, the calling thread joins them
 //
 // Every step that reads text returns the place behind what it read, or nullptr where it failed: then either
 // error_ is set and the load stops, or fault_ says what is wrong.

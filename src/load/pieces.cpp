@@ -2,9 +2,10 @@
 // its own reads each of the others. Where the calling thread comes to the begin of a piece, it adopts what
 // the worker made of it.
 //
-// Workers word no errors. Where anything but records that may be skipped is wrong, a worker's segments are
-// dropped, and the calling thread reads the piece itself, in order, with the positions of the whole text. So
-// is a piece of an array that turns out not to begin at a record: where to cut an array is a guess.
+// Workers make no error messages. Where anything but records that may be skipped is wrong, a worker's
+// segments are dropped, and the calling thread reads the piece itself, in order, with the positions of the
+// whole text. So is a piece of an array that turns out not to begin at a record: where to cut an array is a
+// guess.
 #include <chrono>
 #include <system_error>
 

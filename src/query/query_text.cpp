@@ -1,5 +1,6 @@
 // A query as text: its canonical pattern, parts of it for explain() and hints, and as a request.
 #include <algorithm>
+#include <memory_resource>
 #include <vector>
 
 #include "json/json_text.h"
@@ -15,11 +16,11 @@ struct Shown {
   bool only_residual = false;
 };
 
-// With a stack of its own: patterns may be nested deeply.
+// Does not recurse, because patterns may be nested deeply.
 class Printer {
  public:
   Printer(const Query::Impl& query, Shown shown, std::string& out) : query_(query), shown_(shown), out_(out) {
-    open_.reserve(8);
+    open_.reserve(kUsual);
   }
 
   void print(const QueryNode& node, const PathTraits& traits, PathId in_catalog) {
@@ -77,7 +78,10 @@ class Printer {
   const Query::Impl& query_;
   const Shown shown_;
   std::string& out_;
-  std::vector<Container> open_;
+  static constexpr std::size_t kUsual = 8;  // containers that most patterns open
+  alignas(Container) std::byte room_[kUsual * sizeof(Container)];
+  std::pmr::monotonic_buffer_resource arena_{room_, sizeof room_};
+  std::pmr::vector<Container> open_{&arena_};
 };
 
 void print(const Query::Impl& query, const QueryNode& node, std::string& out, Shown shown,

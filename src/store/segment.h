@@ -128,10 +128,10 @@ class Segment {
   // in a lost value. `buffer` has the rows that no posting list has. `term` becomes the number of the posting
   // list, or kNoTerm.
   PostingList list(const ValueKey& key, RowBuffer& buffer, TermId& term) const;
-  // Calls visit(hash) with ValueKey::hash() of every value that list() finds. `root` is the hash of the root
-  // path.
-  template <class Visit>
-  void for_each_hash(std::uint64_t root, Visit visit) const;
+  // Calls visit(hash) with ValueKey::hash() of every value that list() finds; of ids and names, for the rows
+  // for which is_wanted(row) is true. `root` is the hash of the root path.
+  template <class IsWanted, class Visit>
+  void for_each_hash(std::uint64_t root, IsWanted is_wanted, Visit visit) const;
   // Fetches ahead what look-ups under this hash touch first: short_hash(id), or ValueKey::hash().
   void prefetch(std::uint32_t hash) const noexcept { filter_.prefetch(hash); }
 
@@ -196,10 +196,11 @@ class Segment {
   return text && key.role == Role::name ? find_name(key, buffer, term) : find_term(key.term, term);
 }
 
-template <class Visit>
-void Segment::for_each_hash(std::uint64_t root, Visit visit) const {
+template <class IsWanted, class Visit>
+void Segment::for_each_hash(std::uint64_t root, IsWanted is_wanted, Visit visit) const {
   terms_.for_each([&](std::uint32_t hash, TermId) { visit(hash); });
   for (Row row = 0; row < size(); ++row) {
+    if (!is_wanted(row)) continue;
     visit(entry(row).id_hash);
     visit(entry(row).name_hash);
   }

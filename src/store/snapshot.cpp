@@ -4,16 +4,15 @@
 #include <cassert>
 
 #include "base/access.h"
-#include "base/hash.h"
 
 namespace syncdex::inline v0 {
 
 Snapshot::Snapshot() { origin_.report = std::make_shared<const LoadReport>(); }
 
-Snapshot::Snapshot(Loaded loaded, std::string_view text, const Limits& limits)
+Snapshot::Snapshot(Loaded loaded, std::uint32_t text, const Limits& limits)
     : paths_(std::move(loaded.paths)) {
   origin_.limits = limits;
-  origin_.text = origin_.loaded = fingerprint(text);
+  origin_.text = origin_.loaded = text;
   origin_.report = std::make_shared<const LoadReport>(std::move(loaded.report));
   parts_.reserve(loaded.segments.size());
   for (std::size_t i = 0; i < loaded.segments.size(); ++i) {

@@ -52,8 +52,8 @@ class Snapshot {
   };
 
   Snapshot();
-  // Takes the result of loading `text` with these limits.
-  Snapshot(Loaded loaded, std::string_view text, const Limits& limits);
+  // Takes the result of loading a text, which has this fingerprint, with these limits.
+  Snapshot(Loaded loaded, std::uint32_t text, const Limits& limits);
   // Sets the bases of the parts. REQUIRES: the parts are in load order and have at most kMostRows rows.
   Snapshot(std::vector<Part> parts, PathTable paths, Origin origin) noexcept;
 

@@ -9,10 +9,9 @@
 //   add_*()       adds a value of the record being read: a known term, or a lookup that waits
 //   commit(row)   the record is accepted: its known terms count; a full batch runs
 //   discard()     the record is rejected: both are forgotten
-//   finish()      sorts the log of (term, row) by term: posting lists. The first row of a term is stored in
-//   the
-//                 term and is not logged: most terms have no other
+//   finish()      sorts the log of (term, row) by term, which gives the posting lists
 //
+// The first row of a term is stored in the term and not in the log, because most terms have no other.
 // Frequent terms set their bits directly and skip the log.
 //
 // The rows of each term must arrive in increasing order. Cached terms are counted at commit and pending ones

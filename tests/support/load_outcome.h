@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/access.h"
+#include "base/hash.h"
 #include "load/loader.h"
 #include "store/snapshot.h"
 #include "syncdex/syncdex.h"
@@ -31,8 +32,8 @@ inline std::string outcome(const Error& error) {
 inline std::string outcome(Result<Loaded> loaded, std::string_view text) {
   if (!loaded) return outcome(loaded.error());
   std::string all = outcome(loaded->report);
-  const auto catalog =
-      Access::make<Catalog>(std::make_shared<const Snapshot>(*std::move(loaded), text, Limits()));
+  const auto catalog = Access::make<Catalog>(
+      std::make_shared<const Snapshot>(*std::move(loaded), fingerprint(text), Limits()));
   const Matches records = catalog.find(Query());
   for (const Record record : records) {
     all.append(record.json()).append("\n");
