@@ -11,7 +11,6 @@
 #include "syncdex/live_catalog.h"
 
 #include <algorithm>
-#include <array>
 #include <list>
 #include <mutex>
 #include <numeric>
@@ -28,7 +27,6 @@
 #include "live/upkeep.h"
 #include "live/versions.h"
 #include "load/loader.h"
-#include "query/cursor.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/input.h"
+#include "load/loader.h"
 #include "store/record_table.h"
+#include "store/segment.h"
 #include "terms/path_table.h"
 #include "terms/term_builder.h"
 #include "terms/term_index.h"
@@ -223,6 +226,30 @@ TEST(RecordTable, FindsByIdNameAndGroups) {
   int stopped = 0;
   table.for_each_provider("p1", [&](Row) { return ++stopped < 3; });
   EXPECT_EQ(stopped, 3);
+}
+
+// The largest group that the record table may have to list: the shortest records, all with one status.
+TEST(Segment, ListsTheLargestShortGroup) {
+  const std::string record = R"({"id":"1","status":""})";
+  std::string text;
+  while (text.size() + record.size() <= kShortGroupBytes) text += record;
+  LoadTools tools;
+  tools.last_wins = true;
+  auto loaded = load_records(own_text(text), {}, tools);
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->segments.size(), 1u);
+  const Segment& segment = *loaded->segments[0];
+  RowBuffer buffer;
+  TermId term = 0;
+  const std::uint64_t root = loaded->paths.hash(kRootPath);
+  const std::uint64_t path = child_path_hash(hash_seed(), root, {"status", false});
+  const PathId id = loaded->paths.find(kRootPath, {"status", false}, path);
+  const ValueKey key{{hash_text_value(hash_seed(), path, ""), id, Kind::string, ""}, Role::status, 0};
+  const PostingList list = segment.list(key, buffer, term);
+  EXPECT_EQ(list.count, segment.size());
+  EXPECT_LE(list.count, kShortGroupRows);
+  EXPECT_GE(list.count, kShortGroupRows - 2);
+  EXPECT_EQ(term, kNoTerm) << "no posting list";
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <functional>
 
 #include "base/errors.h"
-#include "json/json_text.h"
 #include "query/query_impl.h"
 
 namespace syncdex::inline v0 {

@@ -58,9 +58,10 @@ PostingList Segment::find_name(const ValueKey& key, RowBuffer& buffer, TermId& t
 }
 
 PostingList Segment::find_short_group(const ValueKey& key, RowBuffer& buffer) const {
-  Row* const rows = buffer.allocate(size());
+  Row* const rows = buffer.allocate(kShortGroupRows);
   std::uint32_t n = 0;
   const auto visit = [&](Row row) {
+    assert(n < kShortGroupRows);
     rows[n++] = row;
     return true;
   };

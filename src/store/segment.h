@@ -10,7 +10,9 @@
 // Offsets are 32 bits and count from the segment's own text, so a segment holds less than 2 GiB.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,8 +38,9 @@ constexpr std::uint64_t kFullSegmentBytes = std::uint64_t{1} << 30;
 
 // A segment whose text is this small has no posting lists for provider and status: the record table answers.
 constexpr std::size_t kShortGroupBytes = 16 << 10;
-// The maximum length of a group in such a segment: a record has at least the bytes {"id":"1"} and a comma.
-constexpr std::size_t kShortGroupRows = kShortGroupBytes / 11 + 1;
+// The maximum length of a group in such a segment: its records have at least the bytes
+// {"id":"1","status":""}.
+constexpr std::size_t kShortGroupRows = kShortGroupBytes / 22 + 1;
 // A name of more records than this has a posting list.
 constexpr std::size_t kMaxUnlistedNames = 16;
 
@@ -57,32 +60,26 @@ struct ValueKey {
   }
 };
 
-// Memory for rows that the record table finds. What is in the object itself is enough for most queries and is
-// not initialised.
+// Memory for the rows that the record table finds for one query: no more than one id, one name, one provider
+// and one status. Nothing is initialised before it is used.
 class RowBuffer {
  public:
   RowBuffer() noexcept {}
   RowBuffer(const RowBuffer&) = delete;
   RowBuffer& operator=(const RowBuffer&) = delete;
 
-  void clear() noexcept {
-    used_ = 0;
-    if (!more_.empty()) more_.clear();
-  }
+  void clear() noexcept { used_ = 0; }
   // Room for `most` rows, which stays valid until clear().
-  Row* allocate(std::size_t most) {
-    if (most > kRoom - used_) return more_.emplace_back(std::make_unique_for_overwrite<Row[]>(most)).get();
+  Row* allocate(std::size_t most) noexcept {
+    assert(most <= std::size(room_) - used_);
     Row* const rows = room_ + used_;
     used_ += most;
     return rows;
   }
 
  private:
-  static constexpr std::size_t kRoom = 2 * kShortGroupRows + 4 * kMaxUnlistedNames;
-
-  std::vector<std::unique_ptr<Row[]>> more_;
   std::size_t used_ = 0;
-  Row room_[kRoom];
+  Row room_[1 + kMaxUnlistedNames + 2 * kShortGroupRows];
 };
 
 // Where a record is in its segment's text.
