@@ -16,9 +16,9 @@ class SegmentValues {
   SegmentValues(const Segment& segment, const PathTable& paths);
 
   // Calls visit(kind, text, rows) for each distinct value at the path. `text` is a decoded string, the text
-  // of a number, or empty; `rows` are those of Segment::list(). Both are valid only during the call, but the
-  // rows of paths that are not fields of the record as long as the segment. Of ids, each record is visited
-  // separately. O(values at the path), and of its records for values that are in the record table.
+  // of a number, or empty, and is valid only during the call. `rows` are those of Segment::list(). They are
+  // valid as long as the segment if the index has them, but only during the call at id, name, provider and
+  // status. Each id is visited separately. O(values at the path), and O(records) at those four.
   template <class Visit>
   void for_each(PathId path, Visit visit);
   // The same without ids and names, which are not terms.
