@@ -41,22 +41,6 @@ bool Segment::has_duplicate_keys(Row row) const noexcept {
   return !duplicate_keys_.empty() && std::ranges::binary_search(duplicate_keys_, row);
 }
 
-PostingList Segment::find_name(const ValueKey& key, RowBuffer& buffer, TermId& term) const {
-  Row* const rows = buffer.allocate(kMaxUnlistedNames);
-  std::uint32_t n = 0;
-  table_->for_each_name(key.term.text, key.text_hash, [&](Row row) {
-    if (n == kMaxUnlistedNames) {
-      n = 0;  // a longer group has a posting list
-      return false;
-    }
-    rows[n++] = row;
-    return true;
-  });
-  if (n == 0) return find_term(key.term, term);
-  std::sort(rows, rows + n);
-  return {n, rows};
-}
-
 PostingList Segment::find_short_group(const ValueKey& key, RowBuffer& buffer) const {
   Row* const rows = buffer.allocate(kShortGroupRows);
   std::uint32_t n = 0;
