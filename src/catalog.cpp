@@ -10,8 +10,8 @@
 #include "base/errors.h"
 #include "base/hash.h"
 #include "base/input.h"
+#include "exec/evaluate.h"
 #include "exec/hint.h"
-#include "exec/plan.h"
 #include "exec/survey.h"
 #include "exec/why.h"
 #include "json/framing.h"
@@ -107,7 +107,7 @@ std::uint64_t Catalog::version() const noexcept { return snapshot().origin().ver
 Stats Catalog::stats() const { return stats_of(snapshot()); }
 
 Matches Catalog::find(const Query& query) const {
-  RowList list = Plan(Access::impl(query), snapshot()).run();
+  RowList list = find_rows(Access::impl(query), snapshot());
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
@@ -130,16 +130,16 @@ Error too_much_work(const Limits& limits) {
 }  // namespace
 
 Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) const {
-  const Plan plan(Access::impl(query), snapshot(), allowed(snapshot(), limits));
-  RowList list = plan.run();
-  if (plan.work_spent()) return too_much_work(limits);
+  Work work = allowed(snapshot(), limits);
+  RowList list = find_rows(Access::impl(query), snapshot(), work);
+  if (work.spent()) return too_much_work(limits);
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
-std::size_t Catalog::count(const Query& query) const { return Plan(Access::impl(query), snapshot()).count(); }
+std::size_t Catalog::count(const Query& query) const { return count_rows(Access::impl(query), snapshot()); }
 
 Matches Catalog::scan(const Query& query) const {
-  RowList list = Plan(Access::impl(query), snapshot()).scan();
+  RowList list = scan_rows(Access::impl(query), snapshot());
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
@@ -160,25 +160,27 @@ std::optional<Difference> Catalog::verify(const Query& query) const {
 }
 
 std::string Catalog::explain(const Query& query) const {
-  return Plan(Access::impl(query), snapshot()).explain();
+  return syncdex::explain(Access::impl(query), snapshot());
 }
 
 Facets Catalog::facets(const Query& query) const {
-  const RowList list = Plan(Access::impl(query), snapshot()).run();
+  const RowList list = find_rows(Access::impl(query), snapshot());
   return facets_of(snapshot(), {list.rows.get(), list.size});
 }
 
 std::vector<PathSummary> Catalog::paths(const Query& query) const {
-  if (Access::impl(query).everything()) return paths_of(snapshot(), std::nullopt);
-  const RowList list = Plan(Access::impl(query), snapshot()).run();
+  if (Access::impl(query).pattern.everything()) return paths_of(snapshot(), std::nullopt);
+  const RowList list = find_rows(Access::impl(query), snapshot());
   return paths_of(snapshot(), std::span<const Row>(list.rows.get(), list.size));
 }
 
 std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query) const {
-  return syncdex::why_not(snapshot(), id, Access::impl(query));
+  return syncdex::why_not(snapshot(), id, Access::impl(query).pattern);
 }
 
-std::string Catalog::hint(const Query& query) const { return syncdex::hint(snapshot(), Access::impl(query)); }
+std::string Catalog::hint(const Query& query) const {
+  return syncdex::hint(snapshot(), Access::impl(query).pattern);
+}
 
 std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
   const std::optional<Row> row = snapshot().find_row(id);
@@ -260,9 +262,9 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   }
   const bool paged = request.page.limit.has_value();
   if (paged) window.limit = std::size_t{*request.page.limit} + 1;
-  const Plan plan(Access::impl(request.query), snapshot(), allowed(snapshot(), limits));
-  RowList list = plan.run(window);
-  if (plan.work_spent()) return too_much_work(limits);
+  Work work = allowed(snapshot(), limits);
+  RowList list = find_rows(Access::impl(request.query), snapshot(), work, window);
+  if (work.spent()) return too_much_work(limits);
   const bool has_more = list.size >= window.limit;
   std::string next;
   if (has_more) {

@@ -1,7 +1,9 @@
 // Compares the matcher with the oracle on patterns that share places: arrays of containers in arrays, with
 // few keys and values, so that elements are similar. Also checks how much work the matcher counts.
 #include "exec/containment.h"
+
 #include "base/access.h"
+#include "query/query_impl.h"
 
 #include <gtest/gtest.h>
 
@@ -55,7 +57,7 @@ TEST(Containment, MatchesTheOracleOnSimilarElements) {
     const auto query = Query::from_pattern(pattern);
     ASSERT_TRUE(query) << pattern;
     Work work;
-    Matcher matcher(Access::impl(*query), false, work);
+    Matcher matcher(Access::impl(*query).pattern, false, work);
     for (int i = 0; i < 12; ++i) {
       // One matcher serves many records: no state of one record may leak into the next.
       const std::string record = maker.object(4, 2 + maker.below(6));
@@ -74,7 +76,7 @@ TEST(Containment, PatternElementMatchesWithinOneElement) {
     const std::string text = std::move(record) + std::string(Catalog::padding, ' ');
     const auto query = Query::from_pattern(pattern);
     Work work;
-    return Matcher(Access::impl(*query), false, work).matches(text.data(), false);
+    return Matcher(Access::impl(*query).pattern, false, work).matches(text.data(), false);
   };
   EXPECT_FALSE(holds(R"({"a":[{"x":1},{"y":2}]})", R"({"a":[{"x":1,"y":2}]})"));
   EXPECT_FALSE(holds(R"({"a":[[1],[2]]})", R"({"a":[[1,2]]})"));
@@ -96,12 +98,12 @@ TEST(Containment, MatcherStopsAtTheWorkBudget) {
   for (int i = 0; i < 100; ++i) pattern += (i > 0 ? ",[1," : "[1,") + std::to_string(i + 2) + "]";
   const auto query = Query::from_pattern(pattern + "]}");
   Work work{1'000'000};
-  EXPECT_FALSE(Matcher(Access::impl(*query), false, work).matches(text.data(), false));
+  EXPECT_FALSE(Matcher(Access::impl(*query).pattern, false, work).matches(text.data(), false));
   const std::int64_t taken = 1'000'000 - work.left;
   EXPECT_GE(taken, 1000 * 100);  // each [1] is compared with the 1 of each pattern element
   EXPECT_LE(taken, 1000 * 100 + static_cast<std::int64_t>(record.size()));
   Work little{50'000};
-  Matcher stopped(Access::impl(*query), false, little);
+  Matcher stopped(Access::impl(*query).pattern, false, little);
   EXPECT_FALSE(stopped.matches(text.data(), false));
   EXPECT_TRUE(little.spent());
   EXPECT_GT(little.left, -1000);  // it stops soon after the budget is spent
@@ -138,7 +140,7 @@ TEST(Containment, StampsAreResetWhenTheyRunOut) {
   const auto query = Query::from_pattern(R"({"a":[{"b":1}],"c":2})");
   const std::string text = R"({"a":[{"b":0},{"b":1}],"c":2})" + std::string(Catalog::padding, ' ');
   Work work;
-  Matcher matcher(Access::impl(*query), false, work);
+  Matcher matcher(Access::impl(*query).pattern, false, work);
   ASSERT_TRUE(matcher.matches(text.data(), true));
   matcher.exhaust_stamps();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(matcher.matches(text.data(), true));

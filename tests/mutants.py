@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 CONTAINMENT = "src/exec/containment.cpp"
-PLAN = "src/exec/plan.cpp"
+PLAN = "src/exec/pattern_plan.cpp"
 LISTS = "src/terms/posting_list.cpp"
 
 WRONG_IDEAS = [
@@ -51,7 +51,7 @@ WRONG_IDEAS = [
     ("arrays as multisets", CONTAINMENT, [
         ("    if (mark_matched(n, in)) return nullptr;",
          "    if (nodes_[n].met == in) continue;\n    if (mark_matched(n, in)) return nullptr;\n    break;"),
-    ], [("src/query/pattern.cpp", "    kept = static_cast<std::size_t>(end - children.begin());",
+    ], [("src/pattern/pattern_tree.cpp", "    kept = static_cast<std::size_t>(end - children.begin());",
          "    static_cast<void>(end);\n    kept = children.size();")]),
     ("arrays in order", CONTAINMENT, [
         ("  auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());",
@@ -87,7 +87,7 @@ WRONG_IDEAS = [
 ]
 
 OWN = [
-    ("planner: objects in arrays are not rechecked", "src/query/compile.cpp", [
+    ("planner: objects in arrays are not rechecked", "src/pattern/compile.cpp", [
         ("if (about_[n].in_array && about_[n].leaves > 1) node.residual = true;", "")]),
     ("planner: repeated keys are not rechecked", PLAN, [
         ("  if (part.segment->has_duplicate_keys(row)) return recheck_whole(part, row);", "")]),
@@ -101,7 +101,7 @@ OWN = [
          "const Row* const wanted = std::lower_bound(out_, out_ + found, first_ == 0 ? 0 : first_ + 1);")]),
     ("planner: rows of later parts are not moved", PLAN, [("out[i] += part.base;", "out[i] += 0;")]),
     ("planner: the first part with a match is the last", PLAN, [
-        ("const bool last = query_.one_record && n > 0;", "const bool last = n > 0;")]),
+        ("const bool last = pattern_.one_record && n > 0;", "const bool last = n > 0;")]),
     ("planner: dead records with repeated keys are taken off twice", PLAN, [
         ("total -= part.live.contains(row) && lists.hold(row)", "total -= lists.hold(row)")]),
     ("planner: a path that nobody has is no reason to stop", PLAN, [
@@ -133,7 +133,7 @@ OWN = [
         ("feed == end || skip_space(feed, end) == end ?", "feed == end ?")]),
     ("tables: offsets are hashed without the seed", "src/store/record_table.cpp", [
         ("return mix(*seed, ref.word(), 1);", "return ref.word() * std::size_t{0x9E37'79B9'7F4A'7C15};")]),
-    ("patterns: totals are not looked at before merging", "src/query/pattern.cpp", [
+    ("patterns: totals are not looked at before merging", "src/pattern/pattern_tree.cpp", [
         ("  if (leaves_ > limits_.pattern_leaves) return \"pattern_leaves\";",
          "  if (leaves_ > limits_.pattern_leaves * 1000) return \"pattern_leaves\";")]),
     ("merges: positions are renumbered", "src/live/merge.cpp", [

@@ -1,6 +1,7 @@
 // Whatever drives a plan, the answer is the oracle's: the same records in the same order.
-#include "exec/plan.h"
 #include "base/access.h"
+#include "exec/pattern_plan.h"
+#include "query/query_impl.h"
 
 #include <gtest/gtest.h>
 
@@ -161,13 +162,13 @@ TEST(Plan, PageCostDependsOnPageSize) {
     ASSERT_GT(all, 50u);
     constexpr Work kForThreeRecords{3 * 700};
     for (const Row first : {0u, 1u, 2000u, 3900u}) {
-      const Plan page(Access::impl(query), Access::snapshot(catalog), kForThreeRecords);
+      const PatternPlan page(Access::impl(query).pattern, Access::snapshot(catalog), kForThreeRecords);
       EXPECT_EQ(page.run({first, 2}).size, 2u) << pattern;
-      EXPECT_FALSE(page.work_spent()) << pattern;
+      EXPECT_FALSE(page.work().spent()) << pattern;
     }
-    const Plan whole(Access::impl(query), Access::snapshot(catalog), kForThreeRecords);
+    const PatternPlan whole(Access::impl(query).pattern, Access::snapshot(catalog), kForThreeRecords);
     static_cast<void>(whole.run());
-    EXPECT_TRUE(whole.work_spent() || !Access::impl(query).residual) << pattern;
+    EXPECT_TRUE(whole.work().spent() || !Access::impl(query).pattern.residual) << pattern;
   }
 }
 

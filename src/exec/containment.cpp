@@ -15,18 +15,19 @@ namespace syncdex::inline v0 {
 
 // Orders by key, then canonically, except that containers without children come first within their kind.
 bool Matcher::before(const Item& a, const Item& b) const noexcept {
-  if (const int keys = query_.key(*a.node).compare(query_.key(*b.node)); keys != 0) return keys < 0;
+  if (const int keys = pattern_.key(*a.node).compare(pattern_.key(*b.node)); keys != 0) return keys < 0;
   if (a.node->kind != b.node->kind) return a.node->kind < b.node->kind;
   switch (a.node->kind) {
     case Kind::number:
-      return std::is_lt(compare(parse_decimal(query_.text(*a.node)), parse_decimal(query_.text(*b.node))));
-    case Kind::string: return query_.text(*a.node) < query_.text(*b.node);
+      return std::is_lt(
+          compare(parse_decimal(pattern_.text(*a.node)), parse_decimal(pattern_.text(*b.node))));
+    case Kind::string: return pattern_.text(*a.node) < pattern_.text(*b.node);
     default: return a.node->count() == 0 && b.node->count() > 0;
   }
 }
 
-Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : query_(query), work_(work) {
-  assert(query.nodes[0].kind == Kind::object && (query.residual || !only_residual));
+Matcher::Matcher(const Pattern& pattern, bool only_residual, Work& work) : pattern_(pattern), work_(work) {
+  assert(pattern.nodes[0].kind == Kind::object && (pattern.residual || !only_residual));
   nodes_.reserve(8);
   wanted_.reserve(8);
   slots_.reserve(4);
@@ -37,7 +38,7 @@ Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : que
     all.insert(all.end(), some.begin(), some.end());
     add_slot(key, some);
   };
-  const Item first{query.nodes.data(), kNone, only_residual};
+  const Item first{pattern.nodes.data(), kNone, only_residual};
   add({}, {&first, 1});
   for (std::uint32_t p = 0; p < places_.size(); ++p) {
     const Place place = places_[p];
@@ -45,7 +46,7 @@ Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : que
     for (std::uint32_t n = place.first; n < place.first + place.nodes; ++n) {
       const Item parent = all[n];
       nodes_[n].children = 0;
-      for (const QueryNode& child : query.children(*parent.node)) {
+      for (const QueryNode& child : pattern.children(*parent.node)) {
         if (parent.only_residual && !child.residual) continue;
         // An array element is residual as a whole.
         items.push_back({&child, n, parent.only_residual && place.object});
@@ -56,9 +57,9 @@ Matcher::Matcher(const Query::Impl& query, bool only_residual, Work& work) : que
     if (place.nodes > 1) std::ranges::sort(items, [&](const Item& a, const Item& b) { return before(a, b); });
     const auto first_slot = static_cast<std::uint32_t>(slots_.size());
     for (std::size_t i = 0; i < items.size();) {
-      const std::string_view key = query.key(*items[i].node);
+      const std::string_view key = pattern.key(*items[i].node);
       std::size_t end = i + 1;
-      while (end < items.size() && query.key(*items[end].node) == key) ++end;
+      while (end < items.size() && pattern.key(*items[end].node) == key) ++end;
       add(key, std::span(items).subspan(i, end - i));
       i = end;
     }
@@ -78,7 +79,7 @@ void Matcher::add_slot(std::string_view key, std::span<const Item> items) {
     const QueryNode& node = *item.node;
     nodes_.push_back({.parent = item.parent, .children = node.count()});
     Wanted& wanted = wanted_.emplace_back(Wanted{node.kind, node.tracked, {}, {}});
-    if (node.kind < Kind::array) wanted.text = query_.text(node);
+    if (node.kind < Kind::array) wanted.text = pattern_.text(node);
     if (node.kind == Kind::number) wanted.number = parse_decimal(wanted.text);
   }
   slot.scalars = end_of(Kind::string, 0);

@@ -36,7 +36,7 @@
 #include <utility>
 #include <vector>
 
-#include "query/query_impl.h"
+#include "pattern/pattern.h"
 
 namespace syncdex::inline v0 {
 
@@ -49,9 +49,9 @@ struct Work {
 // A pattern compiled for matching against many records. Not thread-safe.
 class Matcher {
  public:
-  // Compiles the query's pattern or, with `only_residual`, its residual part. Cost: O(n log n) for n nodes.
-  // REQUIRES: `query` and `work` outlive the matcher. With `only_residual`, the query has a residual.
-  Matcher(const Query::Impl& query, bool only_residual, Work& work);
+  // Compiles the pattern or, with `only_residual`, its residual part. Cost: O(n log n) for n nodes.
+  // REQUIRES: `pattern` and `work` outlive the matcher. With `only_residual`, the pattern has a residual.
+  Matcher(const Pattern& pattern, bool only_residual, Work& work);
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
@@ -139,7 +139,7 @@ class Matcher {
   const Slot* find_slot(const Place& place, std::string_view raw_key) const noexcept;
   const char* find_last_values(const char* object, const Place& place);
 
-  const Query::Impl& query_;
+  const Pattern& pattern_;
   Work& work_;
   Stamp stamps_ = 0;        // the last number assigned
   std::byte buffer_[2048];  // enough for most patterns

@@ -14,9 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/access.h"
 #include "exec/path_scan.h"
-#include "exec/plan.h"
+#include "exec/pattern_plan.h"
 #include "exec/survey.h"
 #include "json/json_text.h"
 #include "query/typo.h"
@@ -77,16 +76,16 @@ std::string list_values(const std::vector<ValueCount>& values, bool escaped) {
 
 class Hint {
  public:
-  Hint(const Snapshot& snapshot, const Query::Impl& query) : snapshot_(snapshot), query_(query) {}
+  Hint(const Snapshot& snapshot, const Pattern& pattern) : snapshot_(snapshot), pattern_(pattern) {}
 
   // The hint for a term that no record holds.
   std::string about(const QueryTerm& term) const {
     const PathId path = resolve(term.path);
     const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
-    if (there == 0) return about_path(path_text(query_, term.path));
+    if (there == 0) return about_path(path_text(pattern_, term.path));
     const std::vector<ValueCount> values = values_to_show(term, path);
     const bool escaped = term.kind == Kind::string && needs_escapes(term.text, values);
-    std::string out = "no record has " + brief(term_text(query_, term));
+    std::string out = "no record has " + brief(term_text(pattern_, term));
     if (term.kind < Kind::array && term.kind != Kind::null) {
       std::string text;
       append_scalar(term.kind, term.text, text);
@@ -113,16 +112,16 @@ class Hint {
     const std::string out = "no record contains " + brief(text);
     // The keys on the path to its first leaf, without array steps.
     std::vector<std::string_view> keys;
-    const QueryNode* node = query_.nodes.data();
+    const QueryNode* node = pattern_.nodes.data();
     while (node->kind >= Kind::array && node->count() > 0) {
-      const auto members = query_.children(*node);
+      const auto members = pattern_.children(*node);
       if (node->kind == Kind::array) {
         node = members.data();
         continue;
       }
       const auto next = std::ranges::find(members, true, &QueryNode::residual);
       if (next == members.end()) return out;
-      keys.push_back(query_.key(*next));
+      keys.push_back(pattern_.key(*next));
       node = &*next;
     }
     if (keys.empty() || keys.front() == "credential") return out;
@@ -135,8 +134,8 @@ class Hint {
       if (found.values.empty()) return out;
       const bool string = node->kind == Kind::string;
       const std::vector<ValueCount> values =
-          string ? nearest_or_all(found.values, query_.text(*node)) : found.values;
-      const bool escaped = string && needs_escapes(query_.text(*node), values);
+          string ? nearest_or_all(found.values, pattern_.text(*node)) : found.values;
+      const bool escaped = string && needs_escapes(pattern_.text(*node), values);
       return out + (escaped ? " (" + brief(in_ascii(text)) + ")" : "") + "; " + list_values(values, escaped);
     }
     std::optional<std::pair<Distance, std::string>> nearest;
@@ -237,8 +236,8 @@ class Hint {
   std::size_t count(const QueryTerm& term, Kind kind, std::string_view text,
                     bool other_nesting = false) const {
     std::vector<PathStep> steps;
-    for (std::uint32_t path = term.path; path != 0; path = query_.paths[path].parent) {
-      steps.push_back(query_.step(query_.paths[path]));
+    for (std::uint32_t path = term.path; path != 0; path = pattern_.paths[path].parent) {
+      steps.push_back(pattern_.step(pattern_.paths[path]));
     }
     if (other_nesting && steps.front().element) {
       steps.erase(steps.begin());
@@ -258,8 +257,8 @@ class Hint {
     }
     append_scalar(kind, text, pattern);
     pattern.append(end.rbegin(), end.rend());
-    const auto query = compile_again(pattern);
-    return query ? Plan(Access::impl(*query), snapshot_).count() : 0;
+    const auto compiled = compile_again(pattern);
+    return compiled ? PatternPlan(*compiled, snapshot_).count() : 0;
   }
 
   // The same text as another kind: "42" for 42, and the reverse.
@@ -287,7 +286,7 @@ class Hint {
 
   template <class Add>
   void add_other_nesting(const QueryTerm& term, Add add) const {
-    const bool in_array = query_.paths[term.path].element != 0;
+    const bool in_array = pattern_.paths[term.path].element != 0;
     add(count(term, term.kind, term.text, true), in_array ? "it, but in no array" : "it in an array");
   }
 
@@ -304,42 +303,43 @@ class Hint {
   PathId resolve(std::uint32_t path) const {
     PathId found = kRootPath;
     std::vector<std::uint32_t> steps;
-    for (; path != 0; path = query_.paths[path].parent) steps.push_back(path);
+    for (; path != 0; path = pattern_.paths[path].parent) steps.push_back(path);
     for (std::size_t i = steps.size(); i > 0 && found != kNoPath;) {
       --i;
-      found = snapshot_.paths().find(found, query_.step(query_.paths[steps[i]]), query_.paths[steps[i]].hash);
+      found = snapshot_.paths().find(found, pattern_.step(pattern_.paths[steps[i]]),
+                                     pattern_.paths[steps[i]].hash);
     }
     return found;
   }
 
   const Snapshot& snapshot_;
-  const Query::Impl& query_;
+  const Pattern& pattern_;
 };
 
 }  // namespace
 
-std::string hint(const Snapshot& snapshot, const Query::Impl& query) {
+std::string hint(const Snapshot& snapshot, const Pattern& pattern) {
   if (snapshot.size() == 0) return "there are no records";
-  if (query.never) return "the conditions contradict each other";
-  const Plan plan(query, snapshot);
+  if (pattern.never) return "the conditions contradict each other";
+  const PatternPlan plan(pattern, snapshot);
   if (plan.count() > 0) return {};
   std::vector<std::pair<std::size_t, const QueryTerm*>> counts;
-  for (const QueryTerm& term : query.terms) {
+  for (const QueryTerm& term : pattern.terms) {
     const std::size_t n = plan.count(term);
-    if (n == 0) return Hint(snapshot, query).about(term);
+    if (n == 0) return Hint(snapshot, pattern).about(term);
     counts.emplace_back(n, &term);
   }
   std::vector<std::pair<std::size_t, std::string>> conditions;
-  for (const auto& [n, term] : counts) conditions.emplace_back(n, term_text(query, *term));
-  if (query.residual) {
+  for (const auto& [n, term] : counts) conditions.emplace_back(n, term_text(pattern, *term));
+  if (pattern.residual) {
     // Count the residual on its own.
-    std::string pattern;
-    append_residual(query, pattern);
-    const auto residual = compile_again(pattern);
-    const std::size_t n = residual ? Plan(Access::impl(*residual), snapshot).count() : 0;
+    std::string residual;
+    append_residual(pattern, residual);
+    const auto compiled = compile_again(residual);
+    const std::size_t n = compiled ? PatternPlan(*compiled, snapshot).count() : 0;
     std::string text;
-    append_hidden(query, true, text);
-    if (n == 0) return Hint(snapshot, query).about_residual(text);
+    append_hidden(pattern, true, text);
+    if (n == 0) return Hint(snapshot, pattern).about_residual(text);
     conditions.emplace_back(n, std::move(text));
   }
   std::ranges::stable_sort(conditions, {}, [](const auto& c) { return c.first; });

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/access.h"
 #include "exec/containment.h"
 #include "json/json_text.h"
 
@@ -19,7 +18,7 @@ namespace {
 // Compares the pattern with a record's text, in the pattern's order. Uses an explicit stack, no recursion.
 class Comparison {
  public:
-  explicit Comparison(const Query::Impl& query) : query_(query) {}
+  explicit Comparison(const Pattern& pattern) : pattern_(pattern) {}
 
   std::optional<Mismatch> run(const char* record) {
     pending_.push_back({0, record, 0, root_traits(), kRootPath});
@@ -41,10 +40,10 @@ class Comparison {
   };
 
   std::optional<Mismatch> compare_node(const Place& place) {
-    const QueryNode& node = query_.nodes[place.node];
+    const QueryNode& node = pattern_.nodes[place.node];
     if (place.value == nullptr) return mismatch(Mismatch::Reason::absent, place, place.node);
     const TermKey wanted{.kind = node.kind,
-                         .text = node.kind < Kind::array ? query_.text(node) : std::string_view()};
+                         .text = node.kind < Kind::array ? pattern_.text(node) : std::string_view()};
     if (node.kind >= Kind::array ? kind_of(*place.value) != node.kind : !same_value(place.value, wanted)) {
       return mismatch(Mismatch::Reason::different, place, place.node);
     }
@@ -65,20 +64,20 @@ class Comparison {
   }
 
   void push_members(const Place& place) {
-    const QueryNode& node = query_.nodes[place.node];
-    const auto members = query_.children(node);
+    const QueryNode& node = pattern_.nodes[place.node];
+    const auto members = pattern_.children(node);
     std::vector<const char*> values(members.size());  // the last value of a duplicate key wins
     for (ObjectWalk walk(place.value); walk.next();) {
       const std::string_view key = walk.member().key;
       const auto child = std::ranges::partition_point(
-          members, [&](const QueryNode& n) { return compare_string(key, query_.key(n)) > 0; });
-      if (child != members.end() && same_string(key, query_.key(*child))) {
+          members, [&](const QueryNode& n) { return compare_string(key, pattern_.key(n)) > 0; });
+      if (child != members.end() && same_string(key, pattern_.key(*child))) {
         values[static_cast<std::size_t>(child - members.begin())] = walk.member().value;
       }
     }
     for (std::uint32_t i = node.count(); i > 0;) {
       --i;
-      const PathStep step{query_.key(members[i]), false};
+      const PathStep step{pattern_.key(members[i]), false};
       paths_.push_back({place.path, step});
       pending_.push_back(
           {node.at + i, values[i], paths_.size() - 1, child_traits(place.id, place.traits, step), kNoPath});
@@ -90,17 +89,17 @@ class Comparison {
     std::string pattern = R"({"":[)";
     for (std::uint32_t i = 0; i < count; ++i) {
       if (i > 0) pattern += ',';
-      append_hidden(query_, query_.nodes[first + i], PathTraits{}, kNoPath, pattern);
+      append_hidden(pattern_, pattern_.nodes[first + i], PathTraits{}, kNoPath, pattern);
     }
-    const auto query = compile_again(pattern + "]}");
+    const auto compiled = compile_again(pattern + "]}");
     Work work;
-    return query && Matcher(Access::impl(*query), false, work).matches_only_member(array, true);
+    return compiled && Matcher(*compiled, false, work).matches_only_member(array, true);
   }
 
   Mismatch mismatch(Mismatch::Reason reason, const Place& place, std::uint32_t wanted) const {
     Mismatch m{reason, text_of_path(place.path), {}, {}};
     const bool element = wanted != place.node;
-    append_hidden(query_, query_.nodes[wanted],
+    append_hidden(pattern_, pattern_.nodes[wanted],
                   element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
                   element ? kNoPath : place.id, m.wanted);
     if (place.value == nullptr) return m;
@@ -128,18 +127,18 @@ class Comparison {
     PathStep step;
   };
 
-  const Query::Impl& query_;
+  const Pattern& pattern_;
   std::vector<Place> pending_;        // a stack
   std::vector<Path> paths_{{0, {}}};  // the first is the record itself
 };
 
 }  // namespace
 
-std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query) {
+std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Pattern& pattern) {
   const std::optional<Row> row = snapshot.find_row(id);
   if (!row) return Mismatch{Mismatch::Reason::no_record, {}, {}, {}};
-  if (query.never) return Mismatch{Mismatch::Reason::contradiction, {}, {}, {}};
-  return Comparison(query).run(snapshot.record(*row).json().data());
+  if (pattern.never) return Mismatch{Mismatch::Reason::contradiction, {}, {}, {}};
+  return Comparison(pattern).run(snapshot.record(*row).json().data());
 }
 
 std::string to_string(const Mismatch& m) {

@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "query/query_impl.h"
+#include "pattern/pattern.h"
 #include "store/snapshot.h"
 #include "syncdex/survey.h"
 
 namespace syncdex::inline v0 {
 
-std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query);
+std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Pattern& pattern);
 
 }  // namespace syncdex::inline v0

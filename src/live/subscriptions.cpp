@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/access.h"
-#include "exec/plan.h"
+#include "exec/evaluate.h"
 #include "live/edit.h"
 #include "query/query_impl.h"
 
@@ -63,9 +63,9 @@ std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
 
 // Indexes the query under the term that the fewest records hold now, and removes it from its previous place.
 void Subscriptions::file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current) {
-  const Query::Impl& impl = Access::impl(state->query);
+  const Pattern& impl = Access::impl(state->query).pattern;
   if (impl.never) return;
-  const Plan plan(impl, current);
+  const PatternPlan plan(impl, current);
   const QueryTerm* anchor = nullptr;
   std::size_t fewest = 0;
   for (const QueryTerm& term : impl.terms) {
@@ -138,8 +138,8 @@ std::list<Delivery> Subscriptions::deliveries(const Touched& before, const Touch
   std::vector<Row> left;
   for (const auto& state : candidates) {
     if (!state->active) continue;
-    const RowList was = Plan(Access::impl(state->query), *before.records).run();
-    const RowList is = Plan(Access::impl(state->query), *after.records).run();
+    const RowList was = find_rows(Access::impl(state->query), *before.records);
+    const RowList is = find_rows(Access::impl(state->query), *after.records);
     if (was.size == 0 && is.size == 0) {
       // After many unnecessary runs: the anchor may have become common since it was chosen.
       if (++state->misses == state->max_misses) {

@@ -28,17 +28,17 @@ std::string quoted_identifier(std::string_view identifier) {
 }
 
 // Its canonical text has no NUL byte but as \u0000, and no digit that does not count.
-std::optional<Error> refuse(const Query::Impl& query) {
+std::optional<Error> refuse(const Pattern& pattern) {
   const auto error = [](std::string what) {
     return make_error(ErrorCode::invalid_pattern, "PostgreSQL's jsonb cannot hold " + what);
   };
-  for (const QueryNode& node : query.nodes) {
+  for (const QueryNode& node : pattern.nodes) {
     const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
-    if (has_nul(query.key(node)) || (node.kind == Kind::string && has_nul(query.text(node)))) {
+    if (has_nul(pattern.key(node)) || (node.kind == Kind::string && has_nul(pattern.text(node)))) {
       return error("\\u0000");
     }
     if (node.kind != Kind::number) continue;
-    const Decimal d = parse_decimal(query.text(node));
+    const Decimal d = parse_decimal(pattern.text(node));
     if (d.point > kDigitsBefore || static_cast<std::int64_t>(d.count) - d.point > kDigitsBehind) {
       return error(fmt::format("a number with more than {} digits before its point or {} behind it",
                                kDigitsBefore, kDigitsBehind));
@@ -49,7 +49,7 @@ std::optional<Error> refuse(const Query::Impl& query) {
 
 Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, std::string_view window,
                              std::string_view tail) {
-  if (auto error = refuse(Access::impl(query))) return *std::move(error);
+  if (auto error = refuse(Access::impl(query).pattern)) return *std::move(error);
   PostgresQuery out;
   if (!query.never()) out.parameters.emplace_back(query.pattern());
   out.sql =

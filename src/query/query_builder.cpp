@@ -170,7 +170,7 @@ Result<Query> QueryBuilder::build() const {
   if (impl_->limit != nullptr) {
     return limit_error(impl_->limits, impl_->limit, "the query has too many conditions");
   }
-  return compile(tree, impl_->limits);
+  return make_query(tree, impl_->limits);
 }
 
 }  // namespace syncdex::inline v0

@@ -22,7 +22,7 @@ class RequestReader {
     for (const UrlParam& param : params->all()) {
       if (auto error = take(param)) return *std::move(error);
     }
-    auto query = compile(tree_, options_.limits);
+    auto query = make_query(tree_, options_.limits);
     if (!query) return last_ != nullptr ? blame(std::move(query).error(), *last_) : std::move(query).error();
     Request request{*std::move(query), std::move(page_)};
     if (auto page = check_page(request); !page) {

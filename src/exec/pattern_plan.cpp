@@ -1,4 +1,4 @@
-#include "exec/plan.h"
+#include "exec/pattern_plan.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 namespace syncdex::inline v0 {
 
 // The posting lists of one segment. On the stack for up to kFew terms, and not initialized before use.
-struct Plan::Lists {
+struct PatternPlan::Lists {
   RowBuffer buffer;       // rows that no posting list has
   TermId term = kNoTerm;  // of the last list that is a posting list
 
@@ -47,21 +47,21 @@ struct Plan::Lists {
   alignas(PostingList) std::byte few_[kFew * sizeof(PostingList)];
 };
 
-Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
-    : query_(query), snapshot_(snapshot), work_(work) {
+PatternPlan::PatternPlan(const Pattern& pattern, const Snapshot& snapshot, Work work)
+    : pattern_(pattern), snapshot_(snapshot), work_(work) {
   PathId* paths = few_paths_;
-  if (query.paths.size() > kFew) {
-    many_paths_.resize(query.paths.size());
+  if (pattern.paths.size() > kFew) {
+    many_paths_.resize(pattern.paths.size());
     paths = many_paths_.data();
   }
   paths_ = paths;
-  never_matches_ = query.never;
-  if (query.paths.empty()) return;
+  never_matches_ = pattern.never;
+  if (pattern.paths.empty()) return;
   paths[0] = kRootPath;
-  for (std::size_t i = 1; i < query.paths.size(); ++i) {
-    const QueryPath& path = query.paths[i];
+  for (std::size_t i = 1; i < pattern.paths.size(); ++i) {
+    const QueryPath& path = pattern.paths[i];
     const PathId parent = paths[path.parent];
-    paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, query.step(path), path.hash);
+    paths[i] = parent == kNoPath ? kNoPath : snapshot.paths().find(parent, pattern.step(path), path.hash);
     // No record has this path. Paths that are not indexed, secrets among them, are not in the table; they
     // are rechecked on the bytes.
     if (paths[i] == kNoPath && path.tracked) never_matches_ = true;
@@ -69,34 +69,34 @@ Plan::Plan(const Query::Impl& query, const Snapshot& snapshot, Work work)
 }
 
 // Inlined, so that Segment::list() reads the parts that it needs from registers.
-[[gnu::always_inline]] inline ValueKey Plan::key(const QueryTerm& term) const noexcept {
+[[gnu::always_inline]] inline ValueKey PatternPlan::key(const QueryTerm& term) const noexcept {
   return {
       {std::uint64_t{term.hash} << 32, paths_[term.path], term.kind, term.text}, term.role, term.short_hash};
 }
 
 // Prefetches what the look-ups of the first terms touch first, in all segments, so that cache misses overlap.
-void Plan::prefetch() const {
+void PatternPlan::prefetch() const {
   if (snapshot_.parts().size() < 2) return;
-  const std::size_t terms = std::min<std::size_t>(query_.terms.size(), 4);
+  const std::size_t terms = std::min<std::size_t>(pattern_.terms.size(), 4);
   for (const Part& part : snapshot_.parts()) {
-    for (std::size_t i = 0; i < terms; ++i) part.segment->prefetch(key(query_.terms[i]).hash());
+    for (std::size_t i = 0; i < terms; ++i) part.segment->prefetch(key(pattern_.terms[i]).hash());
   }
 }
 
 // Returns false if some term has no record here.
-bool Plan::lookup(const Part& part, Lists& lists) const {
+bool PatternPlan::lookup(const Part& part, Lists& lists) const {
   lists.clear();
-  for (const QueryTerm& term : query_.terms) {
+  for (const QueryTerm& term : pattern_.terms) {
     const PostingList list = part.segment->list(key(term), lists.buffer, lists.term);
     if (list.count == 0) return false;
     lists.add(list);
   }
-  if (query_.terms.size() > 1) std::ranges::sort(lists.span(), is_cheaper);
+  if (pattern_.terms.size() > 1) std::ranges::sort(lists.span(), is_cheaper);
   return true;
 }
 
 // Writes the rows, numbered within the segment, that hold all terms. Returns their number.
-std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) const {
+std::size_t PatternPlan::candidates(const Part& part, const Lists& lists, Row* out) const {
   const std::size_t words = words_for(part.size());
   if (!lists.empty()) return intersect(lists.span(), part.live.bits(), words, 0, out);
   if (part.live.bits() == nullptr) {
@@ -107,40 +107,40 @@ std::size_t Plan::candidates(const Part& part, const Lists& lists, Row* out) con
   return intersect(std::span(&live, 1), nullptr, words, 0, out);
 }
 
-bool Plan::recheck_whole(const Part& part, Row row) const {
-  if (!whole_) whole_.emplace(query_, false, work_);
+bool PatternPlan::recheck_whole(const Part& part, Row row) const {
+  if (!whole_) whole_.emplace(pattern_, false, work_);
   return whole_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
 }
 
-bool Plan::recheck(const Part& part, Row row) const {
+bool PatternPlan::recheck(const Part& part, Row row) const {
   if (part.segment->has_duplicate_keys(row)) return recheck_whole(part, row);
-  if (!query_.residual) return true;
-  if (!residual_) residual_.emplace(query_, true, work_);
-  const char* const metadata = query_.residual_is_in_metadata ? part.segment->metadata(row) : nullptr;
+  if (!pattern_.residual) return true;
+  if (!residual_) residual_.emplace(pattern_, true, work_);
+  const char* const metadata = pattern_.residual_is_in_metadata ? part.segment->metadata(row) : nullptr;
   return metadata != nullptr ? residual_->matches_only_member(metadata, false)
                              : residual_->matches(part.segment->begin(row), false);
 }
 
-std::size_t Plan::max_candidates(const Part& part, const Lists& lists) {
+std::size_t PatternPlan::max_candidates(const Part& part, const Lists& lists) {
   return lists.empty() ? part.live_size() : lists.smallest();
 }
 
-bool Plan::needs_recheck(const Part& part) const noexcept {
-  return query_.residual || (!query_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
+bool PatternPlan::needs_recheck(const Part& part) const noexcept {
+  return pattern_.residual || (!pattern_.terms.empty() && !part.segment->rows_with_duplicate_keys().empty());
 }
 
-RowList Plan::run(Window window) const {
+RowList PatternPlan::run(Window window) const {
   if (never_matches_) return {};
   prefetch();
   return window.first == 0 && window.limit == SIZE_MAX ? run_all() : run_window(window);
 }
 
-RowList Plan::run_window(Window window) const {
+RowList PatternPlan::run_window(Window window) const {
   RowList result;
   if (window.first >= snapshot_.rows()) return result;
   result.rows = std::make_unique_for_overwrite<Row[]>(
       std::min<std::size_t>(window.limit, snapshot_.rows() - window.first));
-  Lists lists(query_.terms.size());
+  Lists lists(pattern_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;
     if (!lookup(part, lists)) continue;
@@ -156,15 +156,15 @@ RowList Plan::run_window(Window window) const {
         if (result.size == window.limit) return result;
       }
     }
-    if (query_.one_record && any) break;  // no other part has a live record with this id
+    if (pattern_.one_record && any) break;  // no other part has a live record with this id
   }
   return result;
 }
 
-RowList Plan::run_all() const {
+RowList PatternPlan::run_all() const {
   RowList result;
   std::size_t room = 0;
-  Lists lists(query_.terms.size());
+  Lists lists(pattern_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;
     const std::size_t needed = result.size + max_candidates(part, lists);
@@ -180,7 +180,7 @@ RowList Plan::run_all() const {
     }
     Row* const out = result.rows.get() + result.size;
     std::size_t n = candidates(part, lists, out);
-    const bool last = query_.one_record && n > 0;  // as in run_window()
+    const bool last = pattern_.one_record && n > 0;  // as in run_window()
     if (needs_recheck(part)) {
       n = static_cast<std::size_t>(
           std::remove_if(out, out + n, [&](Row row) { return !recheck(part, row); }) - out);
@@ -195,7 +195,7 @@ RowList Plan::run_all() const {
 }
 
 // Counts the candidates of a part that match.
-std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
+std::size_t PatternPlan::count_checked(const Part& part, Lists& lists) const {
   std::size_t total = 0;
   RowBlocks blocks(lists.span(), part.live.bits(), part.size());
   for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
@@ -206,22 +206,22 @@ std::size_t Plan::count_checked(const Part& part, Lists& lists) const {
 }
 
 // Counts the live records of a part that hold all terms.
-std::size_t Plan::count_listed(const Part& part, const Lists& lists) const {
+std::size_t PatternPlan::count_listed(const Part& part, const Lists& lists) const {
   if (part.live.dead() > 0 && lists.span().size() == 1 && lists.term != kNoTerm) {
     return part.live.count(lists.term, lists.span().front());
   }
   return intersect_count(lists.span(), part.live.bits(), words_for(part.size()));
 }
 
-std::size_t Plan::count() const {
+std::size_t PatternPlan::count() const {
   if (never_matches_) return 0;
-  if (query_.terms.empty() && !query_.residual) return snapshot_.size();
+  if (pattern_.terms.empty() && !pattern_.residual) return snapshot_.size();
   std::size_t total = 0;
   prefetch();
-  Lists lists(query_.terms.size());
+  Lists lists(pattern_.terms.size());
   for (const Part& part : snapshot_.parts()) {
     if (!lookup(part, lists)) continue;
-    if (query_.residual) {
+    if (pattern_.residual) {
       total += count_checked(part, lists);
       continue;
     }
@@ -234,8 +234,8 @@ std::size_t Plan::count() const {
   return total;
 }
 
-std::size_t Plan::count(const QueryTerm& term) const {
-  if (query_.never || paths_[term.path] == kNoPath) return 0;
+std::size_t PatternPlan::count(const QueryTerm& term) const {
+  if (pattern_.never || paths_[term.path] == kNoPath) return 0;
   std::size_t total = 0;
   Lists lists(1);
   for (const Part& part : snapshot_.parts()) {
@@ -248,9 +248,9 @@ std::size_t Plan::count(const QueryTerm& term) const {
   return total;
 }
 
-RowList Plan::scan() const {
+RowList PatternPlan::scan() const {
   RowList result;
-  if (query_.never || snapshot_.size() == 0) return result;
+  if (pattern_.never || snapshot_.size() == 0) return result;
   result.rows = std::make_unique_for_overwrite<Row[]>(snapshot_.size());
   for (const Part& part : snapshot_.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
@@ -260,21 +260,21 @@ RowList Plan::scan() const {
   return result;
 }
 
-std::string Plan::explain() const {
+std::string PatternPlan::explain() const {
   std::string out = "query      ";
-  append_hidden(query_, false, out);
+  append_hidden(pattern_, false, out);
   out += '\n';
-  if (query_.never) return out + "answer     nothing: the conditions contradict each other\n";
+  if (pattern_.never) return out + "answer     nothing: the conditions contradict each other\n";
   struct Line {
     std::string text;
     std::size_t count;
     const char* how;
   };
   std::vector<Line> lines;
-  for (const QueryTerm& term : query_.terms) {
+  for (const QueryTerm& term : pattern_.terms) {
     // In small segments, provider and status come from the record table, too. That is not worth showing.
     lines.push_back(
-        {term_text(query_, term), count(term), key(term).is_by_text() ? "record table" : "posting list"});
+        {term_text(pattern_, term), count(term), key(term).is_by_text() ? "record table" : "posting list"});
   }
   std::ranges::stable_sort(lines, {}, &Line::count);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -284,20 +284,20 @@ std::string Plan::explain() const {
   if (never_matches_) {
     return out + "answer     nothing: no record has every path of the query\n";
   }
-  const bool scan = query_.terms.empty();
-  if (scan && !query_.residual) {
+  const bool scan = pattern_.terms.empty();
+  if (scan && !pattern_.residual) {
     out += fmt::format("all        {} records: the query has no condition\n", snapshot_.size());
   } else if (scan) {
     out += fmt::format("scan       {} records: no condition is on an indexed path\n", snapshot_.size());
   }
-  if (query_.residual) {
+  if (pattern_.residual) {
     std::string text;
-    append_hidden(query_, true, text);
+    append_hidden(pattern_, true, text);
     out += fmt::format("recheck    each candidate's bytes contain {}\n", text);
   }
   std::size_t repeats = 0;
   for (const Part& part : snapshot_.parts()) repeats += part.segment->rows_with_duplicate_keys().size();
-  if (repeats > 0 && !query_.terms.empty()) {
+  if (repeats > 0 && !pattern_.terms.empty()) {
     out += fmt::format("recheck    candidates among the {} {} with duplicate keys\n", repeats,
                        repeats == 1 ? "record" : "records");
   }

@@ -1,4 +1,4 @@
-// The plan for answering a query on one snapshot. A plan can be run and printed.
+// The plan for answering a pattern on one snapshot. A plan can be run and printed.
 //
 //   terms      each is looked up in each segment: a posting list with its exact count
 //   driver     the shortest list enumerates candidates; the other lists are intersected with it
@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "exec/containment.h"
-#include "query/query_impl.h"
+#include "pattern/pattern.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
@@ -36,19 +36,20 @@ struct RowList {
   std::size_t size = 0;
 };
 
-class Plan {
+class PatternPlan {
  public:
-  // Resolves the query's paths. `work` is the budget for matching; once it is spent, answers are incomplete.
-  // Cost: O(paths of the query); allocates if there are more than 32.
-  // REQUIRES: `query` and `snapshot` outlive the plan.
-  Plan(const Query::Impl& query, const Snapshot& snapshot, Work work = {});
+  // Resolves the pattern's paths. `work` is the budget for matching; once it is spent, answers are
+  // incomplete. Cost: O(paths of the pattern); allocates if there are more than 32. REQUIRES: `pattern` and
+  // `snapshot` outlive the plan.
+  PatternPlan(const Pattern& pattern, const Snapshot& snapshot, Work work = {});
 
   // Returns the matching rows in increasing order. With a window, candidates are checked only until enough
   // matches are found.
   RowList run(Window window = {}) const;
   std::size_t count() const;
-  bool work_spent() const noexcept { return work_.spent(); }
-  // The number of live records that hold this term of the query.
+  // What is left of the budget.
+  const Work& work() const noexcept { return work_; }
+  // The number of live records that hold this term of the pattern.
   std::size_t count(const QueryTerm& term) const;
 
   // Like run(), by definition: matches the whole pattern against every record and uses no index.
@@ -75,7 +76,7 @@ class Plan {
   std::size_t count_checked(const Part& part, Lists& lists) const;
   static std::size_t max_candidates(const Part& part, const Lists& lists);
 
-  const Query::Impl& query_;
+  const Pattern& pattern_;
   const Snapshot& snapshot_;
   mutable Work work_;
   // Created for the first record that needs them.
@@ -84,7 +85,7 @@ class Plan {
   PathId few_paths_[kFew];
   std::vector<PathId> many_paths_;
   const PathId* paths_;
-  bool never_matches_ = false;  // the query contradicts itself, or one of its paths is in no record
+  bool never_matches_ = false;  // the pattern contradicts itself, or one of its paths is in no record
 };
 
 }  // namespace syncdex::inline v0

@@ -1,4 +1,4 @@
-#include "query/pattern_scanner.h"
+#include "pattern/pattern_scanner.h"
 
 #include <cstring>
 

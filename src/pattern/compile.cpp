@@ -1,13 +1,12 @@
-// From a tree of conditions to a query: its nodes in one list, their canonical text, the terms that an index
-// answers, and what is left to recheck (the residual).
+// From a tree of conditions to a compiled pattern: its nodes in one list, their canonical text, the terms
+// that an index answers, and what is left to recheck (the residual).
 #include <algorithm>
 #include <limits>
 #include <memory_resource>
 
-#include "base/access.h"
 #include "base/errors.h"
 #include "base/hash.h"
-#include "query/query_impl.h"
+#include "pattern/pattern.h"
 #include "terms/term_index.h"
 
 namespace syncdex::inline v0 {
@@ -32,7 +31,7 @@ void for_each_level(const PatternNode& root, Visit visit) {
 }
 
 // Copies a tree. Room is made for exactly what is needed.
-void copy_nodes(const PatternNode& root, Query::Impl& out) {
+void copy_nodes(const PatternNode& root, Pattern& out) {
   std::size_t nodes = 0;
   std::size_t bytes = 4;  // offset 0 is no key
   for_each_level(root, [&](const PatternNode& node) {
@@ -65,11 +64,11 @@ void copy_nodes(const PatternNode& root, Query::Impl& out) {
   });
 }
 
-// Finds the terms of a query's nodes, and the residual. Children follow their parent in the list of nodes, so
-// each pass is a loop: forwards if a node needs its parent, backwards if it needs its children.
+// Finds the terms of a pattern's nodes, and the residual. Children follow their parent in the list of nodes,
+// so each pass is a loop: forwards if a node needs its parent, backwards if it needs its children.
 class Compiler {
  public:
-  explicit Compiler(Query::Impl& out) : out_(out), seed_(hash_seed()) {
+  explicit Compiler(Pattern& out) : out_(out), seed_(hash_seed()) {
     make_room();
     add_terms();
     find_residual();
@@ -165,7 +164,7 @@ class Compiler {
                                    std::ranges::count_if(members, is_residual) == 1;
   }
 
-  Query::Impl& out_;
+  Pattern& out_;
   const HashSeed& seed_;
   std::vector<About> about_;           // by node
   std::vector<std::uint64_t> hashes_;  // by path
@@ -173,35 +172,45 @@ class Compiler {
 
 }  // namespace
 
-Result<Query> compile(PatternTree& tree, const Limits& limits) {
+std::optional<Error> compile(PatternTree& tree, const Limits& limits, Scope scope, Pattern& out) {
   tree.finish();
-  auto impl = std::make_shared<Query::Impl>();
-  impl->never = tree.never();
-  if (impl->never) {
-    impl->nodes.resize(1);
-    impl->canonical = "false";
+  out.never = tree.never();
+  if (out.never) {
+    out.nodes.resize(1);
+    out.canonical = "false";
   } else {
-    copy_nodes(tree.root(), *impl);
+    copy_nodes(tree.root(), out);
     tree.clear();  // it is large, and what follows needs room as well
-    impl->canonical.reserve(128);
-    append_json(*impl, impl->nodes[0], impl->canonical);
-    if (impl->canonical.capacity() - impl->canonical.size() > 256) impl->canonical.shrink_to_fit();
+    out.canonical.reserve(128);
+    append_json(out, out.nodes[0], out.canonical);
+    if (out.canonical.capacity() - out.canonical.size() > 256) out.canonical.shrink_to_fit();
   }
-  if (impl->canonical.size() > limits.pattern_bytes) {
+  if (out.canonical.size() > limits.pattern_bytes) {
     return limit_error(limits, "pattern_bytes", "the pattern is too large");
   }
-  impl->hash = public_hash(impl->canonical);
-  if (!impl->never) Compiler compiler(*impl);
-  return Access::make<Query>(std::shared_ptr<const Query::Impl>(std::move(impl)));
+  if (scope == Scope::element) {
+    for (QueryNode& node : out.nodes) node.tracked = false;
+  } else if (!out.never) {
+    Compiler compiler(out);
+  }
+  return std::nullopt;
 }
 
-Result<Query> compile_again(std::string_view pattern) {
+std::unique_ptr<const Pattern> compile_again(std::span<const std::string_view> patterns, Scope scope) {
   constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
-  return Query::from_pattern(pattern, {.depth = 1000,
-                                       .number_digits = kAny,
-                                       .exponent = kAny,
-                                       .pattern_bytes = std::numeric_limits<std::uint64_t>::max(),
-                                       .pattern_leaves = std::numeric_limits<std::uint64_t>::max()});
+  constexpr Limits kNone{.depth = 1000,
+                         .number_digits = kAny,
+                         .exponent = kAny,
+                         .pattern_bytes = std::numeric_limits<std::uint64_t>::max(),
+                         .pattern_leaves = std::numeric_limits<std::uint64_t>::max()};
+  PatternTree tree(kNone);
+  for (const std::string_view text : patterns) {
+    auto pattern = tree.parse(text);
+    if (!pattern || tree.require(*pattern)) return nullptr;
+  }
+  auto out = std::make_unique<Pattern>();
+  if (compile(tree, kNone, scope, *out)) return nullptr;
+  return out;
 }
 
 }  // namespace syncdex::inline v0

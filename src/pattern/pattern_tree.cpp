@@ -1,4 +1,4 @@
-#include "query/pattern.h"
+#include "pattern/pattern_tree.h"
 
 #include <algorithm>
 #include <cassert>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/errors.h"
-#include "query/pattern_scanner.h"
+#include "pattern/pattern_scanner.h"
 
 namespace syncdex::inline v0 {
 namespace {
