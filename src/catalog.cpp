@@ -169,7 +169,7 @@ Facets Catalog::facets(const Query& query) const {
 }
 
 std::vector<PathSummary> Catalog::paths(const Query& query) const {
-  if (Access::impl(query).pattern.everything()) return paths_of(snapshot(), std::nullopt);
+  if (Access::impl(query).everything()) return paths_of(snapshot(), std::nullopt);
   const RowList list = find_rows(Access::impl(query), snapshot());
   return paths_of(snapshot(), std::span<const Row>(list.rows.get(), list.size));
 }

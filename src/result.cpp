@@ -24,6 +24,7 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::repeated_parameter: return "repeated_parameter";
     case ErrorCode::invalid_value: return "invalid_value";
     case ErrorCode::invalid_pattern: return "invalid_pattern";
+    case ErrorCode::invalid_filter: return "invalid_filter";
     case ErrorCode::stale_cursor: return "stale_cursor";
     case ErrorCode::incomplete_list: return "incomplete_list";
     case ErrorCode::budget_exceeded: return "budget_exceeded";
@@ -73,6 +74,7 @@ int http_status(const Error& error) noexcept {
     case ErrorCode::repeated_parameter: return 400;
     case ErrorCode::invalid_value:
     case ErrorCode::invalid_pattern:
+    case ErrorCode::invalid_filter:
     case ErrorCode::budget_exceeded: return 422;
     case ErrorCode::stale_cursor: return 410;
     // 400: the request as a whole is too long. 422: a pattern is too large.

@@ -13,6 +13,7 @@ namespace syncdex::inline v0 {
 //   loading                input_bytes, record_bytes, records, string_bytes
 //   loading and patterns   depth, number_digits, exponent
 //   requests and patterns  request_bytes, parameters, pattern_bytes, pattern_leaves
+//   filters                filter_bytes, filter_nodes, filter_depth, filter_values
 //   matching               work, in the calls that can return budget_exceeded
 struct Limits {
   std::uint64_t input_bytes = std::uint64_t{64} << 30;   // the text of one load
@@ -31,6 +32,13 @@ struct Limits {
   // One JSON pattern as written; also all conditions of a query together, not counting white space.
   std::uint64_t pattern_bytes = 64 << 10;
   std::uint64_t pattern_leaves = 1024;  // scalars and empty containers in all conditions together
+
+  std::uint64_t filter_bytes = 256 << 10;  // one filter as written
+  // Of all filters of a query together: and, or, not, some, contains and conditions; each [] of a path is
+  // one.
+  std::uint64_t filter_nodes = 1024;
+  std::uint32_t filter_depth = 64;     // nesting of these nodes; values above 256 act as 256
+  std::uint64_t filter_values = 4096;  // values in lists (in, nin) of a query
 
   // How many times, on average over its bytes, one query may read the catalog's text. A text below 1 MiB
   // counts as 1 MiB. Comparing a value of a record with a value of the pattern counts as one byte. An

@@ -1,4 +1,5 @@
-// Queries: a query is a JSON pattern, and a record matches if it contains the pattern.
+// Queries: a query is a JSON pattern, and a record matches if it contains the pattern; or a filter of
+// patterns and conditions (filter.h).
 //
 //   provider=stripe                    {"provider":"stripe"}
 //   health.status=error                {"health":{"status":"error"}}
@@ -45,7 +46,19 @@ class SYNCDEX_API Query {
   // O(n log n) for n bytes.
   static Result<Query> from_pattern(std::string_view json_object, const Limits& limits = {});
 
-  // Returns the canonical form: keys sorted by their UTF-8 bytes, arrays sorted and without repetition,
+  // Parses a filter: patterns and conditions, joined by and, or and not. For the form see
+  // include/syncdex/filter.h. A filter that a pattern expresses equals that pattern.
+  // Errors: invalid_filter, invalid_utf8, limit_exceeded; Error::offset counts bytes of the argument. Cost:
+  // O(n log n) for n bytes, times the nesting.
+  static Result<Query> from_filter(std::string_view json, const Limits& limits = {});
+
+  // Returns the canonical filter: equal queries have equal texts, and from_filter() reads the text as an
+  // equal query. Of a query without conditions it is {"and":[]}, of one that no record can match {"or":[]}.
+  // Cost: O(length).
+  std::string text() const;
+
+  // Returns the canonical form of the pattern that every match contains; of a query that is a pattern, all of
+  // it. Keys are sorted by their UTF-8 bytes, arrays sorted and without repetition,
   // numbers normalized. It is "false" for a query that no record can match, such as one with two unequal
   // values at one path. Values at or below credential.properties are not hidden, because the caller supplied
   // them.

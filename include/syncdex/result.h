@@ -35,6 +35,7 @@ enum class ErrorCode : std::uint8_t {
   repeated_parameter,  // one parameter with two different values
   invalid_value,       // a parameter value that is never valid: limit=0, a malformed cursor
   invalid_pattern,     // metadata, where or a pattern that is not a valid JSON object
+  invalid_filter,      // a filter that is not valid: its JSON, shape, path, operand or pattern
   stale_cursor,        // the list has been replaced since the cursor was returned
   incomplete_list,     // replace_all() with a list whose envelope says that more records follow
   budget_exceeded,     // the query needs more work than Limits::work allows
@@ -74,8 +75,8 @@ inline std::error_code make_error_code(ErrorCode code) noexcept {
 //   400  malformed encoding, invalid UTF-8, an unknown or repeated parameter, a request that is too long or
 //        has too many parameters
 //   410  a stale cursor
-//   422  an invalid value or pattern, and a pattern or query that exceeds a limit or the budget
-//   500  everything that is not the client's fault
+//   422  an invalid value, pattern or filter, and a pattern, filter or query that exceeds a limit or the
+//   budget 500  everything that is not the client's fault
 SYNCDEX_API int http_status(const Error& error) noexcept;
 
 // Returns the body of the API's response to a refused request, with the code for programs to branch on.

@@ -23,6 +23,10 @@ std::uint64_t limit_value(const Limits& limits, std::string_view name) noexcept 
       {"parameters", limits.parameters},
       {"pattern_bytes", limits.pattern_bytes},
       {"pattern_leaves", limits.pattern_leaves},
+      {"filter_bytes", limits.filter_bytes},
+      {"filter_nodes", limits.filter_nodes},
+      {"filter_depth", limits.filter_depth},
+      {"filter_values", limits.filter_values},
       {"work", limits.work},
   };
   for (const auto& limit : all) {

@@ -1,8 +1,16 @@
 #include "exec/evaluate.h"
 
+#include "exec/filter_plan.h"
+
 namespace syncdex::inline v0 {
 
 RowList find_rows(const Query::Impl& query, const Snapshot& snapshot, Work& work, Window window) {
+  if (query.filter != nullptr) {
+    FilterPlan plan(*query.filter, snapshot, work);
+    RowList rows = plan.run(window);
+    work = plan.work();
+    return rows;
+  }
   const PatternPlan plan(query.pattern, snapshot, work);
   RowList rows = plan.run(window);
   work = plan.work();
@@ -15,10 +23,12 @@ RowList find_rows(const Query::Impl& query, const Snapshot& snapshot) {
 }
 
 std::size_t count_rows(const Query::Impl& query, const Snapshot& snapshot) {
+  if (query.filter != nullptr) return FilterPlan(*query.filter, snapshot).count();
   return PatternPlan(query.pattern, snapshot).count();
 }
 
 RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot) {
+  if (query.filter != nullptr) return FilterPlan(*query.filter, snapshot).scan();
   return PatternPlan(query.pattern, snapshot).scan();
 }
 

@@ -248,6 +248,18 @@ std::size_t PatternPlan::count(const QueryTerm& term) const {
   return total;
 }
 
+RowSet PatternPlan::rows_of_terms(const Part& part, RowSpace& space) const {
+  if (never_matches_) return {};
+  Lists lists(pattern_.terms.size());
+  if (!lookup(part, lists)) return {};
+  if (lists.empty()) return RowSet::all();
+  RowSet rows(lists.span().front());
+  for (const PostingList& list : lists.span().subspan(1)) rows = space.intersect(rows, RowSet(list));
+  // What the record table found is in a buffer of this function.
+  const bool in_buffer = lists.span().size() == 1 && lists.term == kNoTerm;
+  return in_buffer ? space.copy({rows.list().rows(), rows.list().count}) : rows;
+}
+
 RowList PatternPlan::scan() const {
   RowList result;
   if (pattern_.never || snapshot_.size() == 0) return result;

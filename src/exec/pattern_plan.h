@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "exec/containment.h"
+#include "exec/row_set.h"
 #include "pattern/pattern.h"
 #include "store/snapshot.h"
 
@@ -54,6 +55,11 @@ class PatternPlan {
 
   // Like run(), by definition: matches the whole pattern against every record and uses no index.
   RowList scan() const;
+
+  // The rows of a part, dead ones included, that hold all terms; all rows without terms. Candidates, which
+  // match if is_exact() and they have no duplicate keys.
+  RowSet rows_of_terms(const Part& part, RowSpace& space) const;
+  bool is_exact() const noexcept { return !pattern_.residual; }
 
   // Describes the plan, one step per line. Values at or below credential.properties are hidden.
   std::string explain() const;

@@ -196,21 +196,38 @@ std::optional<Error> compile(PatternTree& tree, const Limits& limits, Scope scop
   return std::nullopt;
 }
 
-std::unique_ptr<const Pattern> compile_again(std::span<const std::string_view> patterns, Scope scope) {
+namespace {
+
+// For what was derived from accepted queries.
+constexpr Limits no_limits() noexcept {
   constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
-  constexpr Limits kNone{.depth = 1000,
-                         .number_digits = kAny,
-                         .exponent = kAny,
-                         .pattern_bytes = std::numeric_limits<std::uint64_t>::max(),
-                         .pattern_leaves = std::numeric_limits<std::uint64_t>::max()};
-  PatternTree tree(kNone);
+  constexpr auto kMore = std::numeric_limits<std::uint64_t>::max();
+  return {.depth = 1000,
+          .number_digits = kAny,
+          .exponent = kAny,
+          .pattern_bytes = kMore,
+          .pattern_leaves = kMore};
+}
+
+bool compile_all(std::span<const std::string_view> patterns, Scope scope, Pattern& out) {
+  PatternTree tree(no_limits());
   for (const std::string_view text : patterns) {
     auto pattern = tree.parse(text);
-    if (!pattern || tree.require(*pattern)) return nullptr;
+    if (!pattern || tree.require(*pattern)) return false;
   }
+  return !compile(tree, no_limits(), scope, out);
+}
+
+}  // namespace
+
+std::unique_ptr<const Pattern> compile_again(std::span<const std::string_view> patterns, Scope scope) {
   auto out = std::make_unique<Pattern>();
-  if (compile(tree, kNone, scope, *out)) return nullptr;
+  if (!compile_all(patterns, scope, *out)) return nullptr;
   return out;
+}
+
+bool compile_into(Pattern& out, std::string_view pattern) {
+  return compile_all({&pattern, 1}, Scope::record, out);
 }
 
 }  // namespace syncdex::inline v0

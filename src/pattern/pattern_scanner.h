@@ -28,6 +28,7 @@ class PatternScanner {
     ++p_;
     return true;
   }
+  void skip_to(const char* p) noexcept { p_ = p; }
   // Skips the word, if it is here.
   bool accept(std::string_view word) noexcept;
 

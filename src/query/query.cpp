@@ -2,6 +2,7 @@
 
 #include "base/access.h"
 #include "base/hash.h"
+#include "query/filter_reader.h"
 #include "query/query_impl.h"
 
 namespace syncdex::inline v0 {
@@ -22,6 +23,34 @@ std::shared_ptr<const Query::Impl> empty_query() {
 }
 
 }  // namespace
+
+FilterNode filter_of(const Pattern& pattern) {
+  return pattern.never ? make_any(Scope::record, {}) : make_contains(Scope::record, pattern.canonical);
+}
+
+Query make_query(FilterNode root) {
+  if (root.always()) return {};
+  auto impl = std::make_shared<Query::Impl>();
+  std::string pattern = "{}";
+  if (root.never()) {
+    impl->pattern.never = true;
+    impl->pattern.canonical = "false";
+    impl->pattern.nodes.resize(1);
+  } else {
+    const FilterNode* contained = root.shape == FilterNode::Shape::contains ? &root : nullptr;
+    if (root.shape == FilterNode::Shape::all) {
+      for (const FilterNode& m : root.members) {
+        if (m.shape == FilterNode::Shape::contains) contained = &m;
+      }
+    }
+    if (contained != nullptr) pattern = contained->pattern_text;
+    compile_into(impl->pattern, pattern);
+  }
+  const bool is_pattern = root.never() || root.shape == FilterNode::Shape::contains;
+  if (!is_pattern) impl->filter = std::make_unique<const CompiledFilter>(finish(std::move(root)));
+  impl->hash = public_hash(is_pattern ? impl->pattern.canonical : impl->filter->root.text);
+  return Access::make<Query>(std::shared_ptr<const Query::Impl>(std::move(impl)));
+}
 
 Result<Query> make_query(PatternTree& tree, const Limits& limits) {
   auto impl = std::make_shared<Query::Impl>();
@@ -44,16 +73,38 @@ Result<Query> Query::from_pattern(std::string_view json_object, const Limits& li
   return make_query(tree, limits);
 }
 
+Result<Query> Query::from_filter(std::string_view json, const Limits& limits) {
+  FilterUse use;
+  auto root = read_filter(json, limits, use);
+  if (!root) return std::move(root).error();
+  return make_query(*std::move(root));
+}
+
+std::string Query::text() const {
+  if (impl_ == nullptr) return R"({"and":[]})";
+  if (impl_->filter != nullptr) return impl_->filter->root.text;
+  return filter_of(impl_->pattern).text;
+}
+
 std::string_view Query::pattern() const noexcept {
   return impl_ != nullptr ? std::string_view(impl_->pattern.canonical) : "{}";
 }
 bool Query::never() const noexcept { return impl_ != nullptr && impl_->pattern.never; }
 
 std::size_t Query::hash() const noexcept { return impl_ != nullptr ? impl_->hash : public_hash("{}"); }
-std::uint64_t Query::fingerprint() const noexcept { return stable_hash(pattern()); }
+std::uint64_t Query::fingerprint() const noexcept {
+  // A filter's text may be the text of a pattern, too.
+  constexpr std::uint64_t kFilter = 0x9E37'79B9'7F4A'7C15;
+  if (impl_ == nullptr || impl_->filter == nullptr) return stable_hash(pattern());
+  return stable_hash(impl_->filter->root.text) ^ kFilter;
+}
 
 bool operator==(const Query& a, const Query& b) noexcept {
-  return a.impl_ == b.impl_ || a.pattern() == b.pattern();
+  if (a.impl_ == b.impl_) return true;
+  const CompiledFilter* const x = a.impl_ != nullptr ? a.impl_->filter.get() : nullptr;
+  const CompiledFilter* const y = b.impl_ != nullptr ? b.impl_->filter.get() : nullptr;
+  if (x == nullptr || y == nullptr) return x == y && a.pattern() == b.pattern();
+  return x->root.text == y->root.text;
 }
 
 }  // namespace syncdex::inline v0

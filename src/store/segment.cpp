@@ -58,6 +58,42 @@ PostingList Segment::find_short_group(const ValueKey& key, RowBuffer& buffer) co
   return {n, rows};
 }
 
+const PathValues& Segment::values_at(PathId path, Role role, std::unique_ptr<const PathValues>& own) const {
+  if (const PathValues* const kept = path_values_.find(path)) return *kept;
+  own = make_values(path, role);
+  const PathValues* const kept = path_values_.keep(own);
+  return kept != nullptr ? *kept : *own;
+}
+
+std::unique_ptr<PathValues> Segment::make_values(PathId path, Role role) const {
+  auto values = std::make_unique<PathValues>();
+  values->path = path;
+  std::array<std::vector<std::uint64_t>, 7> bits;
+  const auto rows_of = [&](Kind kind) -> std::uint64_t* {
+    auto& rows = bits[static_cast<std::size_t>(kind == Kind::boolean_true ? Kind::boolean_false : kind)];
+    if (rows.empty()) rows.resize(words_for(size()));
+    return rows.data();
+  };
+  StringRef Entry::*const field = table_field(role);
+  const std::span<const Term> terms = terms_.terms();
+  for (TermId id = 0; id < terms.size(); ++id) {
+    if (terms[id].path != path) continue;
+    const Kind kind = kind_of(text_.text[terms[id].offset]);
+    if (kind == Kind::string && field != nullptr) continue;  // a name of many records
+    if (kind < Kind::array) values->terms.push_back(id);
+    std::uint64_t* const rows = rows_of(kind);
+    for_each_row(terms_.list(id), [&](Row row) { set_bit(rows, row); });
+  }
+  for (Row row = 0; field != nullptr && row < size(); ++row) {
+    if ((entry(row).*field).is_string()) set_bit(rows_of(Kind::string), row);
+  }
+  values->terms.shrink_to_fit();
+  for (std::size_t kind = 0; kind < bits.size(); ++kind) {
+    if (!bits[kind].empty()) values->set_rows(static_cast<Kind>(kind), std::move(bits[kind]), size());
+  }
+  return values;
+}
+
 std::size_t Segment::table_bytes() const noexcept {
   return table_->bytes() + filter_.bytes() + decoded_.capacity() + extents_.capacity() * sizeof(Extent) +
          duplicate_keys_.capacity() * sizeof(Row) + metadata_.capacity() * sizeof(std::uint16_t) +

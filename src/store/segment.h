@@ -23,6 +23,8 @@
 
 #include "base/hash_filter.h"
 #include "base/input.h"
+#include "json/json_text.h"
+#include "store/path_values.h"
 #include "store/record_table.h"
 #include "terms/path_table.h"
 #include "terms/posting_list.h"
@@ -130,6 +132,15 @@ class Segment {
   // for which is_wanted(row) is true. `root` is the hash of the root path.
   template <class IsWanted, class Visit>
   void for_each_hash(std::uint64_t root, IsWanted is_wanted, Visit visit) const;
+  // What the segment holds at an indexed path with this role. Made in O(terms + records), unless it was asked
+  // for before; `own` keeps it alive if there is no room to keep it here.
+  const PathValues& values_at(PathId path, Role role, std::unique_ptr<const PathValues>& own) const;
+  // Whether values_at() would be fast.
+  bool has_values_at(PathId path) const noexcept { return path_values_.find(path) != nullptr; }
+  // Calls visit(kind, text, rows) for each scalar at the path of these values: the distinct ones, or of
+  // strings in the record table each one, with its row. `text` is decoded, and valid only during the call.
+  template <class Visit>
+  void for_each_scalar(const PathValues& values, Role role, Visit visit) const;
   // Fetches ahead what look-ups under this hash touch first: short_hash(id), or ValueKey::hash().
   void prefetch(std::uint32_t hash) const noexcept { filter_.prefetch(hash); }
 
@@ -155,6 +166,18 @@ class Segment {
   PostingList find_name(const ValueKey& key, RowBuffer& buffer, TermId& term) const;
   PostingList find_short_group(const ValueKey& key, RowBuffer& buffer) const;
 
+  // Where the record table keeps the strings of this field. Null if they are terms.
+  StringRef Entry::*table_field(Role role) const noexcept {
+    switch (role) {
+      case Role::id: return &Entry::id;
+      case Role::name: return &Entry::name;
+      case Role::provider: return short_groups_ ? &Entry::provider : nullptr;
+      case Role::status: return short_groups_ ? &Entry::status : nullptr;
+      default: return nullptr;
+    }
+  }
+  std::unique_ptr<PathValues> make_values(PathId path, Role role) const;
+
   static constexpr std::uint16_t kUnknownOffset = 0xFFFF;
 
   StringRef find_escaped_health(Row row) const noexcept;
@@ -173,6 +196,7 @@ class Segment {
   // health.status is read from the text, except where it had escapes.
   std::vector<std::pair<Row, StringRef>> escaped_health_;
   bool short_groups_ = false;
+  mutable PathValuesCache path_values_;
 };
 
 // Inlined, like list(): the calls would cost a tenth of a count.
@@ -228,6 +252,30 @@ void Segment::for_each_hash(std::uint64_t root, IsWanted is_wanted, Visit visit)
   };
   visit_groups("provider", table_->providers());
   visit_groups("status", table_->statuses());
+}
+
+template <class Visit>
+void Segment::for_each_scalar(const PathValues& values, Role role, Visit visit) const {
+  std::string decoded;
+  for (const TermId term : values.terms) {
+    const char* const value = text_.text + terms_.terms()[term].offset;
+    const Kind kind = kind_of(*value);
+    std::string_view text = kind == Kind::number ? number_at(value) : std::string_view();
+    if (kind == Kind::string) {
+      text = raw_string(value);
+      if (text.find('\\') != text.npos) {
+        decoded.clear();
+        append_decoded(text, decoded);
+        text = decoded;
+      }
+    }
+    visit(kind, text, terms_.list(term));
+  }
+  StringRef Entry::*const field = table_field(role);
+  for (Row row = 0; field != nullptr && row < size(); ++row) {
+    const StringRef ref = entry(row).*field;
+    if (ref.is_string()) visit(Kind::string, text_.view(ref), PostingList(1, &row));
+  }
 }
 
 // The JSON text of a top-level member of a record; of a duplicate key, the last value.

@@ -45,9 +45,11 @@ void append_step(PathStep step, std::string& path) {
     return;
   }
   if (!path.empty()) path += '.';
-  const bool plain = !step.key.empty() && std::ranges::all_of(step.key, [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != '"' && c != 0x7F;
-  });
+  const bool plain =
+      !step.key.empty() && step.key.front() != '-' && std::ranges::all_of(step.key, [](char c) {
+        return static_cast<unsigned char>(c) > ' ' && c != 0x7F &&
+               std::string_view(".[]\",").find(c) == std::string_view::npos;
+      });
   if (plain) {
     path += step.key;
   } else {

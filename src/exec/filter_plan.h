@@ -1,0 +1,113 @@
+// The plan for answering a filter on one snapshot.
+//
+// Each node is evaluated, segment by segment, to two sets of rows: those that certainly meet it (`lower`) and
+// those that may (`upper`). Where an index answers exactly, the two are equal. Then:
+//
+//   all     intersects both sets; members that are expensive are evaluated last, and not at all if so few rows
+//           are left that reading these is cheaper
+//   any     unites both
+//   none    swaps them and takes the complements, so that nothing has to be rechecked to negate it
+//   some    an element meets a pattern or a condition: what the index knows of the array's elements. If an
+//           element must meet several, the rows that meet each of them in any element are the upper set
+//
+//   contains    posting lists of its terms (PatternPlan)
+//   condition   equality: posting lists. Presence and kinds: rows by kind (store/path_values.h). Ranges and
+//               parts of strings: tested on each distinct value at the path, instead of each record. Paths that
+//               are not indexed: no row is certain, every row is possible
+//
+// Rows that are possible but not certain are rechecked on the record's bytes, by the whole filter. Records
+// with duplicate keys have terms that do not count, so they are always rechecked.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exec/condition.h"
+#include "exec/filter_matcher.h"
+#include "exec/pattern_plan.h"
+#include "exec/row_set.h"
+#include "query/filter.h"
+#include "store/snapshot.h"
+
+namespace syncdex::inline v0 {
+
+class FilterPlan {
+ public:
+  // Resolves the filter's paths. `work` is the budget; once it is spent, answers are incomplete.
+  // O(nodes, steps and values). REQUIRES: `filter` and `snapshot` outlive the plan.
+  FilterPlan(const CompiledFilter& filter, const Snapshot& snapshot, Work work = {});
+  FilterPlan(const FilterPlan&) = delete;
+  FilterPlan& operator=(const FilterPlan&) = delete;
+
+  // As in PatternPlan.
+  RowList run(Window window = {});
+  std::size_t count();
+  RowList scan();
+  const Work& work() const noexcept { return work_; }
+
+  // What a node is evaluated to, in records of the whole snapshot.
+  struct Counts {
+    std::size_t certain = 0;
+    std::size_t possible = 0;  // certain ones included
+  };
+  // By the number of the node. Nodes that are not evaluated on their own have (0, all records).
+  std::vector<Counts> count_nodes();
+
+ private:
+  struct Bounds {
+    RowSet lower;
+    RowSet upper;
+    bool exact = true;
+  };
+  // What is known of a node before any segment is looked at.
+  struct NodePlan {
+    std::unique_ptr<PatternPlan> pattern;  // of `contains`
+    PathId path = kNoPath;                 // of a condition or `some`
+    bool indexed = false;                  // its path is; with kNoPath no record has it
+    bool by_values = false;                // look-ups of single values answer it
+    std::vector<ValueKey> keys;            // these
+  };
+  // How expensive it is to evaluate a node without an index entry for it.
+  enum class Cost : std::uint8_t { look_up, values };
+
+  static Bounds exactly(const RowSet& rows) { return {rows, rows, true}; }
+  static Bounds unknown() { return {{}, RowSet::all(), false}; }
+
+  void resolve(const FilterNode& node);
+  Bounds begin(const Part& part);
+  Cost cost(const FilterNode& node) const;
+  // `candidates`: how many rows are left for the node to decide about.
+  Bounds evaluate(const FilterNode& node, std::size_t candidates);
+  Bounds evaluate_shape(const FilterNode& node, std::size_t candidates);
+  Bounds evaluate_all(const FilterNode& node, std::size_t candidates);
+  Bounds evaluate_any(const FilterNode& node, std::size_t candidates);
+  Bounds evaluate_some(const FilterNode& node, std::size_t candidates);
+  Bounds evaluate_condition(const FilterNode& node, std::size_t candidates);
+  RowSet rows_of_keys(const NodePlan& plan);
+  RowSet rows_of_kinds(const NodePlan& plan, const FilterNode& node, std::uint8_t kinds);
+  bool is_worth_testing(const NodePlan& plan, const FilterNode& node, std::size_t candidates) const;
+  RowSet rows_of_tested(const NodePlan& plan, const FilterNode& node);
+  const PathValues& values_at(const NodePlan& plan, const FilterNode& node);
+
+  // The candidates of the part, live rows alone. `certain`: those that need no recheck.
+  PostingList candidates(const Part& part, const Bounds& bounds);
+  bool recheck(const Part& part, Row row);
+
+  const CompiledFilter& filter_;
+  const Snapshot& snapshot_;
+  Work work_;
+  std::vector<NodePlan> nodes_;
+  std::unique_ptr<FilterMatcher> matcher_;  // created for the first record that needs it
+  ConditionTest test_;
+  // Of the part that is being evaluated:
+  const Part* part_ = nullptr;
+  RowSpace space_;
+  RowBuffer buffer_;
+  std::vector<PostingList> lists_;
+  std::vector<std::unique_ptr<const PathValues>> own_values_;
+  std::vector<Counts>* counts_ = nullptr;  // if wanted
+};
+
+}  // namespace syncdex::inline v0

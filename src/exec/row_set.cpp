@@ -1,0 +1,130 @@
+#include "exec/row_set.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace syncdex::inline v0 {
+
+bool RowSet::contains(Row row) const noexcept {
+  const bool listed = list_.dense() ? test_bit(list_.bits(), row)
+                                    : std::binary_search(list_.rows(), list_.rows() + list_.count, row);
+  return listed != complemented_;
+}
+
+void RowSpace::begin(std::size_t rows) {
+  rows_ = rows;
+  memory_.release();
+}
+
+Row* RowSpace::allocate_rows(std::size_t n) {
+  return static_cast<Row*>(memory_.allocate(n * sizeof(Row), alignof(Row)));
+}
+
+std::uint64_t* RowSpace::allocate_bits() {
+  return static_cast<std::uint64_t*>(memory_.allocate(words() * sizeof(std::uint64_t), 16));
+}
+
+RowSet RowSpace::of_bits(const std::uint64_t* bits) const noexcept {
+  return RowSet(PostingList(static_cast<std::uint32_t>(count_bits(bits, words())), bits));
+}
+
+RowSet RowSpace::copy(std::span<const Row> rows) {
+  Row* const out = allocate_rows(rows.size());
+  std::ranges::copy(rows, out);
+  return RowSet(PostingList(static_cast<std::uint32_t>(rows.size()), out));
+}
+
+std::span<std::uint64_t> RowSpace::bits(const RowSet& set) {
+  std::uint64_t* const out = allocate_bits();
+  const PostingList& list = set.list();
+  if (list.dense()) {
+    std::copy_n(list.bits(), words(), out);
+  } else {
+    std::fill_n(out, words(), 0);
+    for_each_row(list, [&](Row row) { set_bit(out, row); });
+  }
+  if (set.complemented()) {
+    for (std::size_t i = 0; i < words(); ++i) out[i] = ~out[i];
+    if (rows_ % 64 != 0) out[words() - 1] &= (std::uint64_t{1} << rows_ % 64) - 1;
+  }
+  return {out, words()};
+}
+
+RowSet RowSpace::intersect(const RowSet& a, const RowSet& b) {
+  if (a.empty() || b.is_all()) return a;
+  if (b.empty() || a.is_all()) return b;
+  if (a.complemented() && b.complemented()) {
+    const std::array lists = {a.list(), b.list()};
+    return unite(lists).complement();
+  }
+  if (a.complemented()) return first_only(b.list(), a.list());
+  if (b.complemented()) return first_only(a.list(), b.list());
+  return both(a.list(), b.list());
+}
+
+RowSet RowSpace::both(const PostingList& a, const PostingList& b) {
+  if (a.dense() && b.dense()) {
+    std::uint64_t* const out = allocate_bits();
+    for (std::size_t i = 0; i < words(); ++i) out[i] = a.bits()[i] & b.bits()[i];
+    return of_bits(out);
+  }
+  std::array lists = {a, b};
+  std::ranges::sort(lists, is_cheaper);
+  Row* const out = allocate_rows(lists[0].count);
+  const std::size_t n = syncdex::intersect(lists, nullptr, words(), 0, out);
+  return RowSet(PostingList(static_cast<std::uint32_t>(n), out));
+}
+
+RowSet RowSpace::first_only(const PostingList& a, const PostingList& b) {
+  if (a.dense()) {
+    std::uint64_t* const out = allocate_bits();
+    if (b.dense()) {
+      for (std::size_t i = 0; i < words(); ++i) out[i] = a.bits()[i] & ~b.bits()[i];
+    } else {
+      std::copy_n(a.bits(), words(), out);
+      for_each_row(b, [&](Row row) { out[row >> 6] &= ~(std::uint64_t{1} << (row & 63)); });
+    }
+    return of_bits(out);
+  }
+  Row* const out = allocate_rows(a.count);
+  Row* end = out;
+  if (b.dense()) {
+    end = std::copy_if(a.rows(), a.rows() + a.count, out, [&](Row row) { return !test_bit(b.bits(), row); });
+  } else {
+    end = std::set_difference(a.rows(), a.rows() + a.count, b.rows(), b.rows() + b.count, out);
+  }
+  return RowSet(PostingList(static_cast<std::uint32_t>(end - out), out));
+}
+
+RowSet RowSpace::unite(std::span<const PostingList> lists) {
+  std::size_t total = 0;
+  bool dense = false;
+  for (const PostingList& list : lists) {
+    total += list.count;
+    dense |= list.dense();
+  }
+  if (total == 0) return {};
+  if (lists.size() == 1) return RowSet(lists.front());
+  if (!dense && !is_dense_enough(total, rows_)) {
+    // Sorting a few rows is cheaper than clearing and counting the bits of all.
+    Row* const out = allocate_rows(total);
+    Row* end = out;
+    for (const PostingList& list : lists) end = std::copy_n(list.rows(), list.count, end);
+    std::sort(out, end);
+    end = std::unique(out, end);
+    return RowSet(PostingList(static_cast<std::uint32_t>(end - out), out));
+  }
+  std::uint64_t* const out = allocate_bits();
+  std::fill_n(out, words(), 0);
+  for (const PostingList& list : lists) {
+    if (list.dense()) {
+      for (std::size_t i = 0; i < words(); ++i) out[i] |= list.bits()[i];
+    } else {
+      for_each_row(list, [&](Row row) { set_bit(out, row); });
+    }
+  }
+  return of_bits(out);
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,390 @@
+// The canonical forms of filters. See filter.h.
+#include "query/filter.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+namespace syncdex::inline v0 {
+namespace {
+
+using Shape = FilterNode::Shape;
+
+constexpr std::array<std::string_view, kKindNames> kNames = {"null",   "boolean", "number",
+                                                             "string", "array",   "object"};
+
+std::strong_ordering compare(const Operand& a, const Operand& b) noexcept {
+  if (a.kind != b.kind) return a.kind <=> b.kind;
+  if (a.kind == Kind::number) return compare(parse_decimal(a.text), parse_decimal(b.text));
+  return std::tie(a.text, a.instant) <=> std::tie(b.text, b.instant);
+}
+bool is_less(const Operand& a, const Operand& b) noexcept { return std::is_lt(compare(a, b)); }
+
+bool has_letter(std::string_view text) noexcept {
+  return std::ranges::any_of(text, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
+}
+
+// Brings the operands to lower case, if that makes a difference.
+void fold_case(Condition& c) {
+  bool letters = false;
+  const auto fold = [&](std::string& text) {
+    letters |= has_letter(text);
+    for (char& x : text) x = ascii_lower(x);
+  };
+  if (c.values && !c.times) {
+    for (Operand& value : *c.values) {
+      if (value.kind == Kind::string) fold(value.text);
+    }
+  }
+  for (std::optional<std::string>* text : {&c.prefix, &c.suffix, &c.substring}) {
+    if (*text) fold(**text);
+  }
+  c.ignore_case = letters;
+}
+
+// Whether no value can meet it.
+bool is_empty(const Condition& c) noexcept {
+  if (c.values && c.values->empty()) return true;
+  if (c.size && c.size->least > c.size->most) return true;
+  if (!c.low || !c.high) return false;
+  const auto order = compare(c.low->value, c.high->value);
+  return std::is_gt(order) || (std::is_eq(order) && !(c.low->inclusive && c.high->inclusive));
+}
+
+// Whether the condition is one that a pattern expresses.
+bool is_equality(const Condition& c) noexcept {
+  return c.values && c.values->size() == 1 && !c.times && !c.ignore_case && !c.low && !c.high && !c.prefix &&
+         !c.suffix && !c.substring && !c.exists && !c.set && c.kinds == 0 && !c.size;
+}
+
+// {"a":{"b":value}} for the path a.b
+std::string nested(const std::vector<FilterStep>& path, std::string_view value) {
+  std::string out;
+  for (const FilterStep& step : path) {
+    out += '{';
+    append_quoted(step.key, out);
+    out += ':';
+  }
+  out += value;
+  return out.append(path.size(), '}');
+}
+
+void append_operand(const Operand& value, bool instant, std::string& out) {
+  if (!instant || value.kind != Kind::string) return append_scalar(value.kind, value.text, out);
+  out += '"';
+  append_instant(value.instant, out);
+  out += '"';
+}
+
+std::string text_of(const Operand& value) {
+  std::string out;
+  append_operand(value, false, out);
+  return out;
+}
+
+std::string text_of(const std::vector<FilterStep>& path, const Condition& c) {
+  std::string out = R"({"path":)";
+  std::string quoted;
+  append_path(path, quoted);
+  append_quoted(quoted, out);
+  const auto key = [&](std::string_view name) { out.append(",\"").append(name).append("\":"); };
+  if (c.values && c.values->size() == 1) {
+    key("eq");
+    append_operand(c.values->front(), c.times, out);
+  } else if (c.values) {
+    key("in");
+    char before = '[';
+    for (const Operand& value : *c.values) {
+      out += std::exchange(before, ',');
+      append_operand(value, c.times, out);
+    }
+    out += ']';
+  }
+  if (c.low) {
+    key(c.low->inclusive ? "gte" : "gt");
+    append_operand(c.low->value, c.times, out);
+  }
+  if (c.high) {
+    key(c.high->inclusive ? "lte" : "lt");
+    append_operand(c.high->value, c.times, out);
+  }
+  const auto text = [&](std::string_view name, const std::optional<std::string>& value) {
+    if (!value) return;
+    key(name);
+    append_quoted(*value, out);
+  };
+  text("prefix", c.prefix);
+  text("suffix", c.suffix);
+  text("substring", c.substring);
+  if (c.exists) out += R"(,"exists":true)";
+  if (c.set) out += R"(,"set":true)";
+  if (c.kinds != 0) {
+    key("kind");
+    const bool list = !std::has_single_bit(c.kinds);
+    char before = '[';
+    for (std::size_t i = 0; i < kKindNames; ++i) {
+      if ((c.kinds >> i & 1) == 0) continue;
+      if (list) out += std::exchange(before, ',');
+      append_quoted(kNames[i], out);
+    }
+    if (list) out += ']';
+  }
+  if (c.size) {
+    key("size");
+    const auto [least, most] = *c.size;
+    if (least == most) {
+      out += std::to_string(least);
+    } else {
+      const std::string low = least > 0 || most == UINT64_MAX ? "\"gte\":" + std::to_string(least) : "";
+      const std::string high = most != UINT64_MAX ? "\"lte\":" + std::to_string(most) : "";
+      out.append("{").append(low).append(low.empty() || high.empty() ? "" : ",").append(high).append("}");
+    }
+  }
+  if (c.times) out += R"(,"as":"time")";
+  if (c.as_text) out += R"(,"as":"text")";
+  if (c.ignore_case) out += R"(,"ignore_case":true)";
+  return out += '}';
+}
+
+FilterNode make_node(Shape shape, Scope scope) {
+  FilterNode node;
+  node.shape = shape;
+  node.scope = scope;
+  return node;
+}
+
+// Merges the patterns among the members of an `all`. Returns false if they contradict each other.
+bool merge_patterns(Scope scope, std::vector<FilterNode>& members) {
+  const auto is_pattern = [](const FilterNode& m) { return m.shape == Shape::contains; };
+  const auto first = std::ranges::find_if(members, is_pattern);
+  if (std::ranges::count_if(members, is_pattern) < 2) return true;
+  std::vector<std::string_view> texts;
+  for (const FilterNode& m : members) {
+    if (is_pattern(m)) texts.push_back(m.pattern_text);
+  }
+  const auto merged = compile_again(texts, Scope::element);
+  assert(merged != nullptr);
+  if (merged->never) return false;
+  FilterNode together = make_contains(scope, merged->canonical);
+  members.erase(std::remove_if(first, members.end(), is_pattern), members.end());
+  members.push_back(std::move(together));
+  return true;
+}
+
+// all and any: the member that has no effect on the others, and the one that decides.
+FilterNode make_list(Shape shape, Scope scope, std::vector<FilterNode> members) {
+  const bool all = shape == Shape::all;
+  FilterNode node = make_node(shape, scope);
+  for (FilterNode& m : members) {
+    if (m.shape == shape) {
+      std::ranges::move(m.members, std::back_inserter(node.members));
+    } else {
+      node.members.push_back(std::move(m));
+    }
+  }
+  const auto decides = [&](const FilterNode& m) { return all ? m.never() : m.always(); };
+  if (std::ranges::any_of(node.members, decides) || (all && !merge_patterns(scope, node.members))) {
+    return make_list(all ? Shape::any : Shape::all, scope, {});
+  }
+  std::ranges::sort(node.members, {}, &FilterNode::text);
+  const auto same = std::ranges::unique(node.members, {}, &FilterNode::text);
+  node.members.erase(same.begin(), same.end());
+  if (node.members.size() == 1) {
+    FilterNode only = std::move(node.members.front());
+    return only;
+  }
+  node.text = all ? R"({"and":[)" : R"({"or":[)";
+  for (const FilterNode& m : node.members) {
+    if (&m != node.members.data()) node.text += ',';
+    node.text += m.text;
+  }
+  node.text += "]}";
+  return node;
+}
+
+}  // namespace
+
+bool equal(const Operand& a, const Operand& b, bool ignore_case) noexcept {
+  if (!ignore_case || a.kind != Kind::string || b.kind != Kind::string) return std::is_eq(compare(a, b));
+  return std::ranges::equal(a.text, b.text, {}, ascii_lower, ascii_lower);
+}
+
+std::string_view to_string(KindName name) noexcept { return kNames[static_cast<std::size_t>(name)]; }
+
+KindName name_of(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::null: return KindName::null;
+    case Kind::boolean_false:
+    case Kind::boolean_true: return KindName::boolean;
+    case Kind::number: return KindName::number;
+    case Kind::string: return KindName::string;
+    case Kind::array: return KindName::array;
+    case Kind::object: break;
+  }
+  return KindName::object;
+}
+
+FilterNode make_all(Scope scope, std::vector<FilterNode> members) {
+  return make_list(Shape::all, scope, std::move(members));
+}
+
+FilterNode make_any(Scope scope, std::vector<FilterNode> members) {
+  return make_list(Shape::any, scope, std::move(members));
+}
+
+FilterNode make_none(FilterNode member) {
+  if (member.shape == Shape::none) {
+    FilterNode inner = std::move(member.members.front());
+    return inner;
+  }
+  if (member.always()) return make_any(member.scope, {});
+  if (member.never()) return make_all(member.scope, {});
+  FilterNode node = make_node(Shape::none, member.scope);
+  node.text = R"({"not":)" + member.text + '}';
+  node.members.push_back(std::move(member));
+  return node;
+}
+
+FilterNode make_some(Scope scope, std::vector<FilterStep> path, FilterNode member) {
+  if (member.never()) return make_any(scope, {});
+  FilterNode node = make_node(Shape::some, scope);
+  node.path = std::move(path);
+  std::string array;
+  append_path(node.path, array);
+  node.text = R"({"some":)";
+  append_quoted(array + "[]", node.text);
+  node.text += R"(,"is":)" + member.text + '}';
+  node.members.push_back(std::move(member));
+  return node;
+}
+
+FilterNode make_contains(Scope scope, std::string pattern) {
+  if (scope == Scope::record && pattern == "{}") return make_all(scope, {});
+  FilterNode node = make_node(Shape::contains, scope);
+  node.text = R"({"contains":)" + pattern + '}';
+  node.pattern_text = std::move(pattern);
+  return node;
+}
+
+FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition) {
+  if (condition.ignore_case) fold_case(condition);
+  if (condition.values) {
+    std::ranges::sort(*condition.values, is_less);
+    const auto same = std::ranges::unique(
+        *condition.values, [](const Operand& a, const Operand& b) { return std::is_eq(compare(a, b)); });
+    condition.values->erase(same.begin(), same.end());
+  }
+  if (is_empty(condition)) return make_any(scope, {});
+  if (is_equality(condition) && !path.empty()) {
+    return make_contains(scope, nested(path, text_of(condition.values->front())));
+  }
+  FilterNode node = make_node(Shape::condition, scope);
+  node.text = text_of(path, condition);
+  node.path = std::move(path);
+  node.condition = std::make_unique<Condition>(std::move(condition));
+  return node;
+}
+
+namespace {
+
+class Finisher {
+ public:
+  std::uint32_t nodes() const noexcept { return numbers_; }
+
+  // Walks the tree. The node's paths begin at `at_`.
+  void finish(FilterNode& node) {
+    node.number = numbers_++;
+    switch (node.shape) {
+      case Shape::contains:
+        node.pattern = compile_again(node.pattern_text, node.scope);
+        if (node.scope == Scope::element) node.from_record_pattern = compile_again(around(node.pattern_text));
+        break;
+      case Shape::condition: {
+        const Place before = at_;
+        follow(node);
+        for_each_operand(*node.condition, [](Operand& value) {
+          if (value.kind == Kind::number) value.number = parse_decimal(value.text);
+        });
+        at_ = before;
+        steps_.resize(before.steps);
+        return;
+      }
+      case Shape::some: {
+        const Place before = at_;
+        follow(node);
+        finish(node.members.front());
+        at_ = before;
+        steps_.resize(before.steps);
+        break;
+      }
+      default:
+        for (FilterNode& member : node.members) finish(member);
+    }
+    for (FilterNode& member : node.members) member.text = {};
+  }
+
+ private:
+  struct Place {
+    std::size_t steps = 0;
+    PathId id = kRootPath;  // only whether it is kRootPath matters
+    PathTraits traits = root_traits();
+    std::uint64_t hash = root_path_hash(hash_seed());
+  };
+
+  template <class Visit>
+  static void for_each_operand(Condition& c, Visit visit) {
+    if (c.values) std::ranges::for_each(*c.values, visit);
+    if (c.low) visit(c.low->value);
+    if (c.high) visit(c.high->value);
+  }
+
+  // The pattern of a record that has such an element.
+  std::string around(std::string pattern) const {
+    for (std::size_t i = steps_.size(); i > 0; --i) {
+      const FilterStep& step = steps_[i - 1];
+      if (step.element) {
+        pattern = '[' + std::move(pattern) + ']';
+      } else {
+        pattern = nested({step}, pattern);
+      }
+    }
+    return pattern;
+  }
+
+  void follow(FilterStep& step) {
+    step.tracked = !step.element && (at_.id == kRootPath || at_.traits.indexed);
+    at_.traits = child_traits(at_.id, at_.traits, step.step());
+    at_.hash = child_path_hash(hash_seed(), at_.hash, step.step());
+    at_.id = kNoPath;
+    step.hash = at_.hash;
+    steps_.push_back(step);
+    ++at_.steps;
+  }
+  void follow(FilterNode& node) {
+    for (FilterStep& step : node.path) follow(step);
+    if (node.shape == Shape::some) {
+      FilterStep element;
+      element.element = true;
+      follow(element);
+    }
+    node.from_record = steps_;
+    node.traits = at_.traits;
+  }
+
+  std::uint32_t numbers_ = 0;
+  Place at_;
+  std::vector<FilterStep> steps_;  // from the record to `at_`
+};
+
+}  // namespace
+
+CompiledFilter finish(FilterNode root) {
+  Finisher finisher;
+  finisher.finish(root);
+  return {std::move(root), finisher.nodes()};
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,40 @@
+// The paths of filters, as text and as steps.
+//
+//   plan.tier     tags[]     a[][]     "a.b".$in     the empty path: the record, or the element
+//
+//   path := "" | first { "." step | "[]" }      first is a step or "[]"
+//   step := bare | any JSON string in quotes    bare: no space, control character, . [ ] " or comma; no - first
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "terms/path_table.h"
+
+namespace syncdex::inline v0 {
+
+// A step that owns its key.
+struct FilterStep {
+  std::string key;
+  bool element = false;  // of an array: no key
+  // Set by finish(). Of a key: records with a duplicate key in its object are marked.
+  bool tracked = false;
+  std::uint64_t hash = 0;  // of the path from the record to here
+
+  PathStep step() const noexcept { return {key, element}; }
+  friend bool operator==(const FilterStep& a, const FilterStep& b) noexcept { return a.step() == b.step(); }
+};
+
+struct ParsedPath {
+  std::vector<FilterStep> steps;
+  std::string_view fault;  // what is wrong with the text; empty if nothing
+};
+
+ParsedPath parse_path(std::string_view text);
+
+// Appends a path in the form that parse_path() reads as the same steps.
+void append_path(const std::vector<FilterStep>& steps, std::string& out);
+
+}  // namespace syncdex::inline v0
