@@ -341,4 +341,39 @@ const std::vector<NamedQuery>& queries() {
   return all;
 }
 
+const std::vector<NamedFilter>& filters() {
+  constexpr NamedFilter::Goals kIndexed{.count_100k = 2, .count_1m = 20, .sqlite = 100};
+  constexpr NamedFilter::Goals kOrdered{
+      .count_100k = 3, .count_1m = 30, .slices_100k = 15, .slices_1m = 150, .sqlite = 20};
+  const auto hundred = [] {
+    std::string numbers = "0";
+    for (int i = 1; i < 100; ++i) numbers += fmt::format(",{}", i * 10);
+    return numbers;
+  };
+  static const std::vector<NamedFilter> all = {
+      {"in of 2 providers", R"({"path":"provider","in":["stripe","hubspot"]})", 41786, kIndexed},
+      {"in of 100 numbers",
+       R"({"path":"metadata.custom_property","in":[)" + hundred() + "]}",
+       8907,
+       {.count_100k = 10, .sqlite = 100}},
+      {"or of two fields",
+       R"({"or":[{"contains":{"health":{"status":"error"}}},{"contains":{"metadata":{"region":"eu-west-1"}}}]})",
+       21561, kIndexed},
+      {"status not active", R"({"path":"status","ne":"active"})", 5880, kIndexed},
+      {"not one provider", R"({"not":{"contains":{"provider":"stripe"}}})", 76210, kIndexed},
+      {"exists", R"({"path":"metadata.custom_property","exists":true})", 90211, kIndexed},
+      {"not set", R"({"path":"metadata.user_id","set":false})", 15169, kIndexed},
+      {"kind null", R"({"path":"metadata.note","kind":"null"})", 2541, {}},
+      {"four conditions",
+       R"({"and":[{"or":[{"contains":{"health":{"status":"error"}}},{"path":"metadata.region","in":["eu-west-1","us-east-1"]}]},)"
+       R"({"not":{"contains":{"provider":"stripe"}}},{"contains":{"metadata":{"plan":{"tier":"growth"}}}}]})",
+       4275,
+       {}},
+      {"number in a range", R"({"path":"metadata.custom_property","gte":100,"lt":200})", 8800, kOrdered},
+      {"name with a prefix", R"({"path":"name","prefix":"Acme Inc - stripe "})", 1404, kOrdered},
+      {"created in a month", R"({"path":"created_at","gte":"2023-06-01","lt":"2023-07-01"})", 8372, kOrdered},
+  };
+  return all;
+}
+
 }  // namespace syncdex::bench

@@ -64,4 +64,21 @@ struct NamedQuery {
 };
 const std::vector<NamedQuery>& queries();
 
+// The filters that the tables show. Goals in microseconds; 0: no goal.
+struct NamedFilter {
+  struct Goals {
+    double count_100k = 0;
+    double count_1m = 0;
+    double slices_100k = 0;  // including find
+    double slices_1m = 0;
+    double sqlite = 0;  // how many times faster a count is than SQLite's
+  };
+
+  std::string_view name;
+  std::string json;
+  std::size_t matches_100k;  // with seed 1
+  Goals goals;
+};
+const std::vector<NamedFilter>& filters();
+
 }  // namespace syncdex::bench

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,14 +13,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dataset.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace syncdex::bench {
 
-// SQLite in memory: a column with the text, generated columns for the fields, and indexes on the fields and
-// on four metadata paths that the queries use. These paths must be declared in advance. Tags and contacts are
-// read with json_each, without an index.
+// SQLite in memory: columns with the text, the fields, and the metadata paths that the queries and filters
+// use, and an index on each of them but the text. The paths must be declared in advance. The columns are
+// plain ones: SQLite does not answer from the index alone if a column is generated or the index is on an
+// expression. Tags and contacts are read with json_each, without an index.
 class Sqlite {
  public:
   explicit Sqlite(const std::vector<std::string_view>& records);
@@ -37,6 +41,8 @@ class Sqlite {
   static std::size_t count(const Query& query);
   // Replaces `out` with the matching texts, joined by commas. Returns their number.
   static std::size_t texts(const Query& query, std::string& out);
+  // Reads the matching texts without copying them. Returns the sum of their lengths.
+  static std::size_t bytes(const Query& query);
 
  private:
   sqlite3* db_ = nullptr;
@@ -50,17 +56,31 @@ std::string sqlite_where(std::string_view query_name, std::string_view pattern);
 // over all records. Figures call it "loop over structs".
 class Structs {
  public:
-  explicit Structs(const std::vector<std::string_view>& records);
-  std::size_t count(const nlohmann::json& pattern) const;
-
- private:
   struct Sync {
-    std::string id, provider, name, status, health_status;
+    std::string id, provider, name, status, health_status, created_at;
     nlohmann::json metadata;
     std::string_view text;
   };
+  // A loop that is written for one filter. Returns how many records match, and appends their texts to `texts`
+  // if it is not null.
+  using Loop = std::size_t (*)(std::span<const Sync> syncs, std::vector<std::string_view>* texts);
+
+  explicit Structs(const std::vector<std::string_view>& records);
+  std::size_t count(const nlohmann::json& pattern) const;
+  std::size_t run(Loop loop, std::vector<std::string_view>* texts = nullptr) const {
+    return loop(syncs_, texts);
+  }
+
+ private:
   std::vector<Sync> syncs_;
 };
+
+// What answers a named filter of dataset.h in SQLite, with an index made for it, and as a loop.
+struct FilterPeers {
+  std::string where;
+  Structs::Loop loop;
+};
+FilterPeers peers_of(const NamedFilter& filter);
 
 // Parsed RapidJSON documents, and a loop over them.
 class Documents {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
 
@@ -47,6 +48,20 @@ void Suite::time(const std::string& full_name, std::function<void(benchmark::Sta
   }
 }
 
+void Suite::time_call(const std::string& full_name, std::function<void()> body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  const auto spent = std::chrono::steady_clock::now() - start;
+  time(
+      full_name,
+      [body = std::move(body)](benchmark::State& state) {
+        for (auto _ : state) body();
+      },
+      spent > std::chrono::milliseconds(50)  ? Timing::slow
+      : spent > std::chrono::milliseconds(5) ? Timing::once
+                                             : Timing::many);
+}
+
 void Suite::time_once(const std::string& full_name, std::function<void()> body) {
   time(
       full_name,
@@ -68,6 +83,7 @@ void Suite::add_all() {
   }
   add_parsing();
   add_queries();
+  if (n_ < kHuge) add_filters();
   add_random_keys();
   if (n_ >= kHuge) return;
   add_replaced();

@@ -56,6 +56,9 @@ struct Text {
   std::span<const char> span() const { return {bytes.data(), size}; }
 };
 
+class Sqlite;
+class Structs;
+
 class Suite {
  public:
   Suite(const Options& options, std::size_t n) : options_(options), n_(n), size_(size_name(n)) {}
@@ -77,6 +80,9 @@ class Suite {
   void add_scan();
   // peer_bench.cpp
   void add_peers();
+  void add_filter_peers(const std::shared_ptr<Sqlite>& sqlite, const std::shared_ptr<Structs>& structs);
+  // filter_bench.cpp
+  void add_filters();
   // thread_bench.cpp
   void add_readers();
   // live_bench.cpp
@@ -98,6 +104,8 @@ class Suite {
   enum class Timing { many, once, slow, given, given_slow };
   void time(const std::string& full_name, std::function<void(benchmark::State&)> body,
             Timing timing = Timing::many);
+  // Calls the body once, and chooses the timing by how long that takes.
+  void time_call(const std::string& full_name, std::function<void()> body);
   void time_once(const std::string& full_name, std::function<void()> body);
   void figure(Figure f) {
     f.size = size_;

@@ -175,12 +175,10 @@ std::vector<PathSummary> Catalog::paths(const Query& query) const {
 }
 
 std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query) const {
-  return syncdex::why_not(snapshot(), id, Access::impl(query).pattern);
+  return syncdex::why_not(snapshot(), id, Access::impl(query));
 }
 
-std::string Catalog::hint(const Query& query) const {
-  return syncdex::hint(snapshot(), Access::impl(query).pattern);
-}
+std::string Catalog::hint(const Query& query) const { return syncdex::hint(snapshot(), query); }
 
 std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
   const std::optional<Row> row = snapshot().find_row(id);

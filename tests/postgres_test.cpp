@@ -2,11 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "dataset.h"
-#include "support/postgres_server.h"
+#include "support/postgres_fixture.h"
 #include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
@@ -14,48 +11,14 @@ namespace syncdex {
 namespace {
 
 using test::Answer;
+using test::ids;
+using test::judged;
+using test::server;
+using test::size_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-test::PostgresServer& server() {
-  static test::PostgresServer one;
-  return one;
-}
-
-// Returns the size of a comparison: the environment variable, or `otherwise`. The nightly run uses large
-// sizes.
-std::size_t size_of(const char* variable, std::size_t otherwise) {
-  const char* const value = std::getenv(variable);
-  return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
-}
-
-class Postgres : public testing::Test {
- protected:
-  Postgres() {
-    EXPECT_TRUE(server().run("DROP TABLE IF EXISTS syncs").good());
-    const Answer made = server().run(postgres_schema());
-    EXPECT_TRUE(made.good()) << made.error();
-  }
-
-  // Inserts all records at once, in order.
-  static void fill(const std::string& array) {
-    const Answer filled =
-        server().run("INSERT INTO syncs (doc) SELECT value FROM jsonb_array_elements($1::jsonb)", {array});
-    ASSERT_TRUE(filled.good()) << filled.error();
-  }
-};
-
-std::vector<std::string> ids(const Matches& matches) {
-  std::vector<std::string> all;
-  for (const Record record : matches) all.emplace_back(record.id());
-  return all;
-}
-
-std::vector<std::string> judged(const PostgresQuery& query) {
-  const Answer answer = server().run(query.sql, query.parameters);
-  EXPECT_TRUE(answer.good()) << answer.error() << query.sql;
-  return answer.column(0);
-}
+class Postgres : public test::PostgresTest {};
 
 TEST_F(Postgres, AgreesOnRandomPairs) {
   const std::size_t pairs = size_of("SYNCDEX_POSTGRES_PAIRS", 20'000);

@@ -26,8 +26,10 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "syncdex/config.h"
+#include "syncdex/filter.h"
 #include "syncdex/limits.h"
 #include "syncdex/result.h"
 
@@ -52,6 +54,9 @@ class SYNCDEX_API Query {
   // O(n log n) for n bytes, times the nesting.
   static Result<Query> from_filter(std::string_view json, const Limits& limits = {});
 
+  // The same of a filter built in C++. Error::offset counts bytes of Filter::json().
+  static Result<Query> of(const Filter& filter, const Limits& limits = {});
+
   // Returns the canonical filter: equal queries have equal texts, and from_filter() reads the text as an
   // equal query. Of a query without conditions it is {"and":[]}, of one that no record can match {"or":[]}.
   // Cost: O(length).
@@ -65,7 +70,7 @@ class SYNCDEX_API Query {
   std::string_view pattern() const noexcept SYNCDEX_LIFETIME_BOUND;
 
   // Returns a query string that parse_request() reads as an equal query. Conditions without a parameter of
-  // their own are written as where=. Cost: O(length of the pattern).
+  // their own are written as where= and filter=. Cost: O(length of the text).
   std::string to_url() const;
 
   // Returns whether the query is a contradiction, so that no record can match.
@@ -91,6 +96,10 @@ class SYNCDEX_API Query {
 
   std::shared_ptr<const Impl> impl_;  // null: no condition
 };
+
+// The query whose matches are those of both: of `policy` and, among them, of `query`. So whatever a caller's
+// query says, the answer is a part of the policy's. Cost: O(length of both texts).
+SYNCDEX_API Query all_of(const Query& query, const Query& policy);
 
 // The part of the answer that a request asks for: `limit` records after the cursor `after`. Without a limit,
 // all of them.
@@ -121,6 +130,9 @@ struct Request {
 
 struct RequestOptions {
   bool ignore_unknown = false;  // ignore unknown parameters; otherwise they are errors
+  // The parameters that a host offers, as requests name them: "provider", "created_at[gte]", "limit".
+  // "name[*]" offers all operators of a path. All others are unknown. Without it, all parameters are offered.
+  std::optional<std::vector<std::string>> parameters;
   Limits limits;
 };
 
@@ -128,8 +140,8 @@ struct RequestOptions {
 // application/x-www-form-urlencoded by the rules of the WHATWG URL Standard, except that malformed
 // percent-encoding and invalid UTF-8 are errors. For the parameters see README, "Filters".
 // Errors: malformed_encoding, invalid_utf8, unknown_parameter, repeated_parameter, invalid_value,
-// invalid_pattern, limit_exceeded. Error::parameter names the parameter, if any; Error::offset counts bytes
-// of the argument as given. Cost: O(n log n) for n bytes.
+// invalid_pattern, invalid_filter, limit_exceeded. Error::parameter names the parameter, if any;
+// Error::offset counts bytes of the argument as given. Cost: O(n log n) for n bytes.
 SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const RequestOptions& options = {});
 
 // Builds a query from conditions joined by AND. build() reports the first error. Not thread-safe. A

@@ -62,21 +62,24 @@ struct PathSummary {
   std::uint64_t values = 0;  // distinct scalar values, distinguished by a 64-bit hash
 };
 
-// Why a record does not match: the first condition, in the canonical order of the pattern, that it does not
-// meet. Values at or below credential.properties are shown as <hidden>. Containers that could hold such
-// values are shown by their kind, such as "an object".
+// Why a record does not match: the first condition, in the canonical order of the query, that it does not
+// meet; of an "or", the first condition of its first member. Values at or below credential.properties are
+// shown as <hidden>. Containers that could hold such values are shown by their kind, such as "an object".
 struct Mismatch {
   enum class Reason : std::uint8_t {
     no_record,      // the catalog has no record with this id
     contradiction,  // no record can match: Query::never()
     absent,         // the record has no value at `path`
     different,      // the value at `path` is `found`, not `wanted`
-    no_element,     // no element of `found`, the array at `path`, contains `wanted`
+    no_element,     // no element of `found`, the array at `path`, contains `wanted`, or meets it
+    excluded,       // `found`, the value at `path`, meets `wanted`, which the query excludes
   };
   Reason reason{};
-  std::string path;    // in the form of PathSummary::path
-  std::string wanted;  // JSON, in the canonical form of patterns
-  std::string found;   // JSON, as written in the record
+  std::string path;  // in the form of PathSummary::path
+  // JSON in canonical form: a value or pattern; of a condition its operators, such as {"gte":10}; of the
+  // elements of an array a filter.
+  std::string wanted;
+  std::string found;  // JSON, as written in the record
 };
 
 // Returns one line for a person. The only failure is std::bad_alloc. Example:

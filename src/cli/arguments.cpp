@@ -18,6 +18,7 @@ std::vector<Condition> Arguments::conditions() const {
   add("health.status", health_status);
   add("metadata", metadata);
   add("where", where);
+  add("filter", filter);
   add("limit", limit);
   add("after", after);
   return all;
@@ -28,7 +29,7 @@ namespace {
 void add_options(CLI::App& app, Arguments& args) {
   app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
   app.add_option("QUERY", args.query,
-                 "the request's query string, e.g. 'provider=stripe&status=active', or a pattern, "
+                 "the request's query string, e.g. 'provider=stripe&status[ne]=paused', or a pattern, "
                  "e.g. '{\"provider\":\"stripe\"}'");
   const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type,
                              const char* help) {
@@ -43,6 +44,7 @@ void add_options(CLI::App& app, Arguments& args) {
   condition("--health-status", args.health_status, "V", "health.status equals V");
   condition("--metadata", args.metadata, "JSON", "metadata contains the JSON object");
   condition("--where", args.where, "JSON", "the record contains the JSON object");
+  condition("--filter", args.filter, "JSON", "the record meets the filter: and, or, not, ranges, ...");
   const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type,
                         const char* help) {
     app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Paging");
@@ -107,6 +109,10 @@ void add_options(CLI::App& app, Arguments& args) {
   limit("--limit-parameters", limits.parameters, "of a query string");
   limit("--limit-pattern-bytes", limits.pattern_bytes, "of all patterns of a query");
   limit("--limit-pattern-leaves", limits.pattern_leaves, "values of all patterns of a query");
+  limit("--limit-filter-bytes", limits.filter_bytes, "of a filter");
+  limit("--limit-filter-nodes", limits.filter_nodes, "nodes of all filters of a query");
+  limit("--limit-filter-depth", limits.filter_depth, "how deep filters are nested");
+  limit("--limit-filter-values", limits.filter_values, "values in lists of a query");
   limit("--limit-work", limits.work, "passes over the text that a query may take");
   app.set_version_flag("--version", std::string("syncdex ") + version());
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");

@@ -15,7 +15,8 @@ bool within(std::strong_ordering to_low, bool inclusive) noexcept {
 }
 
 // Compares a value with an operand of the same kind; `text` in lower case, if cases do not matter.
-std::strong_ordering compare_with(const Operand& operand, std::string_view text, const Decimal& number) noexcept {
+std::strong_ordering compare_with(const Operand& operand, std::string_view text,
+                                  const Decimal& number) noexcept {
   if (operand.kind == Kind::number) return compare(number, operand.number);
   return text <=> std::string_view(operand.text);
 }
@@ -92,8 +93,7 @@ bool ConditionTest::is_one_of(const Condition& c, Kind kind, std::string_view te
     return std::is_gt(compare_with(operand, text, number));
   };
   const auto found = std::ranges::partition_point(*c.values, is_before);
-  return found != c.values->end() && found->kind == kind &&
-         std::is_eq(compare_with(*found, text, number));
+  return found != c.values->end() && found->kind == kind && std::is_eq(compare_with(*found, text, number));
 }
 
 bool ConditionTest::is_time_within(const Condition& c, Kind kind, std::string_view text) const {

@@ -33,6 +33,7 @@ RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot) {
 }
 
 std::string explain(const Query::Impl& query, const Snapshot& snapshot) {
+  if (query.filter != nullptr) return explain(*query.filter, snapshot);
   return PatternPlan(query.pattern, snapshot).explain();
 }
 

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "exec/containment.h"
 #include "exec/pattern_plan.h"
@@ -21,5 +24,15 @@ std::size_t count_rows(const Query::Impl& query, const Snapshot& snapshot);
 RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot);
 // Describes how find_rows() finds them, one step per line. Secrets are hidden.
 std::string explain(const Query::Impl& query, const Snapshot& snapshot);
+std::string explain(const CompiledFilter& filter, const Snapshot& snapshot);
+
+// Values of which every match holds at least one, as the hashes by which segments know them
+// (ValueKey::hash()). Of several such sets, the one that the fewest records hold.
+struct Anchors {
+  std::vector<std::uint32_t> hashes;
+  std::size_t records = 0;  // that hold one, about
+};
+// Nothing if matches need not hold any value, as with ranges and `not`.
+std::optional<Anchors> find_anchors(const Query::Impl& query, const Snapshot& snapshot);
 
 }  // namespace syncdex::inline v0

@@ -22,10 +22,12 @@ class FilterMatcher {
   // objects may have duplicate keys, as in Matcher. O(bytes of the record) for each node, at most.
   bool matches(const char* record, bool last_wins);
 
- private:
+  // Of one node, for explanations: whether it holds for the value that its paths begin at, and the value at a
+  // path from there, or null.
   bool holds(const FilterNode& node, const char* value);
   const char* follow(std::span<const FilterStep> path, const char* value);
 
+ private:
   const CompiledFilter& filter_;
   Work& work_;
   bool last_wins_ = true;

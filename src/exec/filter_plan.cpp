@@ -12,8 +12,8 @@ constexpr std::uint8_t kAllKinds = (1U << kKindNames) - 1;
 
 // Whether the condition asks for equality alone, of values that the index knows as they are.
 bool is_plain_equality(const Condition& c) noexcept {
-  return c.values && !c.times && !c.ignore_case && !c.low && !c.high && !c.prefix && !c.suffix && !c.substring &&
-         c.kinds == 0 && !c.size && !c.set;
+  return c.values && !c.times && !c.ignore_case && !c.low && !c.high && !c.prefix && !c.suffix &&
+         !c.substring && c.kinds == 0 && !c.size && !c.set;
 }
 
 // Calls visit(row) for the rows >= `first`, in increasing order, until it returns false.
@@ -77,7 +77,7 @@ void FilterPlan::resolve(const FilterNode& node) {
     }
     plan.path = path;
   }
-  if (node.shape == Shape::condition && plan.path != kNoPath && is_plain_equality(*node.condition)) {
+  if (node.shape == Shape::condition && plan.indexed && is_plain_equality(*node.condition)) {
     plan.by_values = true;
     const std::uint64_t path_hash = node.from_record.empty() ? 0 : node.from_record.back().hash;
     for (const Operand& value : *node.condition->values) {
@@ -106,12 +106,13 @@ FilterPlan::Bounds FilterPlan::evaluate(const FilterNode& node, std::size_t cand
   const Bounds bounds = evaluate_shape(node, candidates);
   if (counts_ != nullptr) {
     Counts& counts = (*counts_)[node.number];
-    const RowSet live = part_->live.bits() == nullptr
-                            ? RowSet::all()
-                            : RowSet(PostingList(static_cast<std::uint32_t>(part_->live_size()),
-                                                 part_->live.bits()));
+    const RowSet live =
+        part_->live.bits() == nullptr
+            ? RowSet::all()
+            : RowSet(PostingList(static_cast<std::uint32_t>(part_->live_size()), part_->live.bits()));
     counts.certain += space_.intersect(bounds.lower, live).count(part_->size());
     counts.possible += space_.intersect(bounds.upper, live).count(part_->size());
+    ++counts.parts;
   }
   return bounds;
 }
@@ -233,7 +234,8 @@ RowSet FilterPlan::rows_of_kinds(const NodePlan& plan, const FilterNode& node, s
 }
 
 // Whether to test all values at the path, or to read the candidates instead.
-bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node, std::size_t candidates) const {
+bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node,
+                                  std::size_t candidates) const {
   // About how many values are tested, and how many terms are passed over to collect them, while one record is
   // read.
   constexpr std::size_t kValuesPerRecord = 16;
@@ -248,16 +250,16 @@ bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node, 
 RowSet FilterPlan::rows_of_tested(const NodePlan& plan, const FilterNode& node) {
   const PathValues& values = values_at(plan, node);
   const std::span<std::uint64_t> bits = space_.bits({});
-  part_->segment->for_each_scalar(
-      values, node.traits.role, [&](Kind kind, std::string_view text, const PostingList& rows) {
-        work_.left -= static_cast<std::int64_t>(text.size()) + 1;
-        if (work_.spent() || !test_.meets(*node.condition, kind, text)) return;
-        if (rows.dense()) {
-          for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= rows.bits()[i];
-        } else {
-          for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
-        }
-      });
+  part_->segment->for_each_scalar(values, node.traits.role,
+                                  [&](Kind kind, std::string_view text, const PostingList& rows) {
+                                    work_.left -= static_cast<std::int64_t>(text.size()) + 1;
+                                    if (work_.spent() || !test_.meets(*node.condition, kind, text)) return;
+                                    if (rows.dense()) {
+                                      for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= rows.bits()[i];
+                                    } else {
+                                      for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
+                                    }
+                                  });
   return space_.of_bits(bits.data());
 }
 
@@ -276,7 +278,8 @@ PostingList FilterPlan::candidates(const Part& part, const Bounds& bounds) {
         rows, RowSet(PostingList(static_cast<std::uint32_t>(part.live_size()), part.live.bits())));
   }
   if (!rows.complemented()) return rows.list();
-  return {static_cast<std::uint32_t>(rows.count(part.size())), static_cast<const std::uint64_t*>(space_.bits(rows).data())};
+  return {static_cast<std::uint32_t>(rows.count(part.size())),
+          static_cast<const std::uint64_t*>(space_.bits(rows).data())};
 }
 
 RowList FilterPlan::run(Window window) {
@@ -309,7 +312,8 @@ std::size_t FilterPlan::count() {
       continue;
     }
     for_each_row(rows, [&](Row row) {
-      const bool certain = (bounds.exact || bounds.lower.contains(row)) && !part.segment->has_duplicate_keys(row);
+      const bool certain =
+          (bounds.exact || bounds.lower.contains(row)) && !part.segment->has_duplicate_keys(row);
       total += certain || recheck(part, row);
     });
   }
@@ -333,6 +337,16 @@ FilterPlan::Bounds FilterPlan::begin(const Part& part) {
   own_values_.clear();
   space_.begin(part.size());
   return evaluate(filter_.root, part.size());
+}
+
+std::size_t FilterPlan::count_keys(const FilterNode& node) {
+  std::size_t total = 0;
+  for (const Part& part : snapshot_.parts()) {
+    part_ = &part;
+    space_.begin(part.size());
+    total += rows_of_keys(nodes_[node.number]).count(part.size());
+  }
+  return total;
 }
 
 std::vector<FilterPlan::Counts> FilterPlan::count_nodes() {

@@ -3,7 +3,8 @@
 // Each node is evaluated, segment by segment, to two sets of rows: those that certainly meet it (`lower`) and
 // those that may (`upper`). Where an index answers exactly, the two are equal. Then:
 //
-//   all     intersects both sets; members that are expensive are evaluated last, and not at all if so few rows
+//   all     intersects both sets; members that are expensive are evaluated last, and not at all if so few
+//   rows
 //           are left that reading these is cheaper
 //   any     unites both
 //   none    swaps them and takes the complements, so that nothing has to be rechecked to negate it
@@ -12,8 +13,8 @@
 //
 //   contains    posting lists of its terms (PatternPlan)
 //   condition   equality: posting lists. Presence and kinds: rows by kind (store/path_values.h). Ranges and
-//               parts of strings: tested on each distinct value at the path, instead of each record. Paths that
-//               are not indexed: no row is certain, every row is possible
+//               parts of strings: tested on each distinct value at the path, instead of each record. Paths
+//               that are not indexed: no row is certain, every row is possible
 //
 // Rows that are possible but not certain are rechecked on the record's bytes, by the whole filter. Records
 // with duplicate keys have terms that do not count, so they are always rechecked.
@@ -51,9 +52,14 @@ class FilterPlan {
   struct Counts {
     std::size_t certain = 0;
     std::size_t possible = 0;  // certain ones included
+    std::size_t parts = 0;     // in which it was evaluated
   };
-  // By the number of the node. Nodes that are not evaluated on their own have (0, all records).
+  // By the number of the node. Within an element: of the records that have such an element.
   std::vector<Counts> count_nodes();
+  // The live records that hold one of a condition's values. REQUIRES: plain_keys(node) has some
+  std::size_t count_keys(const FilterNode& node);
+  // The values that answer a condition by look-ups alone; empty for other conditions.
+  const std::vector<ValueKey>& plain_keys(const FilterNode& node) const { return nodes_[node.number].keys; }
 
  private:
   struct Bounds {

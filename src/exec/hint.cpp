@@ -14,19 +14,15 @@
 #include <utility>
 #include <vector>
 
+#include "exec/hint_text.h"
 #include "exec/path_scan.h"
 #include "exec/pattern_plan.h"
 #include "exec/survey.h"
 #include "json/json_text.h"
-#include "query/typo.h"
 
 namespace syncdex::inline v0 {
 
 namespace {
-
-constexpr std::size_t kMostValues = 3;  // listed in a message
-
-std::string have(std::size_t n) { return fmt::format("{} {}", n, n == 1 ? "has" : "have"); }
 
 std::string with_kind(Kind kind, std::string_view text) {
   std::string out = kind == Kind::number   ? "the number "
@@ -37,43 +33,6 @@ std::string with_kind(Kind kind, std::string_view text) {
   return out;
 }
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-// Escapes all non-ASCII characters of a JSON text as \uXXXX, to distinguish texts that look alike.
-std::string in_ascii(std::string_view json) {
-  std::string out;
-  for (std::size_t i = 0; i < json.size();) {
-    const auto c = static_cast<unsigned char>(json[i]);
-    const std::size_t length = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    std::uint32_t point = length == 1 ? c : c & (0xFFU >> (length + 1));
-    for (std::size_t k = 1; k < length && i + k < json.size(); ++k) {
-      point = point << 6 | (static_cast<unsigned char>(json[i + k]) & 0x3FU);
-    }
-    i += length;
-    if (length == 1) {
-      out += static_cast<char>(c);
-    } else if (point < 0x10000) {
-      out += fmt::format("\\u{:04x}", point);
-    } else {
-      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF));
-    }
-  }
-  return out;
-}
-
-// Formats values for a message: `2 have "a", 1 has 7, ...`.
-std::string list_values(const std::vector<ValueCount>& values, bool escaped) {
-  std::string out;
-  for (std::size_t i = 0; i < std::min(kMostValues, values.size()); ++i) {
-    const std::string value = brief(values[i].value);
-    out += fmt::format("{}{} {}", i == 0 ? "" : ", ", have(values[i].records), value);
-    if (escaped) out += fmt::format(" ({})", in_ascii(value));
-  }
-  return out + (values.size() > kMostValues ? ", ..." : "");
-}
-
 class Hint {
  public:
   Hint(const Snapshot& snapshot, const Pattern& pattern) : snapshot_(snapshot), pattern_(pattern) {}
@@ -82,7 +41,7 @@ class Hint {
   std::string about(const QueryTerm& term) const {
     const PathId path = resolve(term.path);
     const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
-    if (there == 0) return about_path(path_text(pattern_, term.path));
+    if (there == 0) return about_path(snapshot_, path_text(pattern_, term.path));
     const std::vector<ValueCount> values = values_to_show(term, path);
     const bool escaped = term.kind == Kind::string && needs_escapes(term.text, values);
     std::string out = "no record has " + brief(term_text(pattern_, term));
@@ -151,84 +110,9 @@ class Hint {
   }
 
  private:
-  // The distance of a string value from the typed text; empty for other kinds.
-  static std::optional<Distance> distance_of(const ValueCount& value, std::string_view typed) {
-    if (!value.value.starts_with('"')) return std::nullopt;
-    return typo_distance(std::string_view(value.value).substr(1, value.value.size() - 2), typed);
-  }
-
-  std::string about_path(const std::string& path) const {
-    std::string out = fmt::format("no record has {}", brief(path));
-    for (const auto& [distance, near, id] : similar_paths(path)) {
-      const std::size_t n = records_at(snapshot_, id);
-      if (n == 0) continue;  // only dead records have this path
-      return out + fmt::format("; {} {}", have(n), near);
-    }
-    return out;
-  }
-
-  struct SimilarPath {
-    Distance distance;
-    std::string text;
-    PathId id;
-    friend auto operator<=>(const SimilarPath&, const SimilarPath&) = default;
-  };
-
-  // The most similar first. Limited in number, because each may have to be counted.
-  std::vector<SimilarPath> similar_paths(const std::string& typed) const {
-    constexpr std::size_t kMost = 8;
-    std::vector<SimilarPath> found;
-    for (PathId id = 1; id < snapshot_.paths().size(); ++id) {
-      if (!snapshot_.paths().traits(id).indexed) continue;
-      const std::string text = text_if_short(id);
-      const auto distance = text.empty() ? std::nullopt : typo_distance(text, typed);
-      if (!distance) continue;
-      found.push_back({*distance, text, id});
-      if (found.size() < 2 * kMost) continue;
-      std::ranges::sort(found);
-      found.resize(kMost);
-    }
-    std::ranges::sort(found);
-    if (found.size() > kMost) found.resize(kMost);
-    return found;
-  }
-
-  // Empty if the path is longer than kLongestTyped. Cost: O(kLongestTyped), however long its keys are.
-  std::string text_if_short(PathId path) const {
-    const PathTable& paths = snapshot_.paths();
-    std::vector<PathStep> steps;
-    for (std::size_t bytes = 0; path != kRootPath; path = paths.parent(path)) {
-      steps.push_back(paths.step(path));
-      bytes += steps.back().element ? 2 : steps.back().key.size() + 1;
-      if (bytes > kLongestTyped + 1) return {};
-    }
-    return path_text(steps);
-  }
-
   std::vector<ValueCount> values_to_show(const QueryTerm& term, PathId path) const {
     std::vector<ValueCount> values = scalars_at(snapshot_, path);
     return term.kind == Kind::string ? nearest_or_all(std::move(values), term.text) : values;
-  }
-
-  // The value most similar to the typed one, if any is similar; otherwise all values.
-  static std::vector<ValueCount> nearest_or_all(std::vector<ValueCount> values, std::string_view typed) {
-    const ValueCount* nearest = nullptr;  // of equally near values, the most frequent
-    std::optional<Distance> least;
-    for (const ValueCount& value : values) {
-      const auto distance = distance_of(value, typed);
-      if (!distance || (least && *least <= *distance)) continue;
-      nearest = &value;
-      least = distance;
-    }
-    if (nearest != nullptr) return {*nearest};
-    return values;
-  }
-
-  // Whether the texts shown may look alike and need escapes to be told apart.
-  static bool needs_escapes(std::string_view typed, const std::vector<ValueCount>& values) {
-    const auto shown = std::span(values).first(std::min(kMostValues, values.size()));
-    return !is_ascii(typed) ||
-           std::ranges::any_of(shown, [](const ValueCount& v) { return !is_ascii(v.value); });
   }
 
   // Counts the records with this scalar at the term's path. With `other_nesting`, a trailing array step is
@@ -342,14 +226,7 @@ std::string hint(const Snapshot& snapshot, const Pattern& pattern) {
     if (n == 0) return Hint(snapshot, pattern).about_residual(text);
     conditions.emplace_back(n, std::move(text));
   }
-  std::ranges::stable_sort(conditions, {}, [](const auto& c) { return c.first; });
-  std::string out = "no record meets all conditions at once:";
-  constexpr std::size_t kShown = 5;
-  for (std::size_t i = 0; i < std::min(kShown, conditions.size()); ++i) {
-    auto& [n, text] = conditions[i];
-    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", n, n == 1 ? "has" : "have", brief(text));
-  }
-  return out + (conditions.size() > kShown ? ", ..." : "");
+  return all_at_once(std::move(conditions));
 }
 
 }  // namespace syncdex::inline v0

@@ -3,13 +3,14 @@
 
 #include <string>
 
-#include "pattern/pattern.h"
+#include "query/query_impl.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
 
 // Returns one line, or an empty string if records match. Cost: a few counts, and a scan for a condition that
 // no index answers.
+std::string hint(const Snapshot& snapshot, const Query& query);
 std::string hint(const Snapshot& snapshot, const Pattern& pattern);
 
 }  // namespace syncdex::inline v0

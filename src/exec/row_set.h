@@ -34,7 +34,9 @@ class RowSet {
   bool empty() const noexcept { return !complemented_ && list_.count == 0; }
   bool is_all() const noexcept { return complemented_ && list_.count == 0; }
   // Of a segment with so many rows.
-  std::size_t count(std::size_t rows) const noexcept { return complemented_ ? rows - list_.count : list_.count; }
+  std::size_t count(std::size_t rows) const noexcept {
+    return complemented_ ? rows - list_.count : list_.count;
+  }
   // O(log n), or O(1) for bits.
   bool contains(Row row) const noexcept;
 

@@ -134,11 +134,16 @@ class Comparison {
 
 }  // namespace
 
-std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Pattern& pattern) {
+std::optional<Mismatch> compare(const Pattern& pattern, const char* record) {
+  return Comparison(pattern).run(record);
+}
+
+std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query) {
   const std::optional<Row> row = snapshot.find_row(id);
   if (!row) return Mismatch{Mismatch::Reason::no_record, {}, {}, {}};
-  if (pattern.never) return Mismatch{Mismatch::Reason::contradiction, {}, {}, {}};
-  return Comparison(pattern).run(snapshot.record(*row).json().data());
+  if (query.never()) return Mismatch{Mismatch::Reason::contradiction, {}, {}, {}};
+  const char* const record = snapshot.record(*row).json().data();
+  return query.filter != nullptr ? compare(*query.filter, record) : compare(query.pattern, record);
 }
 
 std::string to_string(const Mismatch& m) {
@@ -150,6 +155,7 @@ std::string to_string(const Mismatch& m) {
     case Mismatch::Reason::contradiction: return "the conditions contradict each other";
     case Mismatch::Reason::absent: return fmt::format("{}: wanted {}, but it is absent", path, wanted);
     case Mismatch::Reason::different: return fmt::format("{}: wanted {}, found {}", path, wanted, found);
+    case Mismatch::Reason::excluded: return fmt::format("{}: {} is excluded, found {}", path, wanted, found);
     case Mismatch::Reason::no_element: break;
   }
   return fmt::format("{}: no element contains {}; found {}", path, wanted, found);

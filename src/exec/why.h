@@ -7,12 +7,17 @@
 #include <string>
 #include <string_view>
 
-#include "pattern/pattern.h"
+#include "query/query_impl.h"
 #include "store/snapshot.h"
 #include "syncdex/survey.h"
 
 namespace syncdex::inline v0 {
 
-std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Pattern& pattern);
+std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query);
+
+// The first condition of the pattern that a record does not meet.
+std::optional<Mismatch> compare(const Pattern& pattern, const char* record);
+// The first condition of the filter that a record does not meet.
+std::optional<Mismatch> compare(const CompiledFilter& filter, const char* record);
 
 }  // namespace syncdex::inline v0

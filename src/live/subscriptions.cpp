@@ -10,12 +10,6 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// The hash under which segments know the term.
-std::uint32_t anchor_key(const QueryTerm& term) noexcept {
-  return ValueKey{{std::uint64_t{term.hash} << 32, kNoPath, term.kind, term.text}, term.role, term.short_hash}
-      .hash();
-}
-
 bool holds(const RowList& list, Row row) noexcept {
   return row != kNoRow && std::binary_search(list.rows.get(), list.rows.get() + list.size, row);
 }
@@ -61,35 +55,39 @@ std::shared_ptr<Subscription::State> Subscriptions::add(Query query,
   return state;
 }
 
-// Indexes the query under the term that the fewest records hold now, and removes it from its previous place.
+// Indexes the query under its anchors, and removes it from its previous place.
 void Subscriptions::file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current) {
-  const Pattern& impl = Access::impl(state->query).pattern;
-  if (impl.never) return;
-  const PatternPlan plan(impl, current);
-  const QueryTerm* anchor = nullptr;
-  std::size_t fewest = 0;
-  for (const QueryTerm& term : impl.terms) {
-    const std::size_t count = plan.count(term);
-    if (anchor == nullptr || count < fewest) {
-      anchor = &term;
-      fewest = count;
-    }
-  }
-  if (anchor == nullptr) {
+  const Query::Impl& impl = Access::impl(state->query);
+  if (impl.never()) return;
+  auto anchors = find_anchors(impl, current);
+  if (!anchors) {
     if (!state->filed) always_.push_back(state);
     state->filed = true;
     return;
   }
-  const std::uint32_t key = anchor_key(*anchor);
-  if (state->filed && state->anchor == key) return;
-  anchors_[key].push_back(state);
-  if (state->filed) {
-    const auto old = anchors_.find(state->anchor);
-    std::erase(old->second, state);
-    if (old->second.empty()) anchors_.erase(old);
+  std::vector<std::uint32_t>& hashes = anchors->hashes;
+  std::ranges::sort(hashes);
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  if (state->filed && state->anchors == hashes) return;
+  std::size_t added = 0;
+  try {
+    for (; added < hashes.size(); ++added) anchors_[hashes[added]].push_back(state);
+  } catch (...) {
+    for (std::size_t i = 0; i < added; ++i) drop(hashes[i], state);
+    throw;
   }
+  // Places that it had and has again are in the list twice, and stay once.
+  for (const std::uint32_t old : state->anchors) drop(old, state);
   state->filed = true;
-  state->anchor = key;
+  state->anchors.swap(hashes);
+}
+
+// Removes one mention of the query from a place.
+void Subscriptions::drop(std::uint32_t anchor, const std::shared_ptr<Subscription::State>& state) noexcept {
+  const auto place = anchors_.find(anchor);
+  const auto mention = std::ranges::find(place->second, state);
+  place->second.erase(mention);
+  if (place->second.empty()) anchors_.erase(place);
 }
 
 void Subscriptions::sweep() {

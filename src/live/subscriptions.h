@@ -1,11 +1,12 @@
 // Standing queries, and an index of them that finds those a change may affect.
 //
-// A record matches a query only if it holds all the query's terms. So each query is indexed under ONE of its
-// terms, the anchor: the one that the fewest records hold. A change looks up each term of the records that it
-// touches, before and after, and runs the queries found on those few records only.
+// A record matches a pattern only if it holds all the pattern's terms. So a query is indexed under ONE of its
+// terms, the anchor: the one that the fewest records hold. A filter that asks for one of several values is
+// indexed under each of them. A change looks up each term of the records that it touches, before and after,
+// and runs the queries found on those few records only.
 //
 //   anchors   32 bits of the term's hash -> queries; ids and names by the hash that segments store
-//   always    queries without terms: every change may affect them
+//   always    queries without anchors, such as ranges: every change may affect them
 //
 // A hash collision only makes a query run unnecessarily. Queries that can never match are not indexed.
 //
@@ -41,7 +42,7 @@ struct Subscription::State {
   std::atomic<bool> active = true;
   std::uint64_t last_round = 0;  // the last round in which it was a candidate
   bool filed = false;
-  std::uint32_t anchor = 0;
+  std::vector<std::uint32_t> anchors;
   std::uint32_t misses = 0;      // rounds as a candidate without a match, since it was last filed
   std::uint32_t max_misses = 8;  // `misses` at which it is filed again; doubles each time
 
@@ -62,7 +63,7 @@ class Subscriptions {
  public:
   bool empty() const noexcept { return all_.empty(); }
 
-  // Adds a query and indexes it under its rarest term in `current`.
+  // Adds a query and indexes it under its rarest anchors in `current`.
   std::shared_ptr<Subscription::State> add(Query query, std::function<void(const Delta&)> callback,
                                            const Snapshot& current);
   // Drops cancelled subscriptions once they are at least 1/8 of all.
@@ -77,6 +78,7 @@ class Subscriptions {
   using Group = std::vector<std::shared_ptr<Subscription::State>>;
 
   void file(const std::shared_ptr<Subscription::State>& state, const Snapshot& current);
+  void drop(std::uint32_t anchor, const std::shared_ptr<Subscription::State>& state) noexcept;
   void collect(const Snapshot& records, Group& candidates);
   void collect(std::uint32_t key, Group& candidates);
 

@@ -85,7 +85,9 @@ std::string text_of(const Operand& value) {
   return out;
 }
 
-std::string text_of(const std::vector<FilterStep>& path, const Condition& c) {
+}  // namespace
+
+std::string condition_text(const std::vector<FilterStep>& path, const Condition& c) {
   std::string out = R"({"path":)";
   std::string quoted;
   append_path(path, quoted);
@@ -148,6 +150,8 @@ std::string text_of(const std::vector<FilterStep>& path, const Condition& c) {
   if (c.ignore_case) out += R"(,"ignore_case":true)";
   return out += '}';
 }
+
+namespace {
 
 FilterNode make_node(Shape shape, Scope scope) {
   FilterNode node;
@@ -282,7 +286,7 @@ FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition c
     return make_contains(scope, nested(path, text_of(condition.values->front())));
   }
   FilterNode node = make_node(Shape::condition, scope);
-  node.text = text_of(path, condition);
+  node.text = condition_text(path, condition);
   node.path = std::move(path);
   node.condition = std::make_unique<Condition>(std::move(condition));
   return node;
@@ -300,6 +304,7 @@ class Finisher {
     switch (node.shape) {
       case Shape::contains:
         node.pattern = compile_again(node.pattern_text, node.scope);
+        node.traits = at_.traits;
         if (node.scope == Scope::element) node.from_record_pattern = compile_again(around(node.pattern_text));
         break;
       case Shape::condition: {

@@ -72,9 +72,7 @@ struct Condition {
   };
   std::optional<Size> size;  // it is an array of so many elements
 
-  bool compares() const noexcept {
-    return values || low || high || prefix || suffix || substring;
-  }
+  bool compares() const noexcept { return values || low || high || prefix || suffix || substring; }
 };
 
 struct FilterNode {
@@ -96,7 +94,7 @@ struct FilterNode {
   // Where this node looks, from the record on, with a step for the elements of each enclosing `some`, and of
   // this one. Of a condition and `some`.
   std::vector<FilterStep> from_record;
-  PathTraits traits;  // of the value there
+  PathTraits traits;  // of the value there; of `contains`, of what it is compared with
   // Of `contains` in an element: what records contain that have such an element. Null if it is too deep.
   std::unique_ptr<const Pattern> from_record_pattern;
 
@@ -113,6 +111,9 @@ FilterNode make_some(Scope scope, std::vector<FilterStep> path, FilterNode membe
 FilterNode make_contains(Scope scope, std::string pattern);
 // REQUIRES: the path has no elements
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition);
+
+// The canonical JSON of a condition.
+std::string condition_text(const std::vector<FilterStep>& path, const Condition& condition);
 
 // A tree that is compiled for evaluation.
 struct CompiledFilter {

@@ -122,12 +122,14 @@ ConditionReader::Fault ConditionReader::check_combination(std::uint32_t at, bool
   }
   if (given == 0) return error(all_[at].at, "the condition has no operator; known are " + known_ops());
   if (alone != nullptr && given > 1) {
-    return error(alone->key_at,
-                 "ne, nin, exists:false and set:false stand alone: write another condition, joined by \"and\"");
+    return error(
+        alone->key_at,
+        "ne, nin, exists:false and set:false stand alone: write another condition, joined by \"and\"");
   }
   for (const auto& [a, b] : {std::pair(Op::gt, Op::gte), std::pair(Op::lt, Op::lte)}) {
     if (has(a) && has(b)) {
-      return error(operand(b)->key_at, fmt::format("{} and {} cannot be given together", quoted(a), quoted(b)));
+      return error(operand(b)->key_at,
+                   fmt::format("{} and {} cannot be given together", quoted(a), quoted(b)));
     }
   }
   const bool equality = std::ranges::any_of(kEqualities, is_given);
@@ -152,8 +154,7 @@ ConditionReader::Fault ConditionReader::check_combination(std::uint32_t at, bool
 
 ConditionReader::Fault ConditionReader::read_options(bool time_path) {
   const auto is_given = [this](Op op) { return has(op); };
-  const bool compares =
-      std::ranges::any_of(kEqualities, is_given) || std::ranges::any_of(kBounds, is_given);
+  const bool compares = std::ranges::any_of(kEqualities, is_given) || std::ranges::any_of(kBounds, is_given);
   const auto text = std::ranges::find_if(kTexts, is_given);
   bool times = time_path;
   if (const JsonValue* as = operand(Op::as)) {
@@ -180,15 +181,17 @@ ConditionReader::Fault ConditionReader::read_options(bool time_path) {
 // Reads a scalar, or a time.
 ConditionReader::Fault ConditionReader::read_value(const JsonValue& v, Operand& out) const {
   if (v.kind >= Kind::array) {
-    return error(v.at, "a string, number, true, false or null is expected; for objects and arrays use "
-                       "\"contains\"");
+    return error(v.at,
+                 "a string, number, true, false or null is expected; for objects and arrays use "
+                 "\"contains\"");
   }
   out.kind = v.kind;
   if (condition_.times && v.kind != Kind::null) {
     const auto instant = v.kind == Kind::string ? parse_instant(v.text) : std::nullopt;
     if (!instant) {
-      return error(v.at, "a time is expected, such as \"2023-12-15\" or \"2023-12-15T01:29:29Z\"; to compare "
-                         "text add \"as\":\"text\"");
+      return error(v.at,
+                   "a time is expected, such as \"2023-12-15\" or \"2023-12-15T01:29:29Z\"; to compare "
+                   "text add \"as\":\"text\"");
     }
     out.instant = *instant;
   } else if (v.kind == Kind::number) {

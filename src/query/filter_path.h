@@ -3,7 +3,8 @@
 //   plan.tier     tags[]     a[][]     "a.b".$in     the empty path: the record, or the element
 //
 //   path := "" | first { "." step | "[]" }      first is a step or "[]"
-//   step := bare | any JSON string in quotes    bare: no space, control character, . [ ] " or comma; no - first
+//   step := bare | any JSON string in quotes    bare: no space, control character, . [ ] " or comma; no -
+//   first
 #pragma once
 
 #include <cstdint>

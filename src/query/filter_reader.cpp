@@ -1,11 +1,12 @@
 // How it works: the text becomes a list of JSON values, each before those that it contains. Patterns are not
-// parsed there, but kept as text. Then each value that should be a filter becomes a node, the innermost first.
+// parsed there, but kept as text. Then each value that should be a filter becomes a node, the innermost
+// first.
 #include "query/filter_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <forward_list>
 #include <limits>
 #include <utility>
@@ -28,10 +29,7 @@ ShapeKey shape_key(std::string_view key) noexcept {
 class FilterReader {
  public:
   FilterReader(std::string_view json, const Limits& limits, FilterUse& use)
-      : json_(json), limits_(limits), use_(use), values_(json, limits) {
-    // Functions that walk a filter recurse.
-    limits_.filter_depth = std::min<std::uint32_t>(limits_.filter_depth, kDeepestFilter);
-  }
+      : json_(json), limits_(limits), use_(use), values_(json, limits) {}
 
   Result<FilterNode> read() {
     if (json_.size() > limits_.filter_bytes) {
@@ -81,8 +79,7 @@ class FilterReader {
       if (key == no_shape) continue;
       if (shape == key) return error(values_[m].key_at, "the key is given twice");
       if (shape != no_shape) {
-        return error(values_[m].key_at,
-                     fmt::format("a filter has only one of {}", fmt::join(kShapes, ", ")));
+        return error(values_[m].key_at, fmt::format("a filter has only one of {}", fmt::join(kShapes, ", ")));
       }
       shape = key;
       operand = m;
@@ -151,7 +148,8 @@ class FilterReader {
     if (within_.size() + path.steps.size() >= longest) {
       return exceeded(v.at, "depth", "the path is too long");
     }
-    const auto elements = static_cast<std::uint32_t>(std::ranges::count(path.steps, true, &FilterStep::element));
+    const auto elements =
+        static_cast<std::uint32_t>(std::ranges::count(path.steps, true, &FilterStep::element));
     use_.nodes += elements;
     if (use_.nodes > limits_.filter_nodes) {
       return exceeded(v.at, "filter_nodes", "the filter has too many nodes");
@@ -230,7 +228,30 @@ class FilterReader {
 }  // namespace
 
 Result<FilterNode> read_filter(std::string_view json, const Limits& limits, FilterUse& use) {
-  return FilterReader(json, limits, use).read();
+  Limits bounded = limits;
+  // Functions that walk a filter recurse.
+  bounded.filter_depth = std::min<std::uint32_t>(limits.filter_depth, kDeepestFilter);
+  return FilterReader(json, bounded, use).read();
+}
+
+FilterNode read_filter_again(std::string_view text) {
+  constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
+  constexpr auto kMore = std::numeric_limits<std::uint64_t>::max();
+  FilterUse use;
+  auto root = FilterReader(text,
+                           {.depth = 1000,
+                            .number_digits = kAny,
+                            .exponent = kAny,
+                            .pattern_bytes = kMore,
+                            .pattern_leaves = kMore,
+                            .filter_bytes = kMore,
+                            .filter_nodes = kMore,
+                            .filter_depth = 2 * kDeepestFilter,  // it may have been joined with others
+                            .filter_values = kMore},
+                           use)
+                  .read();
+  assert(root);
+  return *std::move(root);
 }
 
 }  // namespace syncdex::inline v0

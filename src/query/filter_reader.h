@@ -19,5 +19,7 @@ struct FilterUse {
 // without recursion; nodes are made of it by functions that recurse, no deeper than Limits::filter_depth.
 // O(n log n) for n bytes, times the depth.
 Result<FilterNode> read_filter(std::string_view json, const Limits& limits, FilterUse& use);
+// Reads the canonical text of an accepted filter, without limits.
+FilterNode read_filter_again(std::string_view text);
 
 }  // namespace syncdex::inline v0

@@ -1,4 +1,4 @@
-// A query as SQL: one containment, whose pattern is a parameter.
+// Queries as statements of PostgreSQL. filter_sql.h has the conditions.
 #include "syncdex/postgres.h"
 
 #include <fmt/format.h>
@@ -8,14 +8,14 @@
 #include "base/access.h"
 #include "base/errors.h"
 #include "query/cursor.h"
+#include "query/filter_sql.h"
 #include "query/query_impl.h"
 
 namespace syncdex::inline v0 {
 namespace {
 
-// What jsonb's numbers can hold (PostgreSQL 15, "Numeric Types").
-constexpr std::int64_t kDigitsBefore = 131'072;
-constexpr std::int64_t kDigitsBehind = 16'383;
+// A message of the protocol counts parameters in 16 bits.
+constexpr std::size_t kMostParameters = 65'535;
 
 std::string quoted_identifier(std::string_view identifier) {
   assert(!identifier.empty() && identifier.find('\0') == identifier.npos);
@@ -27,34 +27,41 @@ std::string quoted_identifier(std::string_view identifier) {
   return out + '"';
 }
 
-// Its canonical text has no NUL byte but as \u0000, and no digit that does not count.
-std::optional<Error> refuse(const Pattern& pattern) {
-  const auto error = [](std::string what) {
-    return make_error(ErrorCode::invalid_pattern, "PostgreSQL's jsonb cannot hold " + what);
-  };
-  for (const QueryNode& node : pattern.nodes) {
-    const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
-    if (has_nul(pattern.key(node)) || (node.kind == Kind::string && has_nul(pattern.text(node)))) {
-      return error("\\u0000");
-    }
-    if (node.kind != Kind::number) continue;
-    const Decimal d = parse_decimal(pattern.text(node));
-    if (d.point > kDigitsBefore || static_cast<std::int64_t>(d.count) - d.point > kDigitsBehind) {
-      return error(fmt::format("a number with more than {} digits before its point or {} behind it",
-                               kDigitsBefore, kDigitsBehind));
-    }
+Error beyond_postgres(ErrorCode code, const std::string& what) {
+  return make_error(code, "PostgreSQL's jsonb cannot hold " + what);
+}
+
+// The condition on `doc`.
+Result<std::string> condition_of(const Query& query, std::vector<std::string>& parameters) {
+  const Query::Impl& impl = Access::impl(query);
+  if (impl.filter == nullptr) {
+    if (const auto what = beyond_jsonb(impl.pattern))
+      return beyond_postgres(ErrorCode::invalid_pattern, *what);
+  } else if (const auto what = beyond_jsonb(impl.filter->root)) {
+    return beyond_postgres(ErrorCode::invalid_filter, *what);
   }
-  return std::nullopt;
+  if (query.never()) return std::string("false");
+  if (impl.filter == nullptr) {
+    parameters.emplace_back(query.pattern());
+    return std::string("doc @> $1::jsonb");
+  }
+  std::string condition = filter_sql(impl.filter->root, parameters);
+  if (parameters.size() > kMostParameters) {
+    return make_error(ErrorCode::invalid_filter,
+                      fmt::format("a statement of PostgreSQL cannot have more than {} parameters, and this "
+                                  "filter needs {}",
+                                  kMostParameters, parameters.size()));
+  }
+  return condition;
 }
 
 Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, std::string_view window,
                              std::string_view tail) {
-  if (auto error = refuse(Access::impl(query).pattern)) return *std::move(error);
   PostgresQuery out;
-  if (!query.never()) out.parameters.emplace_back(query.pattern());
-  out.sql =
-      fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}", quoted_identifier(options.table),
-                  query.never() ? "false" : "doc @> $1::jsonb", window, tail);
+  const auto condition = condition_of(query, out.parameters);
+  if (!condition) return condition.error();
+  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}",
+                        quoted_identifier(options.table), *condition, window, tail);
   return out;
 }
 
@@ -62,7 +69,8 @@ Result<PostgresQuery> render(const Query& query, const PostgresOptions& options,
 
 std::string postgres_schema(const PostgresOptions& options) {
   const std::string table = quoted_identifier(options.table);
-  return fmt::format(R"(CREATE TABLE {0} (
+  std::string out(kTimeFunction);
+  out += fmt::format(R"(CREATE TABLE {0} (
   position bigint GENERATED ALWAYS AS IDENTITY (MINVALUE 0 START 0) UNIQUE,
   doc jsonb NOT NULL,
   id text GENERATED ALWAYS AS (doc ->> 'id') STORED PRIMARY KEY CHECK (id <> ''),
@@ -73,8 +81,11 @@ std::string postgres_schema(const PostgresOptions& options) {
   org_id text GENERATED ALWAYS AS (doc ->> 'org_id') STORED
 );
 CREATE INDEX ON {0} USING gin (doc jsonb_path_ops);
+CREATE INDEX ON {0} (syncdex_time(doc -> 'created_at'));
+CREATE INDEX ON {0} (syncdex_time(doc -> 'updated_at'));
 )",
                      table);
+  return out;
 }
 
 std::string postgres_upsert(const PostgresOptions& options) {

@@ -24,8 +24,9 @@ std::shared_ptr<const Query::Impl> empty_query() {
 
 }  // namespace
 
-FilterNode filter_of(const Pattern& pattern) {
-  return pattern.never ? make_any(Scope::record, {}) : make_contains(Scope::record, pattern.canonical);
+FilterNode filter_of(const Query::Impl& query) {
+  if (query.filter != nullptr) return read_filter_again(query.filter->root.text);
+  return query.never() ? make_any(Scope::record, {}) : make_contains(Scope::record, query.pattern.canonical);
 }
 
 Query make_query(FilterNode root) {
@@ -80,10 +81,21 @@ Result<Query> Query::from_filter(std::string_view json, const Limits& limits) {
   return make_query(*std::move(root));
 }
 
+Result<Query> Query::of(const Filter& filter, const Limits& limits) {
+  return from_filter(filter.json(), limits);
+}
+
+Query all_of(const Query& query, const Query& policy) {
+  std::vector<FilterNode> both;
+  both.push_back(filter_of(Access::impl(query)));
+  both.push_back(filter_of(Access::impl(policy)));
+  return make_query(make_all(Scope::record, std::move(both)));
+}
+
 std::string Query::text() const {
   if (impl_ == nullptr) return R"({"and":[]})";
   if (impl_->filter != nullptr) return impl_->filter->root.text;
-  return filter_of(impl_->pattern).text;
+  return filter_of(*impl_).text;
 }
 
 std::string_view Query::pattern() const noexcept {

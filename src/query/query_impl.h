@@ -29,6 +29,6 @@ Result<Query> make_query(PatternTree& tree, const Limits& limits);
 // The query of a filter.
 Query make_query(FilterNode root);
 // The filter of a query.
-FilterNode filter_of(const Pattern& pattern);
+FilterNode filter_of(const Query::Impl& query);
 
 }  // namespace syncdex::inline v0

@@ -1,9 +1,11 @@
-// parse_request(): the parameters of GET /v1/syncs build a pattern.
+// parse_request(): the parameters of GET /v1/syncs build a pattern, or with conditions and filters a filter.
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/errors.h"
 #include "query/cursor.h"
+#include "query/filter_url.h"
 #include "query/query_impl.h"
 #include "query/request_advice.h"
 #include "query/url_params.h"
@@ -14,7 +16,7 @@ namespace {
 class RequestReader {
  public:
   RequestReader(std::string_view url_query, const RequestOptions& options)
-      : whole_(url_query), options_(options), tree_(options.limits) {}
+      : whole_(url_query), options_(options), tree_(options.limits), conditions_(options.limits) {}
 
   Result<Request> read() {
     auto params = UrlParams::parse(whole_, options_.limits);
@@ -22,8 +24,8 @@ class RequestReader {
     for (const UrlParam& param : params->all()) {
       if (auto error = take(param)) return *std::move(error);
     }
-    auto query = make_query(tree_, options_.limits);
-    if (!query) return last_ != nullptr ? blame(std::move(query).error(), *last_) : std::move(query).error();
+    auto query = make();
+    if (!query) return std::move(query).error();
     Request request{*std::move(query), std::move(page_)};
     if (auto page = check_page(request); !page) {
       return after_ != nullptr ? blame(std::move(page).error(), *after_) : std::move(page).error();
@@ -51,15 +53,62 @@ class RequestReader {
     return e ? std::optional(blame(*std::move(e), param)) : std::nullopt;
   }
 
+  Result<Query> make() {
+    auto conditions = conditions_.read(use_);
+    if (conditions.error) return blame(*std::move(conditions.error), *conditions.at);
+    std::ranges::move(conditions.nodes, std::back_inserter(filters_));
+    const auto blamed = [&](Error e) { return last_ != nullptr ? blame(std::move(e), *last_) : e; };
+    if (filters_.empty()) {
+      auto query = make_query(tree_, options_.limits);
+      return query ? std::move(query) : blamed(std::move(query).error());
+    }
+    Pattern pattern;
+    if (auto e = compile(tree_, options_.limits, Scope::element, pattern)) return blamed(*std::move(e));
+    filters_.push_back(pattern.never ? make_any(Scope::record, {})
+                                     : make_contains(Scope::record, std::move(pattern.canonical)));
+    return make_query(make_all(Scope::record, std::move(filters_)));
+  }
+
+  // Whether the host offers the parameter.
+  bool is_offered(std::string_view name) const {
+    if (!options_.parameters) return true;
+    const auto& offered = *options_.parameters;
+    if (std::ranges::count(offered, name) > 0) return true;
+    const std::size_t bracket = name.rfind('[');
+    return bracket != name.npos && name.ends_with(']') &&
+           std::ranges::count(offered, std::string(name.substr(0, bracket)) + "[*]") > 0;
+  }
+
+  std::optional<Error> take_filter(const UrlParam& param) {
+    auto node = read_filter(param.value, options_.limits, use_);
+    if (!node) {
+      Error e = std::move(node).error();
+      const auto offset = static_cast<std::size_t>(e.offset);
+      return set_place(std::move(e), param, param.raw_value.data() + raw_offset(param.raw_value, offset));
+    }
+    filters_.push_back(*std::move(node));
+    return std::nullopt;
+  }
+
   std::optional<Error> take(const UrlParam& param) {
+    if (!is_offered(param.name)) {
+      if (options_.ignore_unknown) return std::nullopt;
+      return error(ErrorCode::unknown_parameter, param, param.raw_name.data(),
+                   offered_parameters(*options_.parameters));
+    }
+    if (param.name == "filter") return take_filter(param);
     const std::optional<Role> role = parameter_role(param.name);
     if (role || param.name == "metadata" || param.name == "where") last_ = &param;
-    if (role == Role::collection_ids) {
+    if (role == Role::collection_ids || param.name == "collection_ids[]") {
       return require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))), param);
     }
     if (param.name == "metadata" || param.name == "where") return take_pattern(param);
     const bool limit = param.name == "limit";
     if (!role && !limit && param.name != "after") {
+      if (const auto condition = parse_condition_name(param.name)) {
+        auto e = conditions_.add(*condition, param);
+        return e ? std::optional(blame(*std::move(e), param)) : std::nullopt;
+      }
       if (options_.ignore_unknown) return std::nullopt;
       return error(ErrorCode::unknown_parameter, param, param.raw_name.data(),
                    explain_unknown_parameter(param.name, param.value));
@@ -68,7 +117,7 @@ class RequestReader {
       if (name != param.name) continue;
       if (value == param.value) return std::nullopt;
       return error(ErrorCode::repeated_parameter, param, param.raw_name.data(),
-                   "the parameter is given twice, with different values");
+                   explain_repeated_parameter(param.name));
     }
     seen_.emplace_back(param.name, param.value);
     if (limit) return take_limit(param);
@@ -116,6 +165,9 @@ class RequestReader {
   std::string_view whole_;
   const RequestOptions& options_;
   PatternTree tree_;
+  UrlConditions conditions_;
+  std::vector<FilterNode> filters_;
+  FilterUse use_;
   Page page_;
   const UrlParam* last_ = nullptr;  // the last one that is a condition
   const UrlParam* after_ = nullptr;

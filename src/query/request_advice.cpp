@@ -8,6 +8,7 @@
 
 #include "base/errors.h"
 #include "json/scalar.h"
+#include "query/filter_url.h"
 #include "query/typo.h"
 #include "query/url_params.h"
 
@@ -17,7 +18,7 @@ namespace {
 constexpr std::string_view kNames[] = {
     "provider", "name",      "health.status", "metadata",      "status",         "id",
     "org_id",   "stream_id", "external_id",   "credential_id", "sync_frequency", "collection_ids",
-    "where",    "limit",     "after"};
+    "where",    "filter",    "limit",         "after"};
 
 // Names that other APIs use.
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
@@ -26,6 +27,13 @@ constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
     {"cursor", "after"},
     {"per_page", "limit"},
     {"page_size", "limit"},
+    {"created_after", "created_at[gte]"},
+    {"created_before", "created_at[lt]"},
+    {"updated_after", "updated_at[gte]"},
+    {"updated_before", "updated_at[lt]"},
+    {"since", "created_at[gte]"},
+    {"q", "name[substring]"},
+    {"search", "name[substring]"},
 };
 
 // A value typed without JSON's quotes: a number or literal stays, anything else becomes a string.
@@ -77,6 +85,7 @@ std::string path_in_metadata(std::string_view name) {
 std::string explain_unknown_parameter(std::string_view name, std::string_view value) {
   std::string out = "no such parameter";
   if (name.starts_with('?')) return out + "; the query string begins behind the '?'";
+  if (const std::string advice = advise_on_brackets(name); !advice.empty()) return out + "; " + advice;
   if (const std::string path = path_in_metadata(name); !path.empty()) {
     return out + "; write " + nested("metadata", path, value.substr(0, 200));
   }
@@ -93,6 +102,16 @@ std::string explain_unknown_parameter(std::string_view name, std::string_view va
   }
   if (!meant.empty()) out += fmt::format("; did you mean {}?", meant);
   return out + fmt::format("{}known are {}", meant.empty() ? "; " : " ", fmt::join(kNames, ", "));
+}
+
+std::string offered_parameters(const std::vector<std::string>& offered) {
+  return fmt::format("the parameter is not offered here; offered are {}", fmt::join(offered, ", "));
+}
+
+std::string explain_repeated_parameter(std::string_view name) {
+  std::string out = "the parameter is given twice, with different values";
+  if (name != "limit" && name != "after") out += fmt::format("; for one of several, repeat {}[in]", name);
+  return out;
 }
 
 std::string advise_on_pattern(std::string_view parameter, std::string_view value) {

@@ -54,7 +54,7 @@ std::string Query::to_url() const {
   std::string url;
   if (impl_ == nullptr) return url;
   // A contradiction in the fewest words: an id that is a string and null.
-  if (impl_->pattern.never) return "id=&where=%7B%22id%22%3Anull%7D";
+  if (impl_->never()) return "id=&where=%7B%22id%22%3Anull%7D";
   const Pattern& pattern = impl_->pattern;
   std::string where;
   for (const QueryNode& member : pattern.children(pattern.nodes[0])) {
@@ -69,6 +69,17 @@ std::string Query::to_url() const {
     if (!url.empty()) url += '&';
     url += "where=";
     append_form_encoded(where, url);
+  }
+  if (impl_->filter != nullptr) {
+    // The pattern is said already.
+    FilterNode root = filter_of(*impl_);
+    if (root.shape == FilterNode::Shape::all) {
+      std::erase_if(root.members, [](const FilterNode& m) { return m.shape == FilterNode::Shape::contains; });
+      root = make_all(Scope::record, std::move(root.members));
+    }
+    if (!url.empty()) url += '&';
+    url += "filter=";
+    append_form_encoded(root.text, url);
   }
   return url;
 }

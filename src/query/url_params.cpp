@@ -52,6 +52,7 @@ Result<UrlParams> UrlParams::parse(std::string_view url_query, const Limits& lim
   }
   UrlParams result;
   result.params_.reserve(8);
+  std::uint64_t counted = 0;
   const char* p = url_query.data();
   const char* const end = p + url_query.size();
   result.decoded_ = std::make_unique_for_overwrite<char[]>(url_query.size() + 1);
@@ -62,9 +63,6 @@ Result<UrlParams> UrlParams::parse(std::string_view url_query, const Limits& lim
     const std::string_view pair(p, static_cast<std::size_t>(amp - p));
     p = amp + 1;
     if (pair.empty()) continue;
-    if (result.params_.size() == limits.parameters) {
-      return exceeded(pair.data(), "the request has too many parameters", "parameters");
-    }
     const std::size_t equals = std::min(pair.find('='), pair.size());
     UrlParam param;
     param.raw_name = pair.substr(0, equals);
@@ -90,6 +88,9 @@ Result<UrlParams> UrlParams::parse(std::string_view url_query, const Limits& lim
         return e;
       }
     }
+    if (!repeats_to_list(param.name) && ++counted > limits.parameters) {
+      return exceeded(pair.data(), "the request has too many parameters", "parameters");
+    }
     result.params_.push_back(param);
   }
   return result;
@@ -110,6 +111,10 @@ void append_form_encoded(std::string_view text, std::string& out) {
       out += kHex[c & 0xF];
     }
   }
+}
+
+bool repeats_to_list(std::string_view name) noexcept {
+  return name.ends_with("[in]") || name.ends_with("[nin]");
 }
 
 std::optional<Role> parameter_role(std::string_view name) noexcept {

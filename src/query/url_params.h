@@ -45,6 +45,10 @@ std::size_t raw_offset(std::string_view raw, std::size_t decoded) noexcept;
 // Encodes in the same dialect: UrlParams::parse() decodes it to the same text.
 void append_form_encoded(std::string_view text, std::string& out);
 
+// Whether a name is repeated to list values: path[in], path[nin]. These do not count as parameters, but as
+// values of a filter.
+bool repeats_to_list(std::string_view name) noexcept;
+
 // The field that a parameter compares ("provider", "health.status", ...), or collection_ids.
 std::optional<Role> parameter_role(std::string_view name) noexcept;
 

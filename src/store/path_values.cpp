@@ -1,6 +1,5 @@
 #include "store/path_values.h"
 
-
 namespace syncdex::inline v0 {
 
 void PathValues::set_rows(Kind kind, std::vector<std::uint64_t> bits, std::size_t rows) {

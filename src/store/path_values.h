@@ -1,5 +1,5 @@
-// What a segment holds at one indexed path: the terms of its scalars, and which rows have a value of each kind
-// there. Conditions that no single term answers are answered by these.
+// What a segment holds at one indexed path: the terms of its scalars, and which rows have a value of each
+// kind there. Conditions that no single term answers are answered by these.
 //
 // Made when a query first asks for the path, by one pass over the segment's terms, and kept with the segment
 // (PathValuesCache).
@@ -17,7 +17,6 @@
 #include "terms/term_index.h"
 
 namespace syncdex::inline v0 {
-
 
 struct PathValues {
   PathId path = kNoPath;

@@ -1,0 +1,146 @@
+// Hints for filters: each member of an `and` is counted on its own, as each condition of a pattern is (hint.cpp).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/access.h"
+#include "exec/evaluate.h"
+#include "exec/hint.h"
+#include "exec/hint_text.h"
+#include "exec/path_scan.h"
+#include "exec/survey.h"
+#include "json/json_text.h"
+#include "query/filter_text.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+using Shape = FilterNode::Shape;
+
+PathId resolve(const Snapshot& snapshot, const FilterNode& node) {
+  PathId path = kRootPath;
+  for (const FilterStep& step : node.from_record) {
+    path = snapshot.paths().find(path, step.step(), step.hash);
+    if (path == kNoPath) break;
+  }
+  return path;
+}
+
+// The scalars that records have at the path of a condition, the most frequent first.
+std::vector<ValueCount> values_at(const Snapshot& snapshot, const FilterNode& node, PathId path) {
+  if (path != kNoPath) return scalars_at(snapshot, path);
+  if (node.traits.indexed || node.traits.secret || node.traits.credential) return {};
+  std::vector<std::string_view> keys;
+  for (const FilterStep& step : node.from_record) {
+    if (!step.element) keys.push_back(step.key);
+  }
+  return keys.empty() ? std::vector<ValueCount>() : find_along(snapshot, keys).values;
+}
+
+// The kind that a comparison asks for, if it is one alone.
+std::optional<Kind> wanted_kind(const Condition& c) {
+  if (c.prefix || c.suffix || c.substring) return Kind::string;
+  if (c.low || c.high) return (c.low ? c.low : c.high)->value.kind;
+  if (!c.values) return std::nullopt;
+  const Kind kind = c.values->front().kind;
+  const auto same = [kind](const Operand& value) { return value.kind == kind; };
+  return std::ranges::all_of(*c.values, same) ? std::optional(kind) : std::nullopt;
+}
+
+// "90 have a string there", if no value has the wanted kind.
+std::string about_kinds(const std::vector<ValueCount>& values, Kind wanted) {
+  std::size_t others[kKindNames] = {};
+  const ValueCount* example = nullptr;
+  for (const ValueCount& value : values) {
+    const Kind kind = kind_of(value.value.front());
+    if (name_of(kind) == name_of(wanted)) return {};
+    others[static_cast<std::size_t>(name_of(kind))] += value.records;
+    if (example == nullptr) example = &value;
+  }
+  const std::size_t* const most = std::ranges::max_element(others);
+  if (example == nullptr || *most == 0) return {};
+  return fmt::format("{} a {} there, such as {}", have(*most),
+                     to_string(static_cast<KindName>(most - others)), brief(example->value));
+}
+
+std::string about_times(const std::vector<ValueCount>& values) {
+  std::size_t bad = 0;
+  const ValueCount* example = nullptr;
+  for (const ValueCount& value : values) {
+    if (value.value.front() != '"') continue;
+    std::string text;
+    append_decoded(std::string_view(value.value).substr(1, value.value.size() - 2), text);
+    if (parse_instant(text)) continue;
+    bad += value.records;
+    if (example == nullptr) example = &value;
+  }
+  if (bad == 0) return {};
+  return fmt::format("{} a value there that is not a time, such as {}", have(bad), brief(example->value));
+}
+
+// The hint for a condition that no record meets.
+std::string about_condition(const Snapshot& snapshot, const FilterNode& node) {
+  const Condition& c = *node.condition;
+  const std::string path = path_text(node.from_record);
+  const PathId id = resolve(snapshot, node);
+  if (node.traits.indexed && (id == kNoPath || records_at(snapshot, id) == 0)) return about_path(snapshot, path);
+  const std::string out = fmt::format("no record has {} {}", brief(path), brief(wanted_text(node)));
+  const std::vector<ValueCount> values = values_at(snapshot, node, id);
+  if (values.empty() || !c.compares()) return out;
+  if (const auto kind = wanted_kind(c)) {
+    if (const std::string kinds = about_kinds(values, *kind); !kinds.empty()) return out + "; " + kinds;
+  }
+  if (c.times) {
+    if (const std::string times = about_times(values); !times.empty()) return out + "; " + times;
+  }
+  std::string_view typed;
+  if (c.values && c.values->front().kind == Kind::string) typed = c.values->front().text;
+  if (c.prefix) typed = *c.prefix;
+  const std::vector<ValueCount> shown = typed.empty() ? values : nearest_or_all(values, typed);
+  return out + "; " + list_values(shown, needs_escapes(typed, shown));
+}
+
+std::string about(const Snapshot& snapshot, const Query& query) {
+  const Query::Impl& impl = Access::impl(query);
+  if (impl.filter == nullptr) return hint(snapshot, impl.pattern);
+  const FilterNode* node = &impl.filter->root;
+  // Of alternatives, and of what an array's elements must meet, the first condition.
+  std::string before;
+  if (node->shape == Shape::any) before = "no record meets any of the alternatives; of the first: ";
+  while (node->shape == Shape::any || node->shape == Shape::some || node->shape == Shape::all) {
+    if (node->members.empty()) break;
+    node = &node->members.front();
+  }
+  if (node->shape == Shape::condition) return before + about_condition(snapshot, *node);
+  std::string text;
+  append_hidden(impl.filter->root, text);
+  return "no record meets " + brief(text);
+}
+
+}  // namespace
+
+std::string hint(const Snapshot& snapshot, const Query& query) {
+  const Query::Impl& impl = Access::impl(query);
+  if (impl.filter == nullptr) return hint(snapshot, impl.pattern);
+  if (snapshot.size() == 0) return "there are no records";
+  if (count_rows(impl, snapshot) > 0) return {};
+  FilterNode root = filter_of(impl);
+  if (root.shape != Shape::all) return about(snapshot, query);
+  std::vector<std::pair<std::size_t, std::string>> conditions;
+  for (FilterNode& member : root.members) {
+    const Query alone = make_query(std::move(member));
+    const std::size_t n = count_rows(Access::impl(alone), snapshot);
+    if (n == 0) return about(snapshot, alone);
+    std::string text;
+    const Query::Impl& part = Access::impl(alone);
+    if (part.filter != nullptr) {
+      append_hidden(part.filter->root, text);
+    } else {
+      append_hidden(part.pattern, false, text);
+    }
+    conditions.emplace_back(n, std::move(text));
+  }
+  return all_at_once(std::move(conditions));
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,186 @@
+#include "query/filter_url.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/errors.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// The top-level fields of a record.
+constexpr std::string_view kFields[] = {
+    "id",          "provider",      "name",       "status",       "org_id",         "stream_id",
+    "external_id", "health",        "metadata",   "rate_limit",   "collection_ids", "credential_id",
+    "credential",  "max_age_days",  "created_at", "updated_at",   "sync_frequency", "initial_backfill_completed_at"};
+// Those that may be compared by their name alone, besides the parameters that have a meaning of their own.
+constexpr std::string_view kPlain[] = {"max_age_days", "created_at", "updated_at",
+                                       "initial_backfill_completed_at"};
+
+bool is_known(const std::vector<FilterStep>& path) {
+  return !path.empty() && !path.front().element && std::ranges::count(kFields, path.front().key) > 0;
+}
+
+// Whether values at the path are given as plain text.
+bool is_plain_text(const std::vector<FilterStep>& path) {
+  if (is_time_path(path)) return true;
+  PathTraits traits = root_traits();
+  PathId parent = kRootPath;
+  for (const FilterStep& step : path) {
+    traits = child_traits(parent, traits, step.step());
+    parent = kNoPath;
+  }
+  if (path.size() > 1 && path.front().key == "health") return true;
+  return traits.role <= kLastString || traits.role == Role::collection_id;
+}
+
+bool is_scalar(std::string_view text, const Limits& limits) {
+  if (text == "true" || text == "false" || text == "null") return true;
+  if (text.size() > 1 && text.front() == '"' && text.back() == '"') return true;  // the reader checks the rest
+  const NumberScan scan =
+      scan_number(text.data(), text.data() + text.size(), limits.number_digits, limits.exponent);
+  return !text.empty() && scan.fault != NumberFault::grammar && scan.end == text.data() + text.size();
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(text, out);
+  return out;
+}
+
+Error bad_value(std::string message) { return make_error(ErrorCode::invalid_filter, std::move(message)); }
+
+// The JSON of a parameter's value.
+Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std::string_view value,
+                                 const Limits& limits) {
+  switch (op) {
+    case Op::exists:
+    case Op::set:
+      if (value == "true" || value == "false") return std::string(value);
+      return bad_value("true or false is expected");
+    case Op::kind: return quoted(value);
+    case Op::size:
+      if (!value.empty() && value.size() < 20 && std::ranges::all_of(value, is_digit)) {
+        const std::size_t first = std::min(value.find_first_not_of('0'), value.size() - 1);
+        return std::string(value.substr(first));
+      }
+      return bad_value("a number of elements is expected");
+    default: break;
+  }
+  if (is_plain_text(path)) {
+    if (!is_time_path(path) || parse_instant(value)) return quoted(value);
+    if (value == "null") return bad_value("null is not a time: for records without one, use [set]=false");
+    std::string with_plus(value);
+    const std::size_t space = with_plus.rfind(' ');
+    if (space != std::string::npos) with_plus[space] = '+';
+    return bad_value(parse_instant(with_plus) ? "a time is expected; write the + of its offset as %2B"
+                                              : "a time is expected, such as 2023-12-15 or 2023-12-15T01:29:29Z");
+  }
+  if (is_scalar(value, limits)) return std::string(value);
+  if (value.starts_with('{') || value.starts_with('[')) {
+    return bad_value("a string, number, true, false or null is expected; for objects and arrays use filter=");
+  }
+  return bad_value(fmt::format("a JSON value is expected: write {} in quotes", quoted(shortened(value, 60))));
+}
+
+}  // namespace
+
+std::optional<UrlCondition> parse_condition_name(std::string_view name) {
+  UrlCondition out{name};
+  bool has_op = false;
+  if (name.ends_with(']') && !name.ends_with("[]")) {
+    const std::size_t bracket = name.rfind('[');
+    const auto op = bracket == name.npos ? std::nullopt
+                                         : find_op(name.substr(bracket + 1, name.size() - bracket - 2));
+    if (!op || *op == Op::as || *op == Op::ignore_case) return std::nullopt;
+    out = {name.substr(0, bracket), *op};
+    has_op = true;
+  }
+  const ParsedPath path = parse_path(out.path);
+  if (!path.fault.empty() || !is_known(path.steps)) return std::nullopt;
+  if (has_op || std::ranges::count(kPlain, name) > 0) return out;
+  if (path.steps.size() == 1) return std::nullopt;
+  // provider[]=a: not an array, and probably meant as a list.
+  const bool list = path.steps.size() == 2 && path.steps[1].element && is_plain_text({path.steps[0]});
+  return list ? std::nullopt : std::optional(out);
+}
+
+std::string advise_on_brackets(std::string_view name) {
+  const std::size_t bracket = name.rfind('[');
+  if (bracket == name.npos || !name.ends_with(']')) return {};
+  const std::string_view path = name.substr(0, bracket);
+  const std::string_view inside = name.substr(bracket + 1, name.size() - bracket - 2);
+  const ParsedPath parsed = parse_path(path);
+  if (!parsed.fault.empty() || !is_known(parsed.steps)) return {};
+  if (inside.empty()) return fmt::format("for a list of values, repeat {}[in]", path);
+  if (path == "metadata") return {};
+  const std::string_view nearest = nearest_op(inside);
+  if (!nearest.empty()) return fmt::format("did you mean {}[{}]?", path, nearest);
+  return fmt::format("operators are {}", known_ops());
+}
+
+std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam& param) {
+  const ParsedPath path = parse_path(name.path);
+  auto json = operand_json(name.op, path.steps, param.value, limits_);
+  if (!json) return std::move(json).error();
+  std::string text;
+  append_path(path.steps, text);
+  const bool list = name.op == Op::in || name.op == Op::nin;
+  // Checked alone, so that an error is about this parameter.
+  FilterUse unused;
+  const std::string alone = fmt::format(R"({{"path":{},"{}":{}{}{}}})", quoted(text), to_string(name.op),
+                                        list ? "[" : "", *json, list ? "]" : "");
+  if (auto node = read_filter(alone, limits_, unused); !node) return std::move(node).error();
+
+  const bool negated = name.op == Op::ne || name.op == Op::nin || *json == "false";
+  const bool is_flag = name.op == Op::exists || name.op == Op::set;
+  const bool stands_alone = name.op == Op::ne || name.op == Op::nin || (is_flag && negated);
+  for (Condition& condition : conditions_) {
+    if (condition.path != text) continue;
+    for (Operand& operand : condition.operands) {
+      if (operand.op != name.op) continue;
+      if (std::ranges::count(operand.values, *json) > 0) return std::nullopt;
+      if (!list && name.op != Op::kind) {
+        std::string message = "the parameter is given twice, with different values";
+        if (name.op == Op::eq) message += fmt::format("; for one of several, repeat {}[in]", text);
+        return make_error(ErrorCode::repeated_parameter, std::move(message));
+      }
+      operand.values.push_back(*std::move(json));
+      condition.last = &param;
+      return std::nullopt;
+    }
+    const Op first = condition.operands.front().op;
+    const bool other_alone = first == Op::ne || first == Op::nin ||
+                             ((first == Op::exists || first == Op::set) &&
+                              condition.operands.front().values.front() == "false");
+    if (stands_alone || other_alone) continue;
+    condition.operands.push_back({name.op, {*std::move(json)}});
+    condition.last = &param;
+    return std::nullopt;
+  }
+  conditions_.push_back({std::move(text), {{name.op, {*std::move(json)}}}, &param});
+  return std::nullopt;
+}
+
+UrlConditions::Read UrlConditions::read(FilterUse& use) const {
+  Read out;
+  for (const Condition& condition : conditions_) {
+    std::string json = R"({"path":)" + quoted(condition.path);
+    for (const Operand& operand : condition.operands) {
+      const bool list = operand.op == Op::in || operand.op == Op::nin || operand.op == Op::kind;
+      json += fmt::format(R"(,"{}":{}{}{})", to_string(operand.op), list ? "[" : "",
+                          fmt::join(operand.values, ","), list ? "]" : "");
+    }
+    auto node = read_filter(json + '}', limits_, use);
+    if (!node) {
+      out.error = std::move(node).error();
+      out.at = condition.last;
+      return out;
+    }
+    out.nodes.push_back(*std::move(node));
+  }
+  return out;
+}
+
+}  // namespace syncdex::inline v0
