@@ -1,4 +1,4 @@
-// Input: a request string. A parsed query, printed as a request and as a pattern, must parse to an equal
+// Input: a request string. A parsed query, printed as a request and as a filter, must parse to an equal
 // query. Error offsets must be within the input.
 #include <cstdint>
 
@@ -13,11 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       *Catalog::load(R"([{"id":"a","provider":"stripe","metadata":{"n":1,"t":["x"],"o":[{"a":1,"b":2}]}},
     {"id":"b","name":"x","health":{"status":"ok"},"metadata":{"n":1.5}},{"id":"","id":"c","metadata":{"n":2,"n":1}}])");
   const auto check = [](const Query& query) {
-    if (!query.never()) {
-      const auto from_pattern = Query::from_pattern(query.pattern());
-      SYNCDEX_LAW(from_pattern && *from_pattern == query);
-      SYNCDEX_LAW(from_pattern->hash() == query.hash());
-    }
+    const auto from_filter = Query::from_filter(query.text());
+    SYNCDEX_LAW(from_filter && *from_filter == query);
+    SYNCDEX_LAW(from_filter->hash() == query.hash());
+    if (!query.never()) SYNCDEX_LAW(Query::from_pattern(query.pattern()));
     const auto from_url = parse_request(query.to_url());
     SYNCDEX_LAW(from_url && from_url->query == query);
     SYNCDEX_LAW(!catalog.verify(query));

@@ -150,12 +150,17 @@ TEST(Filter, AsksWhatIsThere) {
 TEST(Filter, JoinsConditions) {
   EXPECT_EQ(answer(R"({"and":[]})"), "1 2 3 4 5");
   EXPECT_EQ(answer(R"({"or":[]})"), "");
-  EXPECT_EQ(answer(R"({"or":[{"contains":{"health":{"status":"error"}}},{"path":"metadata.tags[]","prefix":"eu-"}]})"),
-            "1 2");
-  EXPECT_EQ(answer(R"({"and":[{"path":"provider","eq":"stripe"},{"not":{"path":"metadata.seats","kind":"number"}}]})"),
-            "3");
+  EXPECT_EQ(
+      answer(
+          R"({"or":[{"contains":{"health":{"status":"error"}}},{"path":"metadata.tags[]","prefix":"eu-"}]})"),
+      "1 2");
+  EXPECT_EQ(
+      answer(
+          R"({"and":[{"path":"provider","eq":"stripe"},{"not":{"path":"metadata.seats","kind":"number"}}]})"),
+      "3");
   EXPECT_EQ(answer(field("provider").eq("stripe") && !field("health").exists()), "3");
-  EXPECT_EQ(answer(field("provider").eq("github") || field("status").eq("disabled") || field("id").eq("4")), "2 4 5");
+  EXPECT_EQ(answer(field("provider").eq("github") || field("status").eq("disabled") || field("id").eq("4")),
+            "2 4 5");
   EXPECT_EQ(answer(contains(R"({"provider":"stripe"})") && contains(R"({"status":"active"})")), "1 3");
   EXPECT_EQ(answer(Filter()), "1 2 3 4 5");
   EXPECT_EQ(from_url("provider=stripe&health[exists]=false"), "3");
@@ -163,14 +168,18 @@ TEST(Filter, JoinsConditions) {
 }
 
 TEST(Filter, LooksIntoArrays) {
-  EXPECT_EQ(answer(R"({"some":"metadata.contacts[]","is":{"and":[{"contains":{"primary":true}},{"path":"email","prefix":"ops@"}]}})"),
-            "1");
-  EXPECT_EQ(answer(R"({"not":{"some":"metadata.tags[]","is":{"not":{"path":"","kind":"string"}}}})"), "1 2 3 4");
+  EXPECT_EQ(
+      answer(
+          R"({"some":"metadata.contacts[]","is":{"and":[{"contains":{"primary":true}},{"path":"email","prefix":"ops@"}]}})"),
+      "1");
+  EXPECT_EQ(answer(R"({"not":{"some":"metadata.tags[]","is":{"not":{"path":"","kind":"string"}}}})"),
+            "1 2 3 4");
   EXPECT_EQ(answer(R"({"path":"metadata.tags[]","ne":"eu-1"})"), "2 3 4 5");
   EXPECT_EQ(answer(R"({"path":"metadata.tags[][]","eq":"eu-1"})"), "5");
   EXPECT_EQ(answer(R"({"some":"metadata.tags[]","is":{"contains":{}}})"), "5");
   EXPECT_EQ(answer(R"({"some":"metadata.tags[]","is":{"and":[]}})"), "1 5");
-  EXPECT_EQ(answer(some("metadata.contacts[]", field("email").prefix("ops@") && field("primary").eq(true))), "1");
+  EXPECT_EQ(answer(some("metadata.contacts[]", field("email").prefix("ops@") && field("primary").eq(true))),
+            "1");
 }
 
 TEST(Filter, HasOneCanonicalText) {
@@ -196,7 +205,8 @@ TEST(Filter, HasOneCanonicalText) {
   EXPECT_EQ(*Query::from_filter(R"({"contains":{"a":1}})"), *Query::from_pattern(R"({"a":1})"));
   EXPECT_EQ(Query::from_pattern(R"({"a":1})")->text(), R"({"contains":{"a":1}})");
   EXPECT_EQ(Query().text(), R"({"and":[]})");
-  EXPECT_EQ(Query::from_filter(R"({"and":[{"contains":{"a":1}},{"path":"b","gt":1}]})")->pattern(), R"({"a":1})");
+  EXPECT_EQ(Query::from_filter(R"({"and":[{"contains":{"a":1}},{"path":"b","gt":1}]})")->pattern(),
+            R"({"a":1})");
   EXPECT_TRUE(Query::from_filter(R"({"or":[]})")->never());
   // A filter and a pattern of the same text are not the same query.
   EXPECT_NE(Query::from_filter(R"({"path":"a","gt":1})")->fingerprint(),
@@ -271,10 +281,12 @@ TEST(Filter, ParametersReportTheirErrors) {
   EXPECT_THAT(error("provider[]=a"), HasSubstr("provider[in]"));
   EXPECT_THAT(error("provider=a&provider=b"), HasSubstr("repeat provider[in]"));
   EXPECT_THAT(error("created_at[gt]=2024-01-01&created_at[gt]=2024-01-02"), HasSubstr("repeated_parameter"));
-  EXPECT_THAT(error("created_at[gt]=2024-01-01&created_at[gte]=2024-01-01"), HasSubstr("cannot be given together"));
+  EXPECT_THAT(error("created_at[gt]=2024-01-01&created_at[gte]=2024-01-01"),
+              HasSubstr("cannot be given together"));
   EXPECT_THAT(error("created_at[gte]=2024-01-01T00:00:00+02:00"), HasSubstr("%2B"));
   EXPECT_THAT(error("initial_backfill_completed_at[eq]=null"), HasSubstr("[set]=false"));
-  EXPECT_THAT(error("filter=%7B%22path%22%3A%22a%22%7D"), HasSubstr("invalid_filter filter@7 the condition has no operator"));
+  EXPECT_THAT(error("filter=%7B%22path%22%3A%22a%22%7D"),
+              HasSubstr("invalid_filter filter@7 the condition has no operator"));
   EXPECT_THAT(error("filter=%7B%22and%22%3A%5B1%5D%7D"), HasSubstr("filter@25 a filter is expected"));
   EXPECT_THAT(error("metadata.seats[size]=x"), HasSubstr("a number of elements"));
   EXPECT_THAT(error("provider[exists]=yes"), HasSubstr("true or false"));
@@ -300,11 +312,15 @@ TEST(Filter, ExplainsWhyARecordDoesNotMatch) {
     const auto mismatch = catalog().why_not(id, *Query::from_filter(json));
     return mismatch ? to_string(*mismatch) : "matches";
   };
-  EXPECT_EQ(why("1", R"({"path":"metadata.seats","gte":11})"), R"(metadata.seats: wanted {"gte":11}, found 10)");
-  EXPECT_EQ(why("5", R"({"path":"provider","prefix":"s"})"), R"(provider: wanted {"prefix":"s"}, but it is absent)");
-  EXPECT_EQ(why("1", R"({"not":{"path":"metadata.seats","gte":10}})"), R"(metadata.seats: {"gte":10} is excluded, found 10)");
-  EXPECT_EQ(why("1", R"({"and":[{"contains":{"provider":"stripe"}},{"path":"metadata.tags[]","prefix":"x"}]})"),
-            R"(metadata.tags: no element contains {"path":"","prefix":"x"}; found ["eu-1","us-1"])");
+  EXPECT_EQ(why("1", R"({"path":"metadata.seats","gte":11})"),
+            R"(metadata.seats: wanted {"gte":11}, found 10)");
+  EXPECT_EQ(why("5", R"({"path":"provider","prefix":"s"})"),
+            R"(provider: wanted {"prefix":"s"}, but it is absent)");
+  EXPECT_EQ(why("1", R"({"not":{"path":"metadata.seats","gte":10}})"),
+            R"(metadata.seats: {"gte":10} is excluded, found 10)");
+  EXPECT_EQ(
+      why("1", R"({"and":[{"contains":{"provider":"stripe"}},{"path":"metadata.tags[]","prefix":"x"}]})"),
+      R"(metadata.tags: no element contains {"path":"","prefix":"x"}; found ["eu-1","us-1"])");
   EXPECT_EQ(why("1", R"({"or":[{"contains":{"provider":"x"}},{"path":"name","prefix":"x"}]})"),
             R"(provider: wanted "x", found "stripe")");
   EXPECT_EQ(why("1", R"({"path":"metadata.seats","gte":10})"), "matches");
@@ -314,26 +330,31 @@ TEST(Filter, ExplainsWhyARecordDoesNotMatch) {
 
 TEST(Filter, HintsAtWhatIsThere) {
   const auto hint = [](const char* json) { return catalog().hint(*Query::from_filter(json)); };
-  EXPECT_EQ(hint(R"({"path":"metadata.seets","gte":1})"), "no record has metadata.seets; 5 have metadata.seats");
+  EXPECT_EQ(hint(R"({"path":"metadata.seets","gte":1})"),
+            "no record has metadata.seets; 5 have metadata.seats");
   EXPECT_EQ(hint(R"({"path":"metadata.region","gte":1})"),
             R"(no record has metadata.region {"gte":1}; 2 have a string there, such as "eu")");
   EXPECT_THAT(hint(R"({"path":"metadata.region","lt":"2024-01-01","as":"time"})"), HasSubstr("not a time"));
   EXPECT_THAT(hint(R"({"path":"provider","in":["strpe","gitub"]})"), HasSubstr(R"(1 has "github")"));
-  EXPECT_EQ(hint(R"({"and":[{"contains":{"provider":"github"}},{"path":"metadata.seats","lt":11}]})"),
-            R"(no record meets all conditions at once: 1 has {"provider":"github"}, 2 have {"path":"metadata.seats","lt":11})");
+  EXPECT_EQ(
+      hint(R"({"and":[{"contains":{"provider":"github"}},{"path":"metadata.seats","lt":11}]})"),
+      R"(no record meets all conditions at once: 1 has {"provider":"github"}, 2 have {"path":"metadata.seats","lt":11})");
   EXPECT_EQ(hint(R"({"path":"provider","exists":true})"), "");
 }
 
 TEST(Filter, ExplainsThePlan) {
-  EXPECT_EQ(catalog().explain(*Query::from_filter(
-                R"({"and":[{"path":"provider","in":["stripe","github"]},{"not":{"path":"created_at","gte":"2023-01-01"}}]})")),
-            "query      {\"and\":[{\"not\":{\"path\":\"created_at\",\"gte\":\"2023-01-01T00:00:00Z\",\"as\":\"time\"}},"
-            "{\"path\":\"provider\",\"in\":[\"github\",\"stripe\"]}]}\n"
-            "filter     and: 0 records certain, 3 to recheck\n"
-            "             not: 0 records certain, 5 to recheck\n"
-            "               {\"path\":\"created_at\",\"gte\":\"2023-01-01T00:00:00Z\",\"as\":\"time\"}: 0 records certain, 5 to recheck\n"
-            "             {\"path\":\"provider\",\"in\":[\"github\",\"stripe\"]}: 3 records\n"
-            "answer     1 record in 1 segment\n");
+  EXPECT_EQ(
+      catalog().explain(*Query::from_filter(
+          R"({"and":[{"path":"provider","in":["stripe","github"]},{"not":{"path":"created_at","gte":"2023-01-01"}}]})")),
+      "query      "
+      "{\"and\":[{\"not\":{\"path\":\"created_at\",\"gte\":\"2023-01-01T00:00:00Z\",\"as\":\"time\"}},"
+      "{\"path\":\"provider\",\"in\":[\"github\",\"stripe\"]}]}\n"
+      "filter     and: 0 records certain, 3 to recheck\n"
+      "             not: 0 records certain, 5 to recheck\n"
+      "               {\"path\":\"created_at\",\"gte\":\"2023-01-01T00:00:00Z\",\"as\":\"time\"}: 0 records "
+      "certain, 5 to recheck\n"
+      "             {\"path\":\"provider\",\"in\":[\"github\",\"stripe\"]}: 3 records\n"
+      "answer     1 record in 1 segment\n");
 }
 
 }  // namespace

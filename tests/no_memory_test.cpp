@@ -127,6 +127,43 @@ TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
         QueryBuilder().id("a longer text than fits").metadata("k", 1).where(pattern).build()->pattern());
   });
   fails_cleanly("to_url", [&] { return query.to_url(); });
+  const std::string filter =
+      R"({"or":[{"path":"name","substring":"3","ignore_case":true},{"and":[{"path":"metadata.n","gte":5,"lt":9},)"
+      R"({"some":"metadata.o[]","is":{"and":[{"contains":{"a":1}},{"not":{"path":"b","in":[6,7,"a longer text"]}}]}}]},)"
+      R"({"path":"metadata.t[]","kind":"array"},{"path":"provider","in":["p1","p2"]}]})";
+  const Query filtered = *Query::from_filter(filter);
+  Request filtered_page(filtered, {3, {}});
+  fails_cleanly("from_filter", [&] { return Query::from_filter(filter)->text(); });
+  fails_cleanly("from_filter, refused", [&] { return told(Query::from_filter(filter + "x")); });
+  fails_cleanly("Query::of", [&] {
+    return Query::of(field("a").in({"x", "a longer text than fits"}) && !field("b").since("2024-01-01"))
+        ->text();
+  });
+  fails_cleanly("parse_request, filter", [&] {
+    return parse_request("provider[in]=a&provider[in]=b&created_at[gte]=2024-01-01&status=active")
+        ->query.text();
+  });
+  fails_cleanly("all_of", [&] { return all_of(query, filtered).text(); });
+  fails_cleanly("to_url, filter", [&] { return filtered.to_url(); });
+  // Each time in a new catalog, since what queries learn of a path is kept.
+  fails_cleanly("find, filter", [&] { return Catalog::load(text)->find(filtered).json(); });
+  fails_cleanly("count, filter", [&] { return number(catalog.count(filtered)); });
+  fails_cleanly("scan, filter", [&] { return catalog.scan(filtered).json(); });
+  fails_cleanly("list, filter", [&] { return catalog.list(filtered_page)->json(); });
+  fails_cleanly("explain, filter", [&] { return catalog.explain(filtered); });
+  fails_cleanly("why_not, filter", [&] { return to_string(*catalog.why_not("0", filtered)); });
+  fails_cleanly("hint, filter", [&] {
+    return catalog.hint(*Query::of(field("provider").in({"q1", "q2"}) && field("id").gt("9")));
+  });
+  fails_cleanly("to_postgres, filter", [&] { return to_postgres(filtered)->sql; });
+  fails_cleanly("LiveCatalog, filter", [&] {
+    LiveCatalog live(catalog);
+    std::size_t heard = 0;
+    const Subscription subscription =
+        live.subscribe(filtered, [&](const Delta& delta) { heard += delta.version; });
+    const auto diff = live.apply({.upserts = R"({"id":"7","provider":"p1"})", .erases = {"8", "9"}});
+    return number(heard) + number(diff->changed.size());
+  });
   fails_cleanly("LiveCatalog", [&] {
     LiveCatalog live(catalog);
     std::size_t heard = 0;

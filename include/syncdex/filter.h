@@ -7,19 +7,18 @@
 //   {"path": path, op: operand, ...}    ONE value at the path meets all that is asked
 //   {"some": path, "is": filter}        ONE element of the array meets the filter, whose paths begin there
 //
-// A path is written a.b, tags[] for the elements of an array, and "a.b".c with JSON's quotes around a key that
-// has a space, a control character, . [ ] " or a comma, is empty, or begins with -. The empty path is the record,
-// or within "some" the element.
+// A path is written a.b, tags[] for the elements of an array, and "a.b".c with JSON's quotes around a key
+// that has a space, a control character, . [ ] " or a comma, is empty, or begins with -. The empty path is
+// the record, or within "some" the element.
 //
 //   op                        operand              holds if the value
 //   eq, in                    scalar, list         equals it, or one of them
 //   ne, nin                   the same             the opposite: records without a value are included
-//   gt gte lt lte             number or string     compares so: numbers as exact decimals, strings by code point
-//   prefix suffix substring   string               is a string with it
-//   exists, set               true, false          is there; is there and not null
-//   kind                      name, list           is null, boolean, number, string, array or object
-//   size                      n, or bounds         is an array of so many elements: {"gte":1,"lt":5}
-//   as                        "time", "text"       compares instants, or text
+//   gt gte lt lte             number or string     compares so: numbers as exact decimals, strings by code
+//   point prefix suffix substring   string               is a string with it exists, set               true,
+//   false          is there; is there and not null kind                      name, list           is null,
+//   boolean, number, string, array or object size                      n, or bounds         is an array of so
+//   many elements: {"gte":1,"lt":5} as                        "time", "text"       compares instants, or text
 //   ignore_case               true                 compares ASCII letters of either case as equal
 //
 // Two-valued: every condition is true or false for every record, and "not" is the complement. A comparison is
@@ -31,8 +30,8 @@
 // offset they are UTC. created_at, updated_at and initial_backfill_completed_at, also below credential, are
 // times by default.
 //
-// At and below credential.properties only eq, in, ne, nin, exists, set, kind and contains are allowed, without
-// ignore_case: anything else would reveal a secret bit by bit.
+// At and below credential.properties only eq, in, ne, nin, exists, set, kind and contains are allowed,
+// without ignore_case: anything else would reveal a secret bit by bit.
 #pragma once
 
 #include <concepts>
@@ -48,14 +47,14 @@
 
 namespace syncdex::inline v0 {
 
-// A scalar to compare with. Converts from strings, bool, numbers and nullptr. A floating-point value means its
-// shortest decimal text; infinity and NaN make Query::of() fail.
+// A scalar to compare with. Converts from strings, bool, numbers and nullptr. A floating-point value means
+// its shortest decimal text; infinity and NaN make Query::of() fail.
 class SYNCDEX_API FilterValue {
   template <class T>
-  static constexpr bool is_number = std::is_arithmetic_v<T> && !std::same_as<T, bool> &&
-                                    !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
-                                    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
-                                    !std::same_as<T, char32_t> && sizeof(T) <= sizeof(double);
+  static constexpr bool is_number =
+      std::is_arithmetic_v<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
+      !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
+      !std::same_as<T, char32_t> && sizeof(T) <= sizeof(double);
 
  public:
   FilterValue(std::string_view text);
@@ -64,8 +63,7 @@ class SYNCDEX_API FilterValue {
   FilterValue(std::nullptr_t);
   FilterValue(std::same_as<bool> auto value) : FilterValue(of_bool(value)) {}
   template <class T>
-  requires is_number<T> FilterValue(T value) : FilterValue(of_number(value)) {
-  }
+  requires is_number<T> FilterValue(T value) : FilterValue(of_number(value)) {}
 
   const std::string& json() const noexcept SYNCDEX_LIFETIME_BOUND { return json_; }
 
@@ -133,7 +131,9 @@ class SYNCDEX_API Field {
 
   Field& eq(const FilterValue& value) { return add("eq", value.json()); }
   Field& ne(const FilterValue& value) { return add("ne", value.json()); }
-  Field& in(std::initializer_list<FilterValue> values) { return add_list("in", {values.begin(), values.size()}); }
+  Field& in(std::initializer_list<FilterValue> values) {
+    return add_list("in", {values.begin(), values.size()});
+  }
   Field& in(std::span<const FilterValue> values) { return add_list("in", values); }
   Field& nin(std::initializer_list<FilterValue> values) {
     return add_list("nin", {values.begin(), values.size()});

@@ -37,7 +37,7 @@ struct Limits {
   // Of all filters of a query together: and, or, not, some, contains and conditions; each [] of a path is
   // one.
   std::uint64_t filter_nodes = 1024;
-  std::uint32_t filter_depth = 64;     // nesting of these nodes; values above 256 act as 256
+  std::uint32_t filter_depth = 64;     // nesting of these nodes; values above 128 act as 128
   std::uint64_t filter_values = 4096;  // values in lists (in, nin) of a query
 
   // How many times, on average over its bytes, one query may read the catalog's text. A text below 1 MiB

@@ -1,7 +1,8 @@
 // Queries as SQL, for PostgreSQL and systems that speak its dialect: a way to outgrow one machine.
 //
-// SQL selects the same records, because containment here is that of jsonb @>. Their bytes differ, because
-// jsonb does not preserve them. See "Moving to PostgreSQL" in the cookbook.
+// SQL selects the same records, because containment here is that of jsonb @>, and all other operators are
+// rendered so that PostgreSQL's NULL never decides. The bytes of the records differ, because jsonb does not
+// preserve them. See "Moving to PostgreSQL" in the cookbook.
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@
 
 namespace syncdex::inline v0 {
 
-// A statement and its parameters. Of the caller's text, the statement contains only the table name, quoted.
+// A statement and its parameters. Of the caller's text, the statement contains only the table name, quoted:
+// patterns, paths, keys, values and bounds are parameters.
 struct PostgresQuery {
   std::string sql;
   std::vector<std::string> parameters;  // to be bound to $1, $2, ... as text
@@ -27,17 +29,33 @@ struct PostgresOptions {
 // Returns the statements, each ended by a semicolon, that create the table which the statements below use. It
 // has a column `doc jsonb`, a column `position` for the load order, generated columns for people and
 // constraints, and a GIN index for @>. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
+// Also creates, or replaces, the function syncdex_time(jsonb), which the filters of times need, and indexes
+// for the times created_at and updated_at. The function is written in PL/pgSQL and contains semicolons: send
+// the text as a whole, as psql and PQexec() do. Many tables may share one database.
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
 
 // Returns a statement that inserts the record $1, a JSON text. It replaces a record with the same id and
 // moves it to the end of load order, as LiveCatalog::apply() does.
 SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 
-// Returns a statement that selects id and doc of the matching records, in load order. The pattern is its only
-// parameter; for a query that is never() there is none.
-// Errors: invalid_pattern if PostgreSQL could not read the pattern, which is so for \u0000 in a string or a
-// key, and for a number with more than 131072 digits before its decimal point or 16383 after it. Cost:
-// O(length of the pattern).
+// Returns a statement that selects id and doc of the matching records, in load order. A query that is a
+// pattern has one parameter, one that is never() has none, and other filters have one for each pattern,
+// bound, value and text in them, and for most keys.
+//
+// In the statement of a filter, equality, `in` of at most 100 values and `some` with one pattern are
+// containments, which the GIN index serves, alone or joined by AND and OR. Bounds of created_at and
+// updated_at use their indexes. All other operators are judged record by record.
+//
+// The database must have the encoding UTF8. Its collation does not matter, nor do the settings of the
+// session.
+//
+// Errors: PostgreSQL could not read the pattern or an operand, which is so for \u0000 in a string or a key,
+// and for a number with more than 131072 digits before its decimal point or 16383 after it: invalid_pattern
+// if the query is a pattern, otherwise invalid_filter. invalid_filter also if the statement would have more
+// than 65535 parameters.
+//
+// Cost: O(length of the filter's text); up to 100 times that if `in` lists values of a long path, because
+// each containment repeats the path.
 SYNCDEX_API Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options = {});
 
 // The same for one page, by LIMIT and the position in the cursor Page::after. The positions of a freshly

@@ -1,4 +1,5 @@
-// Hints for filters: each member of an `and` is counted on its own, as each condition of a pattern is (hint.cpp).
+// Hints for filters: each member of an `and` is counted on its own, as each condition of a pattern is
+// (hint.cpp).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,7 +84,8 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node) {
   const Condition& c = *node.condition;
   const std::string path = path_text(node.from_record);
   const PathId id = resolve(snapshot, node);
-  if (node.traits.indexed && (id == kNoPath || records_at(snapshot, id) == 0)) return about_path(snapshot, path);
+  if (node.traits.indexed && (id == kNoPath || records_at(snapshot, id) == 0))
+    return about_path(snapshot, path);
   const std::string out = fmt::format("no record has {} {}", brief(path), brief(wanted_text(node)));
   const std::vector<ValueCount> values = values_at(snapshot, node, id);
   if (values.empty() || !c.compares()) return out;

@@ -11,8 +11,8 @@ class Comparison {
  public:
   explicit Comparison(const CompiledFilter& filter) : matcher_(filter, work_) {}
 
-  // The first leaf whose result makes the node differ from `wanted`. REQUIRES: the node does differ; its scope
-  // is the record
+  // The first leaf whose result makes the node differ from `wanted`. REQUIRES: the node does differ; its
+  // scope is the record
   Mismatch first_leaf(const FilterNode& node, const char* record, bool wanted) {
     switch (node.shape) {
       case FilterNode::Shape::all:

@@ -160,6 +160,15 @@ FilterNode make_node(Shape shape, Scope scope) {
   return node;
 }
 
+FilterNode make_contains(Scope scope, std::string pattern, std::uint64_t leaves) {
+  if (scope == Scope::record && pattern == "{}") return make_all(scope, {});
+  FilterNode node = make_node(Shape::contains, scope);
+  node.text = R"({"contains":)" + pattern + '}';
+  node.pattern_text = std::move(pattern);
+  node.leaves = leaves;
+  return node;
+}
+
 // Merges the patterns among the members of an `all`. Returns false if they contradict each other.
 bool merge_patterns(Scope scope, std::vector<FilterNode>& members) {
   const auto is_pattern = [](const FilterNode& m) { return m.shape == Shape::contains; };
@@ -172,7 +181,7 @@ bool merge_patterns(Scope scope, std::vector<FilterNode>& members) {
   const auto merged = compile_again(texts, Scope::element);
   assert(merged != nullptr);
   if (merged->never) return false;
-  FilterNode together = make_contains(scope, merged->canonical);
+  FilterNode together = make_contains(scope, *merged);
   members.erase(std::remove_if(first, members.end(), is_pattern), members.end());
   members.push_back(std::move(together));
   return true;
@@ -265,12 +274,18 @@ FilterNode make_some(Scope scope, std::vector<FilterStep> path, FilterNode membe
   return node;
 }
 
-FilterNode make_contains(Scope scope, std::string pattern) {
-  if (scope == Scope::record && pattern == "{}") return make_all(scope, {});
-  FilterNode node = make_node(Shape::contains, scope);
-  node.text = R"({"contains":)" + pattern + '}';
-  node.pattern_text = std::move(pattern);
-  return node;
+FilterNode make_contains(Scope scope, const Pattern& pattern) {
+  const auto leaves = std::ranges::count(pattern.nodes, 0U, &QueryNode::count);
+  return make_contains(scope, pattern.canonical, static_cast<std::uint64_t>(leaves));
+}
+
+const char* exceeded_by_patterns(const FilterNode& root, const Limits& limits) noexcept {
+  if (root.leaves > limits.pattern_leaves) return "pattern_leaves";
+  if (root.pattern_text.size() > limits.pattern_bytes) return "pattern_bytes";
+  for (const FilterNode& member : root.members) {
+    if (const char* const limit = exceeded_by_patterns(member, limits)) return limit;
+  }
+  return nullptr;
 }
 
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition) {
@@ -283,7 +298,7 @@ FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition c
   }
   if (is_empty(condition)) return make_any(scope, {});
   if (is_equality(condition) && !path.empty()) {
-    return make_contains(scope, nested(path, text_of(condition.values->front())));
+    return make_contains(scope, nested(path, text_of(condition.values->front())), 1);
   }
   FilterNode node = make_node(Shape::condition, scope);
   node.text = condition_text(path, condition);

@@ -84,6 +84,7 @@ struct FilterNode {
   std::vector<FilterStep> path;  // of a condition, and of the array of `some`
   std::unique_ptr<Condition> condition;
   std::string pattern_text;  // of `contains`
+  std::uint64_t leaves = 0;  // of its pattern: scalars and empty containers
   // The canonical text; dropped where no parent needs it any more.
   std::string text;
 
@@ -107,10 +108,13 @@ FilterNode make_any(Scope scope, std::vector<FilterNode> members);
 FilterNode make_none(FilterNode member);
 // REQUIRES: `path` leads to an array by keys. Null path: the element itself is the array.
 FilterNode make_some(Scope scope, std::vector<FilterStep> path, FilterNode member);
-// REQUIRES: a canonical pattern
-FilterNode make_contains(Scope scope, std::string pattern);
+FilterNode make_contains(Scope scope, const Pattern& pattern);
 // REQUIRES: the path has no elements
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition);
+
+// The limit that a pattern of the tree exceeds, or null. Patterns joined by AND become one, so each may be
+// within the limits and the one is not.
+const char* exceeded_by_patterns(const FilterNode& root, const Limits& limits) noexcept;
 
 // The canonical JSON of a condition.
 std::string condition_text(const std::vector<FilterStep>& path, const Condition& condition);

@@ -13,7 +13,7 @@
 namespace syncdex::inline v0 {
 
 // The deepest filter that functions which recurse can walk on a small stack.
-constexpr std::uint32_t kDeepestFilter = 256;
+constexpr std::uint32_t kDeepestFilter = 128;
 
 // In the order in which canonical texts write them.
 enum class Op : std::uint8_t {

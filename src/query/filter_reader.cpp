@@ -41,6 +41,9 @@ class FilterReader {
     }
     FilterNode node;
     if (auto error = filter(0, 1, node)) return *std::move(error);
+    if (const char* const limit = exceeded_by_patterns(node, limits_)) {
+      return exceeded(json_.data(), limit, "the patterns that are joined by \"and\" are too large together");
+    }
     return node;
   }
 
@@ -134,12 +137,12 @@ class FilterReader {
       set_place(e, json_, v.at + e.offset);
       return e;
     }
-    out = make_contains(scope(), std::move(pattern.canonical));
+    out = make_contains(scope(), pattern);
     return std::nullopt;
   }
 
   // Reads a path, and looks up what it means from here.
-  Fault read_path(std::uint32_t at, std::uint32_t depth, std::vector<FilterStep>& steps) {
+  Fault read_path(std::uint32_t at, std::uint32_t depth, bool of_some, std::vector<FilterStep>& steps) {
     const JsonValue& v = values_[at];
     if (v.kind != Kind::string) return error(v.at, "a path is expected: a string");
     ParsedPath path = parse_path(v.text);
@@ -148,13 +151,15 @@ class FilterReader {
     if (within_.size() + path.steps.size() >= longest) {
       return exceeded(v.at, "depth", "the path is too long");
     }
+    // Each [] is a node. Of `some`, the last of them has been counted.
     const auto elements =
         static_cast<std::uint32_t>(std::ranges::count(path.steps, true, &FilterStep::element));
-    use_.nodes += elements;
+    const std::uint32_t more = of_some && elements > 0 ? elements - 1 : elements;
+    use_.nodes += more;
     if (use_.nodes > limits_.filter_nodes) {
       return exceeded(v.at, "filter_nodes", "the filter has too many nodes");
     }
-    if (depth + elements > limits_.filter_depth) return exceeded(v.at, "filter_depth", kTooDeep);
+    if (depth + more > limits_.filter_depth) return exceeded(v.at, "filter_depth", kTooDeep);
     steps = std::move(path.steps);
     return std::nullopt;
   }
@@ -185,7 +190,7 @@ class FilterReader {
     }
     if (is == 0) return error(values_[at].at, "\"some\" needs \"is\": the filter that an element must meet");
     std::vector<FilterStep> steps;
-    if (auto e = read_path(operand, depth, steps)) return e;
+    if (auto e = read_path(operand, depth, true, steps)) return e;
     if (steps.empty() || !steps.back().element) {
       return error(values_[operand].at, "the path of \"some\" must end in []");
     }
@@ -202,7 +207,7 @@ class FilterReader {
 
   Fault read_condition(std::uint32_t at, std::uint32_t operand, std::uint32_t depth, FilterNode& out) {
     std::vector<FilterStep> steps;
-    if (auto e = read_path(operand, depth, steps)) return e;
+    if (auto e = read_path(operand, depth, false, steps)) return e;
     ConditionReader reader(json_, values_, limits_, use_.values);
     std::vector<FilterStep> from_record = within_;
     from_record.insert(from_record.end(), steps.begin(), steps.end());
@@ -246,7 +251,7 @@ FilterNode read_filter_again(std::string_view text) {
                             .pattern_leaves = kMore,
                             .filter_bytes = kMore,
                             .filter_nodes = kMore,
-                            .filter_depth = 2 * kDeepestFilter,  // it may have been joined with others
+                            .filter_depth = kDeepestFilter + 8,  // it may have been joined with another one
                             .filter_values = kMore},
                            use)
                   .read();

@@ -106,13 +106,18 @@ void append_steps(const std::vector<FilterStep>& path, std::string& out) {
   }
 }
 
+// About as long as nested() makes a value.
+std::size_t path_bytes(const std::vector<FilterStep>& path) {
+  std::size_t bytes = 0;
+  for (const FilterStep& step : path) bytes += step.key.size() + 6;
+  return bytes;
+}
+
 // Whether the patterns of a condition's values are worth writing.
 bool has_patterns(const FilterNode& node) {
   const Condition& c = *node.condition;
   if (!c.values || c.times || c.ignore_case || c.values->size() > kMostPatterns) return false;
-  std::size_t bytes = 0;
-  for (const FilterStep& step : node.path) bytes += step.key.size() + 6;
-  return bytes * c.values->size() <= kMostPatternBytes;
+  return path_bytes(node.path) * c.values->size() <= kMostPatternBytes;
 }
 
 // Whether the condition asks for nothing but one of some values, which lies below a container.
@@ -160,7 +165,12 @@ bool append_patterns(const FilterNode& node, std::vector<std::string>& out) {
       return true;
     case Shape::some:
       if (!append_patterns(node.members.front(), out)) return false;
-      for (std::string& pattern : out) pattern = nested(node.path, '[' + pattern + ']');
+      if (out.size() > 1 && path_bytes(node.path) * out.size() > kMostPatternBytes) return false;
+      for (std::string& pattern : out) {
+        pattern.insert(0, 1, '[');
+        pattern += ']';
+        pattern = nested(node.path, pattern);
+      }
       return true;
     default: return false;
   }
@@ -251,6 +261,7 @@ class Renderer {
   }
   Sql contains_any(const Base& base, std::vector<std::string> patterns) {
     std::vector<Sql> members;
+    members.reserve(patterns.size());
     for (std::string& pattern : patterns) members.push_back(contains(base, std::move(pattern)));
     return any_of(std::move(members));
   }
@@ -376,7 +387,8 @@ class Renderer {
   static std::string is_string(std::string_view v) { return fmt::format("jsonb_typeof({}) = 'string'", v); }
   // The string, in lower case if cases do not matter. The collation "C" lowers ASCII letters only.
   static std::string text_of(std::string_view v, const Condition& c) {
-    return fmt::format(c.ignore_case ? "lower(({} #>> '{{}}') COLLATE \"C\")" : "({} #>> '{{}}')", v);
+    const std::string text = fmt::format("({} #>> '{{}}')", v);
+    return c.ignore_case ? "lower(" + text + " COLLATE \"C\")" : text;
   }
 
   Sql is_value(const std::string& v, const Condition& c) {
@@ -442,32 +454,34 @@ std::string filter_sql(const FilterNode& node, std::vector<std::string>& paramet
   return Renderer::operand(Renderer(parameters).filter(node, {}));
 }
 
-// No backslash in it: how PostgreSQL reads those depends on a setting. Integer division truncates. The year
-// begins in March, so that the leap day is its last one, and 400 years later, so that it is not negative.
+// No backslash in it: how PostgreSQL reads those depends on a setting. No capturing groups: with them, the
+// match takes 15 times as long. A year begins in March, so that the leap day is its last one, and is counted
+// from 400 BC, so that it is not negative.
 const std::string_view kTimeFunction = R"(CREATE OR REPLACE FUNCTION syncdex_time(stamp jsonb) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $syncdex$
 DECLARE
-  part text[];
+  t text := CASE jsonb_typeof(stamp) WHEN 'string' THEN stamp #>> '{}' END;
   y int;
   m int;
   d int;
+  zone text;
 BEGIN
-  IF jsonb_typeof(stamp) <> 'string' THEN RETURN NULL; END IF;
-  part := regexp_match(stamp #>> '{}',
-    '^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
-    '(?:[Tt ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])([.][0-9]{1,9})?)?'
-    '(?:[Zz]|([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?)?)?$');
-  IF part IS NULL THEN RETURN NULL; END IF;
-  y := part[1];
-  m := part[2];
-  d := part[3];
-  IF d > CASE WHEN m = 2 THEN CASE WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29 ELSE 28 END
-              WHEN m IN (4, 6, 9, 11) THEN 30 ELSE 31 END THEN RETURN NULL; END IF;
-  y := CASE WHEN m < 3 THEN y + 399 ELSE y + 400 END;
+  IF (t ~ ('^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'
+           '(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?'
+           '(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?$')) IS NOT TRUE THEN RETURN NULL; END IF;
+  y := left(t, 4);
+  m := substr(t, 6, 2);
+  d := substr(t, 9, 2);
+  IF d > 28 AND (m IN (4, 6, 9, 11) AND d > 30 OR
+                 m = 2 AND d > 28 + (y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0))::int) THEN RETURN NULL; END IF;
+  y := y + 400 - (m < 3)::int;
   d := 365 * y + y / 4 - y / 100 + y / 400 + (153 * ((m + 9) % 12) + 2) / 5 + d - 865566;
-  RETURN d * 86400::numeric + coalesce(part[4]::int * 3600 + part[5]::int * 60, 0) + coalesce(part[6]::int, 0)
-    + coalesce(part[7]::numeric, 0)
-    - coalesce((part[8] || '1')::int * (part[9]::int * 3600 + coalesce(part[10]::int, 0) * 60), 0);
+  IF length(t) = 10 THEN RETURN d * 86400::numeric; END IF;
+  zone := ltrim(substr(t, 17), ':.0123456789');
+  RETURN d * 86400::numeric + substr(t, 12, 2)::int * 3600 + substr(t, 15, 2)::int * 60
+    + ('0' || substr(t, 18, greatest(length(t) - length(zone) - 17, 0)))::numeric
+    - CASE WHEN zone IN ('', 'Z', 'z') THEN 0 ELSE (left(zone, 1) || '1')::int *
+        (substr(zone, 2, 2)::int * 3600 + ('0' || ltrim(substr(zone, 4), ':'))::int * 60) END;
 END
 $syncdex$;
 )";

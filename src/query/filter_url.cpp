@@ -10,10 +10,12 @@ namespace syncdex::inline v0 {
 namespace {
 
 // The top-level fields of a record.
-constexpr std::string_view kFields[] = {
-    "id",          "provider",      "name",       "status",       "org_id",         "stream_id",
-    "external_id", "health",        "metadata",   "rate_limit",   "collection_ids", "credential_id",
-    "credential",  "max_age_days",  "created_at", "updated_at",   "sync_frequency", "initial_backfill_completed_at"};
+constexpr std::string_view kFields[] = {"id",          "provider",       "name",
+                                        "status",      "org_id",         "stream_id",
+                                        "external_id", "health",         "metadata",
+                                        "rate_limit",  "collection_ids", "credential_id",
+                                        "credential",  "max_age_days",   "created_at",
+                                        "updated_at",  "sync_frequency", "initial_backfill_completed_at"};
 // Those that may be compared by their name alone, besides the parameters that have a meaning of their own.
 constexpr std::string_view kPlain[] = {"max_age_days", "created_at", "updated_at",
                                        "initial_backfill_completed_at"};
@@ -37,7 +39,8 @@ bool is_plain_text(const std::vector<FilterStep>& path) {
 
 bool is_scalar(std::string_view text, const Limits& limits) {
   if (text == "true" || text == "false" || text == "null") return true;
-  if (text.size() > 1 && text.front() == '"' && text.back() == '"') return true;  // the reader checks the rest
+  if (text.size() > 1 && text.front() == '"' && text.back() == '"')
+    return true;  // the reader checks the rest
   const NumberScan scan =
       scan_number(text.data(), text.data() + text.size(), limits.number_digits, limits.exponent);
   return !text.empty() && scan.fault != NumberFault::grammar && scan.end == text.data() + text.size();
@@ -74,8 +77,9 @@ Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std
     std::string with_plus(value);
     const std::size_t space = with_plus.rfind(' ');
     if (space != std::string::npos) with_plus[space] = '+';
-    return bad_value(parse_instant(with_plus) ? "a time is expected; write the + of its offset as %2B"
-                                              : "a time is expected, such as 2023-12-15 or 2023-12-15T01:29:29Z");
+    return bad_value(parse_instant(with_plus)
+                         ? "a time is expected; write the + of its offset as %2B"
+                         : "a time is expected, such as 2023-12-15 or 2023-12-15T01:29:29Z");
   }
   if (is_scalar(value, limits)) return std::string(value);
   if (value.starts_with('{') || value.starts_with('[')) {
@@ -91,8 +95,8 @@ std::optional<UrlCondition> parse_condition_name(std::string_view name) {
   bool has_op = false;
   if (name.ends_with(']') && !name.ends_with("[]")) {
     const std::size_t bracket = name.rfind('[');
-    const auto op = bracket == name.npos ? std::nullopt
-                                         : find_op(name.substr(bracket + 1, name.size() - bracket - 2));
+    const auto op =
+        bracket == name.npos ? std::nullopt : find_op(name.substr(bracket + 1, name.size() - bracket - 2));
     if (!op || *op == Op::as || *op == Op::ignore_case) return std::nullopt;
     out = {name.substr(0, bracket), *op};
     has_op = true;
@@ -151,9 +155,9 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
       return std::nullopt;
     }
     const Op first = condition.operands.front().op;
-    const bool other_alone = first == Op::ne || first == Op::nin ||
-                             ((first == Op::exists || first == Op::set) &&
-                              condition.operands.front().values.front() == "false");
+    const bool other_alone =
+        first == Op::ne || first == Op::nin ||
+        ((first == Op::exists || first == Op::set) && condition.operands.front().values.front() == "false");
     if (stands_alone || other_alone) continue;
     condition.operands.push_back({name.op, {*std::move(json)}});
     condition.last = &param;

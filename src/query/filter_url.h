@@ -23,8 +23,8 @@ struct UrlCondition {
   Op op = Op::eq;
 };
 
-// Nothing if the name is none: it does not begin with a field of the API, or has a step in brackets that is no
-// operator.
+// Nothing if the name is none: it does not begin with a field of the API, or has a step in brackets that is
+// no operator.
 std::optional<UrlCondition> parse_condition_name(std::string_view name);
 // Of a name with brackets that are no operator, what was meant; empty if that is not known.
 std::string advise_on_brackets(std::string_view name);
@@ -34,8 +34,8 @@ class UrlConditions {
   // REQUIRES: `limits` outlives this.
   explicit UrlConditions(const Limits& limits) : limits_(limits) {}
 
-  // Adds a parameter. Errors: invalid_filter, repeated_parameter, limit_exceeded; the place is for the caller to
-  // set. REQUIRES: the parameter outlives this.
+  // Adds a parameter. Errors: invalid_filter, repeated_parameter, limit_exceeded; the place is for the caller
+  // to set. REQUIRES: the parameter outlives this.
   std::optional<Error> add(const UrlCondition& name, const UrlParam& param);
 
   struct Read {

@@ -26,7 +26,7 @@ std::shared_ptr<const Query::Impl> empty_query() {
 
 FilterNode filter_of(const Query::Impl& query) {
   if (query.filter != nullptr) return read_filter_again(query.filter->root.text);
-  return query.never() ? make_any(Scope::record, {}) : make_contains(Scope::record, query.pattern.canonical);
+  return query.never() ? make_any(Scope::record, {}) : make_contains(Scope::record, query.pattern);
 }
 
 Query make_query(FilterNode root) {

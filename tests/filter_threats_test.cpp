@@ -1,0 +1,199 @@
+// Threats in filters: size, depth, cost, stacks, and operators as oracles on secrets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "support/hostile.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+using test::nested;
+using test::repeated;
+using test::times;
+
+std::string limit_of(const Result<Query>& query) { return query ? "accepted" : query.error().limit; }
+
+TEST(Threats, FilterLimitsRefuseWhatExceedsThem) {
+  Limits limits;
+  limits.filter_nodes = 10;
+  limits.filter_depth = 5;
+  limits.filter_values = 4;
+  limits.filter_bytes = 400;
+  const auto limit = [&](const std::string& json) { return limit_of(Query::from_filter(json, limits)); };
+  const auto any = [](std::size_t n) {
+    return R"({"or":[)" + repeated(n, [](std::size_t i) { return R"({"path":"a","gt":)" + std::to_string(i) + "}"; }) +
+           "]}";
+  };
+  EXPECT_EQ(limit(any(9)), "accepted");
+  EXPECT_EQ(limit(any(10)), "filter_nodes");
+  EXPECT_EQ(limit(nested(4, R"({"not":)", R"({"path":"a","gt":1})", "}")), "accepted");
+  EXPECT_EQ(limit(nested(5, R"({"not":)", R"({"path":"a","gt":1})", "}")), "filter_depth");
+  EXPECT_EQ(limit(R"({"path":"a[][][][]","gt":1})"), "accepted");
+  EXPECT_EQ(limit(R"({"path":"a[][][][][]","gt":1})"), "filter_depth");
+  EXPECT_EQ(limit(R"({"path":"a","in":[1,2,3,4]})"), "accepted");
+  EXPECT_EQ(limit(R"({"or":[{"path":"a","in":[1,2,3]},{"path":"b","nin":[1,2]}]})"), "filter_values");
+  EXPECT_EQ(limit(R"({"path":"a","prefix":")" + times(400, "x") + "\"}"), "filter_bytes");
+  // Of a request, all parameters count together; repeated [in] does not count as parameters.
+  RequestOptions options;
+  options.limits.filter_values = 100;
+  const auto in = [](std::size_t n) { return repeated(n, [](std::size_t i) { return "id[in]=" + std::to_string(i); }, '&'); };
+  EXPECT_TRUE(parse_request(in(100), options));
+  EXPECT_EQ(parse_request(in(101), options).error().limit, "filter_values");
+  // Patterns that are joined become one.
+  const auto pattern = [](std::size_t from) {
+    return R"({"contains":{"metadata":{"a":[)" +
+           repeated(600, [&](std::size_t i) { return std::to_string(from + i); }) + "]}}}";
+  };
+  EXPECT_EQ(limit_of(Query::from_filter(R"({"or":[)" + pattern(0) + "," + pattern(600) + "]}")), "accepted");
+  EXPECT_EQ(limit_of(Query::from_filter(R"({"and":[)" + pattern(0) + "," + pattern(600) + "]}")), "pattern_leaves");
+}
+
+TEST(Threats, DeepFiltersNeedLittleStack) {
+  Limits limits;
+  limits.filter_depth = 1'000'000;  // acts as 128
+  limits.filter_bytes = 1 << 24;
+  limits.filter_nodes = 1 << 20;
+  const Catalog catalog = *Catalog::load(R"({"id":"1","metadata":{"a":[[1]]},"x":1})");
+  test::on_small_stack((test::kSanitized ? 1024U : 256U) << 10, [&] {
+    const auto refused = [&](const std::string& json) {
+      const auto query = Query::from_filter(json, limits);
+      ASSERT_FALSE(query);
+      EXPECT_EQ(query.error().limit, "filter_depth");
+    };
+    refused(times(100'000, R"({"not":)"));
+    refused(times(100'000, R"({"and":[)"));
+    refused(R"({"path":"a)" + times(1000 / 2, "[]") + R"(","gt":1})");
+    for (const std::string& json :
+         {nested(63, R"({"not":{"and":[{"path":"metadata.z","gt":1},)", R"({"path":"x","gt":0})", "]}}"),
+          nested(63, R"({"or":[{"path":"b","gt":1},{"not":)", R"({"path":"x","gt":0})", "}]}"),
+          nested(62, R"({"some":"a[]","is":{"not":)", R"({"path":"","gt":0})", "}}")}) {
+      const auto query = Query::from_filter(json, limits);
+      ASSERT_TRUE(query) << to_string(query.error());
+      EXPECT_FALSE(catalog.verify(*query));
+      EXPECT_FALSE(catalog.explain(*query).empty());
+      static_cast<void>(catalog.why_not("1", *query));
+      static_cast<void>(catalog.hint(*query));
+      static_cast<void>(to_postgres(*query));
+      EXPECT_EQ(all_of(*query, Query()), *query);
+      static_cast<void>(query->to_url());
+    }
+  });
+}
+
+TEST(Threats, FilterWorkIsBounded) {
+  // Arrays in arrays: each node of a nested `some` walks over them again.
+  std::string text;
+  for (int i = 0; i < 40; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","x":[)" +
+            repeated(60, [](std::size_t) { return "[" + repeated(60, [](std::size_t n) { return std::to_string(n); }) + "]"; }) +
+            "]}\n";
+  }
+  const Catalog catalog = *Catalog::load(text);
+  const std::string leaf = R"({"some":"x[]","is":{"some":"[]","is":{"path":"","gt":1000}}})";
+  std::string many = R"({"or":[)";
+  for (int i = 0; i < 300; ++i) {
+    many += R"({"some":"x[]","is":{"some":"[]","is":{"path":"","gt":)" + std::to_string(1000 + i) + "}}},";
+  }
+  many += leaf + "]}";
+  const Query query = *Query::from_filter(many);
+  const double took = test::seconds([&] {
+    const auto answer = catalog.find_within(query);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::budget_exceeded);
+    EXPECT_EQ(answer.error().limit, "work");
+    const auto listing = catalog.list({query, {}});
+    ASSERT_FALSE(listing);
+    EXPECT_EQ(listing.error().code, ErrorCode::budget_exceeded);
+  });
+  EXPECT_LT(took, test::kPatience);
+  EXPECT_TRUE(catalog.find_within(*Query::from_filter(leaf)));
+  // The budget is enough for what hosts ask.
+  Limits generous;
+  generous.work = 1'000;
+  EXPECT_TRUE(catalog.find_within(query, generous));
+}
+
+TEST(Threats, ListsOfValuesCostALogarithmEach) {
+  std::string text;
+  for (int i = 0; i < 3'000; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","x":)" + std::to_string(i) + "}\n";
+  }
+  const Catalog catalog = *Catalog::load(text);
+  const auto in = [](std::size_t n) {
+    return *Query::from_filter(R"({"path":"x","in":[)" + repeated(n, [](std::size_t i) { return std::to_string(i * 2); }) + "]}");
+  };
+  EXPECT_EQ(catalog.count(in(4096)), 1'500U);
+  const Query few = in(16);
+  const Query many = in(4096);
+  const double base = test::seconds([&] { catalog.count(few); });
+  EXPECT_LT(test::seconds([&] { catalog.count(many); }), base * 20 + 0.001);
+}
+
+TEST(Threats, SubstringsAreFoundInLinearTime) {
+  // The worst case of a naive search: every place matches almost to the end.
+  const auto cost = [](std::size_t n) {
+    const Catalog catalog = *Catalog::load(R"({"id":"1","x":")" + times(n, "a") + "\"}");
+    const Query query = *Query::from_filter(R"({"path":"x","substring":")" + times(n / 4, "a") + "b\"}");
+    return test::seconds([&] { EXPECT_EQ(catalog.count(query), 0U); });
+  };
+  EXPECT_LT(cost(800'000), cost(100'000) * 8 * 6 + 0.01);  // 64 times if quadratic
+}
+
+// An operator that says more than equality would tell a secret bit by bit.
+TEST(Threats, T34_OperatorsDoNotRevealSecrets) {
+  const std::string secret = "credential.properties.secret";
+  for (const std::string& path :
+       {secret, std::string("credential.properties"), std::string("credential[].properties.x"),
+        std::string("credential.\"properties\".x[]"), std::string("\"credential\".properties.a[].b")}) {
+    std::string quoted;
+    for (const char c : path) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);
+    const auto accepted = [&](const std::string& ops) {
+      const auto query = Query::from_filter(R"({"path":")" + quoted + "\"," + ops + "}");
+      EXPECT_TRUE(query || query.error().code == ErrorCode::invalid_filter);
+      return query.has_value();
+    };
+    for (const char* ops : {R"("eq":"x")", R"("in":["x"])", R"("ne":"x")", R"("nin":["x"])", R"("exists":true)",
+                            R"("exists":false)", R"("set":true)", R"("kind":"string")"}) {
+      EXPECT_TRUE(accepted(ops)) << path << ops;
+    }
+    for (const char* ops :
+         {R"("gt":"x")", R"("gte":1)", R"("lt":"x")", R"("lte":"x")", R"("prefix":"x")", R"("suffix":"x")",
+          R"("substring":"x")", R"("size":1)", R"("eq":"x","ignore_case":true)", R"("exists":true,"gt":1)",
+          R"("gt":"2024-01-01","as":"time")"}) {
+      EXPECT_FALSE(accepted(ops)) << path << ops;
+    }
+  }
+  // However the path is split over enclosing arrays.
+  EXPECT_FALSE(Query::from_filter(R"({"some":"credential.properties[]","is":{"path":"x","prefix":"a"}})"));
+  EXPECT_FALSE(Query::from_filter(R"({"some":"credential[]","is":{"path":"properties.x","prefix":"a"}})"));
+  EXPECT_FALSE(Query::from_filter(R"({"some":"credential.properties[]","is":{"not":{"path":"","gt":1}}})"));
+  EXPECT_FALSE(parse_request("credential.properties.secret[prefix]=%22a%22"));
+  EXPECT_TRUE(Query::from_filter(R"({"path":"credential.created_at","gte":"2024-01-01"})"));
+  EXPECT_TRUE(Query::from_filter(R"({"contains":{"credential":{"properties":{"secret":"a"}}}})"));
+
+  const Catalog catalog = *Catalog::load(
+      R"({"id":"1","credential":{"properties":{"secret":"CANARY","list":["CANARY"]}},"metadata":{}})");
+  const auto told = [&](const Query& query) {
+    const auto why = catalog.why_not("1", query);
+    return catalog.explain(query) + catalog.hint(query) + (why ? to_string(*why) : "");
+  };
+  for (const char* json :
+       {R"({"path":"credential.properties.secret","in":["CANARY","b"]})",
+        R"({"not":{"path":"credential.properties.secret","in":["CANARY","b"]}})",
+        R"({"path":"credential.properties.secret","in":["x","y"]})", R"({"path":"credential.properties","kind":"array"})",
+        R"({"not":{"contains":{"credential":{"properties":{"secret":"CANARY"}}}}})",
+        R"({"some":"credential.properties.list[]","is":{"path":"","in":["CANARY","b"]}})",
+        R"({"not":{"some":"credential.properties.list[]","is":{"path":"","in":["CANARY","b"]}}})",
+        R"({"or":[{"contains":{"credential":{"properties":{"list":["CANARY"]}}}},{"path":"metadata.x","gt":1}]})"}) {
+    const Query query = *Query::from_filter(json);
+    EXPECT_EQ(told(query).find("CANARY"), std::string::npos) << json << '\n' << told(query);
+    EXPECT_FALSE(catalog.verify(query)) << json;
+  }
+}
+
+}  // namespace
+}  // namespace syncdex
