@@ -1,6 +1,6 @@
-// Input: a filter and a record, separated by a zero byte. Checks that every path gives the oracle's answer, and
-// the laws of filters: canonical texts parse back, not f is the complement of f, f and a policy is within the
-// policy.
+// Input: a filter and a record, separated by a zero byte. Checks that every path gives the oracle's answer,
+// and the laws of filters: canonical texts parse back, not f is the complement of f, f and a policy is within
+// the policy.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string metadata = input.substr(split + 1);
   // The oracle is recursive. Skip deep inputs.
   if (std::ranges::count_if(input, [](char c) { return c == '{' || c == '['; }) > 400) return 0;
-  const std::string record = R"({"id":"1","metadata":)" + metadata + R"(,"created_at":"2023-12-15 01:29:29"})";
+  const std::string record =
+      R"({"id":"1","metadata":)" + metadata + R"(,"created_at":"2023-12-15 01:29:29"})";
   const auto catalog = Catalog::load(record);
   const auto value = oracle::parse(record);
   if (!catalog || catalog->size() != 1 || !value) return 0;

@@ -94,8 +94,10 @@ TEST_F(Cli, FlagsSetRequestParameters) {
   EXPECT_EQ(run({f, "provider=stripe", "--provider", "stripe", "--count"}).out, "2\n");
   const Outcome repeated = run({f, "provider=stripe", "--provider", "github"});
   EXPECT_EQ(repeated.status, 2);
-  EXPECT_EQ(repeated.err,
-            "syncdex: query: provider: the parameter is given twice, with different values (byte 0)\n");
+  EXPECT_EQ(
+      repeated.err,
+      "syncdex: query: provider: the parameter is given twice, with different values; for one of several, "
+      "repeat provider[in] (byte 0)\n");
   EXPECT_EQ(run({f, "--provider", "a", "--provider", "b"}).status, 2);
   EXPECT_EQ(run({f, "--metadata", R"({"n":x})"}).err,
             "syncdex: query: metadata: a JSON value is expected (byte 5)\n");
@@ -129,7 +131,7 @@ TEST_F(Cli, StandardErrorMayFailAndIsEscaped) {
   EXPECT_EQ(r.err,
             "syncdex: query: a\\x0ab\\x1b[31m: no such parameter; known are provider, name, health.status, "
             "metadata, status, id, org_id, stream_id, external_id, credential_id, sync_frequency, "
-            "collection_ids, where, limit, after (byte 0)\n");
+            "collection_ids, where, filter, limit, after (byte 0)\n");
 }
 
 TEST_F(Cli, IdsAreDecodedAndEscaped) {
@@ -182,7 +184,8 @@ TEST_F(Cli, RunsABatchOfQueries) {
       "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such parameter; did you mean provider? "
       "known are "
       "provider, name, health.status, metadata, status, id, org_id, stream_id, external_id, credential_id, "
-      "sync_frequency, collection_ids, where, limit, after\",\"parameter\":\"provder\",\"offset\":0}}\n"
+      "sync_frequency, collection_ids, where, filter, limit, "
+      "after\",\"parameter\":\"provder\",\"offset\":0}}\n"
       "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is "
       "expected\",\"parameter\":\"where\",\"offset\":5}}\n"
       "{\"ids\":[\"a\"],\"has_more\":true,\"next\":\"2.";

@@ -25,8 +25,8 @@ TEST(Threats, FilterLimitsRefuseWhatExceedsThem) {
   limits.filter_bytes = 400;
   const auto limit = [&](const std::string& json) { return limit_of(Query::from_filter(json, limits)); };
   const auto any = [](std::size_t n) {
-    return R"({"or":[)" + repeated(n, [](std::size_t i) { return R"({"path":"a","gt":)" + std::to_string(i) + "}"; }) +
-           "]}";
+    return R"({"or":[)" +
+           repeated(n, [](std::size_t i) { return R"({"path":"a","gt":)" + std::to_string(i) + "}"; }) + "]}";
   };
   EXPECT_EQ(limit(any(9)), "accepted");
   EXPECT_EQ(limit(any(10)), "filter_nodes");
@@ -40,7 +40,10 @@ TEST(Threats, FilterLimitsRefuseWhatExceedsThem) {
   // Of a request, all parameters count together; repeated [in] does not count as parameters.
   RequestOptions options;
   options.limits.filter_values = 100;
-  const auto in = [](std::size_t n) { return repeated(n, [](std::size_t i) { return "id[in]=" + std::to_string(i); }, '&'); };
+  const auto in = [](std::size_t n) {
+    return repeated(
+        n, [](std::size_t i) { return "id[in]=" + std::to_string(i); }, '&');
+  };
   EXPECT_TRUE(parse_request(in(100), options));
   EXPECT_EQ(parse_request(in(101), options).error().limit, "filter_values");
   // Patterns that are joined become one.
@@ -49,7 +52,8 @@ TEST(Threats, FilterLimitsRefuseWhatExceedsThem) {
            repeated(600, [&](std::size_t i) { return std::to_string(from + i); }) + "]}}}";
   };
   EXPECT_EQ(limit_of(Query::from_filter(R"({"or":[)" + pattern(0) + "," + pattern(600) + "]}")), "accepted");
-  EXPECT_EQ(limit_of(Query::from_filter(R"({"and":[)" + pattern(0) + "," + pattern(600) + "]}")), "pattern_leaves");
+  EXPECT_EQ(limit_of(Query::from_filter(R"({"and":[)" + pattern(0) + "," + pattern(600) + "]}")),
+            "pattern_leaves");
 }
 
 TEST(Threats, DeepFiltersNeedLittleStack) {
@@ -89,7 +93,10 @@ TEST(Threats, FilterWorkIsBounded) {
   std::string text;
   for (int i = 0; i < 40; ++i) {
     text += R"({"id":")" + std::to_string(i) + R"(","x":[)" +
-            repeated(60, [](std::size_t) { return "[" + repeated(60, [](std::size_t n) { return std::to_string(n); }) + "]"; }) +
+            repeated(60,
+                     [](std::size_t) {
+                       return "[" + repeated(60, [](std::size_t n) { return std::to_string(n); }) + "]";
+                     }) +
             "]}\n";
   }
   const Catalog catalog = *Catalog::load(text);
@@ -124,7 +131,8 @@ TEST(Threats, ListsOfValuesCostALogarithmEach) {
   }
   const Catalog catalog = *Catalog::load(text);
   const auto in = [](std::size_t n) {
-    return *Query::from_filter(R"({"path":"x","in":[)" + repeated(n, [](std::size_t i) { return std::to_string(i * 2); }) + "]}");
+    return *Query::from_filter(R"({"path":"x","in":[)" +
+                               repeated(n, [](std::size_t i) { return std::to_string(i * 2); }) + "]}");
   };
   EXPECT_EQ(catalog.count(in(4096)), 1'500U);
   const Query few = in(16);
@@ -156,8 +164,8 @@ TEST(Threats, T34_OperatorsDoNotRevealSecrets) {
       EXPECT_TRUE(query || query.error().code == ErrorCode::invalid_filter);
       return query.has_value();
     };
-    for (const char* ops : {R"("eq":"x")", R"("in":["x"])", R"("ne":"x")", R"("nin":["x"])", R"("exists":true)",
-                            R"("exists":false)", R"("set":true)", R"("kind":"string")"}) {
+    for (const char* ops : {R"("eq":"x")", R"("in":["x"])", R"("ne":"x")", R"("nin":["x"])",
+                            R"("exists":true)", R"("exists":false)", R"("set":true)", R"("kind":"string")"}) {
       EXPECT_TRUE(accepted(ops)) << path << ops;
     }
     for (const char* ops :
@@ -181,14 +189,16 @@ TEST(Threats, T34_OperatorsDoNotRevealSecrets) {
     const auto why = catalog.why_not("1", query);
     return catalog.explain(query) + catalog.hint(query) + (why ? to_string(*why) : "");
   };
-  for (const char* json :
-       {R"({"path":"credential.properties.secret","in":["CANARY","b"]})",
-        R"({"not":{"path":"credential.properties.secret","in":["CANARY","b"]}})",
-        R"({"path":"credential.properties.secret","in":["x","y"]})", R"({"path":"credential.properties","kind":"array"})",
-        R"({"not":{"contains":{"credential":{"properties":{"secret":"CANARY"}}}}})",
-        R"({"some":"credential.properties.list[]","is":{"path":"","in":["CANARY","b"]}})",
-        R"({"not":{"some":"credential.properties.list[]","is":{"path":"","in":["CANARY","b"]}}})",
-        R"({"or":[{"contains":{"credential":{"properties":{"list":["CANARY"]}}}},{"path":"metadata.x","gt":1}]})"}) {
+  for (
+      const char* json :
+      {R"({"path":"credential.properties.secret","in":["CANARY","b"]})",
+       R"({"not":{"path":"credential.properties.secret","in":["CANARY","b"]}})",
+       R"({"path":"credential.properties.secret","in":["x","y"]})",
+       R"({"path":"credential.properties","kind":"array"})",
+       R"({"not":{"contains":{"credential":{"properties":{"secret":"CANARY"}}}}})",
+       R"({"some":"credential.properties.list[]","is":{"path":"","in":["CANARY","b"]}})",
+       R"({"not":{"some":"credential.properties.list[]","is":{"path":"","in":["CANARY","b"]}}})",
+       R"({"or":[{"contains":{"credential":{"properties":{"list":["CANARY"]}}}},{"path":"metadata.x","gt":1}]})"}) {
     const Query query = *Query::from_filter(json);
     EXPECT_EQ(told(query).find("CANARY"), std::string::npos) << json << '\n' << told(query);
     EXPECT_FALSE(catalog.verify(query)) << json;

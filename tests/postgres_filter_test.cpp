@@ -337,6 +337,18 @@ TEST_F(PostgresFilter, AgreesOnEachOperator) {
       {R"({"path":"metadata.plan","in":["pro",true,null],"kind":["string","null"]})", "1 2"},
       {R"({"path":"metadata.seats","in":[10,50,"10"],"gt":10})", "5"},
       {R"({"path":"metadata.tags[]","gt":5,"lt":12})", "4 8"},
+      {R"({"path":"metadata.tags[]","in":[10,"x"],"kind":"string"})", "1"},
+      {R"({"path":"metadata.tags[]","in":[1,10],"gt":5})", "4 8"},
+      {R"({"path":"metadata.tags[]","in":[1,10],"lt":5})", "8"},
+      {R"({"path":"metadata.tags[]","eq":10,"size":1})", ""},
+      {R"({"path":"metadata.contacts[]","eq":null,"set":true})", ""},
+      {R"({"path":"metadata.tags[]","in":["x","eu-1"],"prefix":"eu-2"})", ""},
+      {R"({"path":"metadata.tags[]","in":["x","eu-1"],"suffix":"2"})", ""},
+      {R"({"path":"metadata.tags[]","in":["x","eu-1"],"substring":"2"})", ""},
+      {R"({"path":"metadata.tags[]","prefix":"eu-","suffix":"2"})", ""},
+      {R"({"path":"metadata.tags[]","prefix":"eu-","substring":"2"})", ""},
+      {R"({"path":"metadata.tags[]","gt":5,"kind":"string"})", ""},
+      {R"({"path":"metadata.tags[]","gt":5,"size":1})", ""},
       {R"({"path":"metadata.seats","exists":true,"set":true,"kind":["number","array"],"lt":60})", "1 5"},
   };
   for (const auto& c : cases) {

@@ -1,14 +1,13 @@
 #include "exec/filter_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace syncdex::inline v0 {
 namespace {
 
 using Shape = FilterNode::Shape;
-
-constexpr std::uint8_t kAllKinds = (1U << kKindNames) - 1;
 
 // Whether the condition asks for equality alone, of values that the index knows as they are.
 bool is_plain_equality(const Condition& c) noexcept {
@@ -90,179 +89,6 @@ void FilterPlan::resolve(const FilterNode& node) {
   for (const FilterNode& member : node.members) resolve(member);
 }
 
-FilterPlan::Cost FilterPlan::cost(const FilterNode& node) const {
-  if (node.shape == Shape::condition) {
-    const NodePlan& plan = nodes_[node.number];
-    return plan.indexed && plan.path != kNoPath && !plan.by_values && node.condition->compares()
-               ? Cost::values
-               : Cost::look_up;
-  }
-  Cost most = Cost::look_up;
-  for (const FilterNode& member : node.members) most = std::max(most, cost(member));
-  return most;
-}
-
-FilterPlan::Bounds FilterPlan::evaluate(const FilterNode& node, std::size_t candidates) {
-  const Bounds bounds = evaluate_shape(node, candidates);
-  if (counts_ != nullptr) {
-    Counts& counts = (*counts_)[node.number];
-    const RowSet live =
-        part_->live.bits() == nullptr
-            ? RowSet::all()
-            : RowSet(PostingList(static_cast<std::uint32_t>(part_->live_size()), part_->live.bits()));
-    counts.certain += space_.intersect(bounds.lower, live).count(part_->size());
-    counts.possible += space_.intersect(bounds.upper, live).count(part_->size());
-    ++counts.parts;
-  }
-  return bounds;
-}
-
-FilterPlan::Bounds FilterPlan::evaluate_shape(const FilterNode& node, std::size_t candidates) {
-  switch (node.shape) {
-    case Shape::all: return evaluate_all(node, candidates);
-    case Shape::any: return evaluate_any(node, candidates);
-    case Shape::none: {
-      // That some element does not meet something does not follow from what elements do.
-      if (node.scope == Scope::element) return unknown();
-      const Bounds b = evaluate(node.members.front(), candidates);
-      return {b.upper.complement(), b.lower.complement(), b.exact};
-    }
-    case Shape::some: return evaluate_some(node, candidates);
-    case Shape::contains: {
-      const PatternPlan* const plan = nodes_[node.number].pattern.get();
-      if (plan == nullptr) return unknown();
-      const RowSet rows = plan->rows_of_terms(*part_, space_);
-      return plan->is_exact() || rows.empty() ? exactly(rows) : Bounds{{}, rows, false};
-    }
-    case Shape::condition: break;
-  }
-  return evaluate_condition(node, candidates);
-}
-
-FilterPlan::Bounds FilterPlan::evaluate_all(const FilterNode& node, std::size_t candidates) {
-  Bounds out = exactly(RowSet::all());
-  for (const Cost cost_now : {Cost::look_up, Cost::values}) {
-    for (const FilterNode& member : node.members) {
-      if (cost(member) != cost_now) continue;
-      const Bounds b = evaluate(member, std::min(candidates, out.upper.count(part_->size())));
-      if (b.exact && out.exact) {
-        out = exactly(space_.intersect(out.lower, b.lower));
-      } else {
-        out = {space_.intersect(out.lower, b.lower), space_.intersect(out.upper, b.upper), false};
-      }
-      if (out.upper.empty()) return exactly({});
-    }
-  }
-  // Inside an element, members may hold in different elements.
-  if (node.scope == Scope::element && node.members.size() > 1) return {{}, out.upper, false};
-  return out;
-}
-
-FilterPlan::Bounds FilterPlan::evaluate_any(const FilterNode& node, std::size_t candidates) {
-  Bounds out = exactly({});
-  for (const FilterNode& member : node.members) {
-    const Bounds b = evaluate(member, candidates);
-    if (b.exact && out.exact) {
-      out = exactly(space_.unite(out.lower, b.lower));
-    } else {
-      out = {space_.unite(out.lower, b.lower), space_.unite(out.upper, b.upper), false};
-    }
-    if (out.lower.is_all()) return exactly(RowSet::all());
-  }
-  return out;
-}
-
-FilterPlan::Bounds FilterPlan::evaluate_some(const FilterNode& node, std::size_t candidates) {
-  const NodePlan& plan = nodes_[node.number];
-  if (!plan.indexed) return unknown();
-  if (plan.path == kNoPath) return exactly({});
-  const FilterNode& member = node.members.front();
-  if (member.always()) return exactly(rows_of_kinds(plan, node, kAllKinds));
-  return evaluate(member, candidates);
-}
-
-FilterPlan::Bounds FilterPlan::evaluate_condition(const FilterNode& node, std::size_t candidates) {
-  const NodePlan& plan = nodes_[node.number];
-  const Condition& c = *node.condition;
-  if (!plan.indexed) return unknown();
-  if (plan.path == kNoPath) return exactly({});
-  if (plan.by_values) return exactly(rows_of_keys(plan));
-  const std::uint8_t kinds = (c.kinds != 0 ? c.kinds : kAllKinds) &
-                             static_cast<std::uint8_t>(c.set ? ~bit_of(KindName::null) : kAllKinds);
-  if (c.size) {
-    if (c.compares() || (kinds & bit_of(KindName::array)) == 0) return exactly({});
-    return {{}, rows_of_kinds(plan, node, bit_of(KindName::array)), false};
-  }
-  if (!c.compares()) return exactly(rows_of_kinds(plan, node, kinds));
-  if (!is_worth_testing(plan, node, candidates)) return unknown();
-  return exactly(rows_of_tested(plan, node));
-}
-
-// The rows that hold one of the values.
-RowSet FilterPlan::rows_of_keys(const NodePlan& plan) {
-  lists_.clear();
-  for (const ValueKey& key : plan.keys) {
-    buffer_.clear();
-    TermId term = kNoTerm;
-    PostingList list = part_->segment->list(key, buffer_, term);
-    if (list.count == 0) continue;
-    // What the record table found is in the buffer, which the next look-up overwrites.
-    if (term == kNoTerm) list = space_.copy({list.rows(), list.count}).list();
-    lists_.push_back(list);
-  }
-  return space_.unite(lists_);
-}
-
-const PathValues& FilterPlan::values_at(const NodePlan& plan, const FilterNode& node) {
-  std::unique_ptr<const PathValues> own;
-  if (!part_->segment->has_values_at(plan.path)) {
-    work_.left -= static_cast<std::int64_t>(part_->segment->terms().size());
-  }
-  const PathValues& values = part_->segment->values_at(plan.path, node.traits.role, own);
-  if (own != nullptr) own_values_.push_back(std::move(own));
-  return values;
-}
-
-RowSet FilterPlan::rows_of_kinds(const NodePlan& plan, const FilterNode& node, std::uint8_t kinds) {
-  const PathValues& values = values_at(plan, node);
-  lists_.clear();
-  for (std::size_t i = 0; i < values.rows_by_kind.size(); ++i) {
-    const bool wanted = (kinds & bit_of(name_of(static_cast<Kind>(i)))) != 0;
-    if (wanted && values.rows_by_kind[i].count > 0) lists_.push_back(values.rows_by_kind[i]);
-  }
-  return space_.unite(lists_);
-}
-
-// Whether to test all values at the path, or to read the candidates instead.
-bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node,
-                                  std::size_t candidates) const {
-  // About how many values are tested, and how many terms are passed over to collect them, while one record is
-  // read.
-  constexpr std::size_t kValuesPerRecord = 16;
-  constexpr std::size_t kTermsPerRecord = 256;
-  const Segment& segment = *part_->segment;
-  if (!segment.has_values_at(plan.path)) return segment.terms().size() / kTermsPerRecord < candidates;
-  std::unique_ptr<const PathValues> none;
-  const PathValues& values = segment.values_at(plan.path, node.traits.role, none);
-  return values.terms.size() / kValuesPerRecord <= candidates;
-}
-
-RowSet FilterPlan::rows_of_tested(const NodePlan& plan, const FilterNode& node) {
-  const PathValues& values = values_at(plan, node);
-  const std::span<std::uint64_t> bits = space_.bits({});
-  part_->segment->for_each_scalar(values, node.traits.role,
-                                  [&](Kind kind, std::string_view text, const PostingList& rows) {
-                                    work_.left -= static_cast<std::int64_t>(text.size()) + 1;
-                                    if (work_.spent() || !test_.meets(*node.condition, kind, text)) return;
-                                    if (rows.dense()) {
-                                      for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= rows.bits()[i];
-                                    } else {
-                                      for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
-                                    }
-                                  });
-  return space_.of_bits(bits.data());
-}
-
 bool FilterPlan::recheck(const Part& part, Row row) {
   if (matcher_ == nullptr) matcher_ = std::make_unique<FilterMatcher>(filter_, work_);
   return matcher_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
@@ -286,7 +112,8 @@ RowList FilterPlan::run(Window window) {
   Collected out;
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;
-    const Bounds bounds = begin(part);
+    start(part);
+    const Bounds bounds = evaluate(filter_.root, part.size());
     const PostingList rows = candidates(part, bounds);
     const Row first = std::max(window.first, part.base) - part.base;
     out.reserve(std::min<std::size_t>(rows.count, window.limit - out.size()), snapshot_.size());
@@ -302,16 +129,60 @@ RowList FilterPlan::run(Window window) {
   return out.take();
 }
 
+// How many live records of the part are in both lists.
+std::size_t FilterPlan::count_live(const PostingList& a, const PostingList& b) const {
+  std::array lists = {a, b};
+  if (lists[0].count == 0 || lists[1].count == 0) return 0;
+  std::ranges::sort(lists, is_cheaper);
+  return intersect_count(lists, part_->live.bits(), space_.words());
+}
+
+std::size_t FilterPlan::count_live(const RowSet& rows) const {
+  const PostingList& list = rows.list();
+  const std::size_t listed =
+      list.count == 0 ? 0 : intersect_count({&list, 1}, part_->live.bits(), space_.words());
+  return rows.complemented() ? part_->live_size() - listed : listed;
+}
+
+// The count where no set has to be made for it: of one of several values, and of one of two sets.
+std::optional<std::size_t> FilterPlan::count_lists() {
+  const FilterNode& root = filter_.root;
+  const NodePlan& plan = nodes_[root.number];
+  if (plan.by_values && std::ranges::count(root.from_record, true, &FilterStep::element) == 0) {
+    // A record has one value at the path.
+    std::size_t total = 0;
+    for (const ValueKey& key : plan.keys) {
+      buffer_.clear();
+      TermId term = kNoTerm;
+      const PostingList list = part_->segment->list(key, buffer_, term);
+      if (list.count == 0) continue;
+      total += term != kNoTerm ? part_->live.count(term, list) : count_live(RowSet(list));
+    }
+    return total;
+  }
+  if (root.shape != Shape::any || root.members.size() != 2 || cost(root) != Cost::look_up)
+    return std::nullopt;
+  const Bounds a = evaluate(root.members[0], part_->size());
+  const Bounds b = evaluate(root.members[1], part_->size());
+  if (!a.exact || !b.exact || a.upper.complemented() || b.upper.complemented()) return std::nullopt;
+  return count_live(a.upper) + count_live(b.upper) - count_live(a.upper.list(), b.upper.list());
+}
+
 std::size_t FilterPlan::count() {
   std::size_t total = 0;
   for (const Part& part : snapshot_.parts()) {
-    const Bounds bounds = begin(part);
-    const PostingList rows = candidates(part, bounds);
-    if (bounds.exact && part.segment->rows_with_duplicate_keys().empty()) {
-      total += rows.count;
+    start(part);
+    const bool duplicates = !part.segment->rows_with_duplicate_keys().empty();
+    if (const auto counted = duplicates ? std::nullopt : count_lists()) {
+      total += *counted;
       continue;
     }
-    for_each_row(rows, [&](Row row) {
+    const Bounds bounds = evaluate(filter_.root, part.size());
+    if (bounds.exact && !duplicates) {
+      total += count_live(bounds.upper);
+      continue;
+    }
+    for_each_row(candidates(part, bounds), [&](Row row) {
       const bool certain =
           (bounds.exact || bounds.lower.contains(row)) && !part.segment->has_duplicate_keys(row);
       total += certain || recheck(part, row);
@@ -331,19 +202,16 @@ RowList FilterPlan::scan() {
   return out.take();
 }
 
-// Evaluates the filter on a part.
-FilterPlan::Bounds FilterPlan::begin(const Part& part) {
+void FilterPlan::start(const Part& part) {
   part_ = &part;
   own_values_.clear();
   space_.begin(part.size());
-  return evaluate(filter_.root, part.size());
 }
 
 std::size_t FilterPlan::count_keys(const FilterNode& node) {
   std::size_t total = 0;
   for (const Part& part : snapshot_.parts()) {
-    part_ = &part;
-    space_.begin(part.size());
+    start(part);
     total += rows_of_keys(nodes_[node.number]).count(part.size());
   }
   return total;
@@ -352,7 +220,10 @@ std::size_t FilterPlan::count_keys(const FilterNode& node) {
 std::vector<FilterPlan::Counts> FilterPlan::count_nodes() {
   std::vector<Counts> counts(filter_.nodes);
   counts_ = &counts;
-  for (const Part& part : snapshot_.parts()) begin(part);
+  for (const Part& part : snapshot_.parts()) {
+    start(part);
+    static_cast<void>(evaluate(filter_.root, part.size()));
+  }
   counts_ = nullptr;
   return counts;
 }

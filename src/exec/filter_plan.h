@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -82,7 +83,8 @@ class FilterPlan {
   static Bounds unknown() { return {{}, RowSet::all(), false}; }
 
   void resolve(const FilterNode& node);
-  Bounds begin(const Part& part);
+  // Begins with the next part.
+  void start(const Part& part);
   Cost cost(const FilterNode& node) const;
   // `candidates`: how many rows are left for the node to decide about.
   Bounds evaluate(const FilterNode& node, std::size_t candidates);
@@ -97,6 +99,9 @@ class FilterPlan {
   RowSet rows_of_tested(const NodePlan& plan, const FilterNode& node);
   const PathValues& values_at(const NodePlan& plan, const FilterNode& node);
 
+  std::size_t count_live(const PostingList& a, const PostingList& b) const;
+  std::size_t count_live(const RowSet& rows) const;
+  std::optional<std::size_t> count_lists();
   // The candidates of the part, live rows alone. `certain`: those that need no recheck.
   PostingList candidates(const Part& part, const Bounds& bounds);
   bool recheck(const Part& part, Row row);

@@ -37,18 +37,30 @@ RowSet RowSpace::copy(std::span<const Row> rows) {
 
 std::span<std::uint64_t> RowSpace::bits(const RowSet& set) {
   std::uint64_t* const out = allocate_bits();
+  const std::size_t n = words();
   const PostingList& list = set.list();
   if (list.dense()) {
-    std::copy_n(list.bits(), words(), out);
+    std::copy_n(list.bits(), n, out);
   } else {
-    std::fill_n(out, words(), 0);
+    std::fill_n(out, n, 0);
     for_each_row(list, [&](Row row) { set_bit(out, row); });
   }
   if (set.complemented()) {
-    for (std::size_t i = 0; i < words(); ++i) out[i] = ~out[i];
-    if (rows_ % 64 != 0) out[words() - 1] &= (std::uint64_t{1} << rows_ % 64) - 1;
+    for (std::size_t i = 0; i < n; ++i) out[i] = ~out[i];
+    if (rows_ % 64 != 0) out[n - 1] &= (std::uint64_t{1} << rows_ % 64) - 1;
   }
-  return {out, words()};
+  return {out, n};
+}
+
+// The words are read and written through locals: as members they would be read again after each store.
+template <class Join>
+RowSet RowSpace::combine(const PostingList& a, const PostingList& b, Join join) {
+  std::uint64_t* const out = allocate_bits();
+  const std::uint64_t* const x = a.bits();
+  const std::uint64_t* const y = b.bits();
+  const std::size_t n = words();
+  for (std::size_t i = 0; i < n; ++i) out[i] = join(x[i], y[i]);
+  return of_bits(out);
 }
 
 RowSet RowSpace::intersect(const RowSet& a, const RowSet& b) {
@@ -65,9 +77,7 @@ RowSet RowSpace::intersect(const RowSet& a, const RowSet& b) {
 
 RowSet RowSpace::both(const PostingList& a, const PostingList& b) {
   if (a.dense() && b.dense()) {
-    std::uint64_t* const out = allocate_bits();
-    for (std::size_t i = 0; i < words(); ++i) out[i] = a.bits()[i] & b.bits()[i];
-    return of_bits(out);
+    return combine(a, b, [](std::uint64_t x, std::uint64_t y) { return x & y; });
   }
   std::array lists = {a, b};
   std::ranges::sort(lists, is_cheaper);
@@ -77,14 +87,12 @@ RowSet RowSpace::both(const PostingList& a, const PostingList& b) {
 }
 
 RowSet RowSpace::first_only(const PostingList& a, const PostingList& b) {
+  if (a.dense() && b.dense()) {
+    return combine(a, b, [](std::uint64_t x, std::uint64_t y) { return x & ~y; });
+  }
   if (a.dense()) {
-    std::uint64_t* const out = allocate_bits();
-    if (b.dense()) {
-      for (std::size_t i = 0; i < words(); ++i) out[i] = a.bits()[i] & ~b.bits()[i];
-    } else {
-      std::copy_n(a.bits(), words(), out);
-      for_each_row(b, [&](Row row) { out[row >> 6] &= ~(std::uint64_t{1} << (row & 63)); });
-    }
+    std::uint64_t* const out = bits(RowSet(a)).data();
+    for_each_row(b, [&](Row row) { out[row >> 6] &= ~(std::uint64_t{1} << (row & 63)); });
     return of_bits(out);
   }
   Row* const out = allocate_rows(a.count);
@@ -115,13 +123,18 @@ RowSet RowSpace::unite(std::span<const PostingList> lists) {
     end = std::unique(out, end);
     return RowSet(PostingList(static_cast<std::uint32_t>(end - out), out));
   }
-  std::uint64_t* const out = allocate_bits();
-  std::fill_n(out, words(), 0);
+  if (lists.size() == 2 && lists[0].dense() && lists[1].dense()) {
+    return combine(lists[0], lists[1], [](std::uint64_t x, std::uint64_t y) { return x | y; });
+  }
+  const auto first = std::ranges::find_if(lists, &PostingList::dense);
+  std::uint64_t* const out = bits(first != lists.end() ? RowSet(*first) : RowSet()).data();
+  const std::size_t n = words();
   for (const PostingList& list : lists) {
-    if (list.dense()) {
-      for (std::size_t i = 0; i < words(); ++i) out[i] |= list.bits()[i];
-    } else {
+    if (!list.dense()) {
       for_each_row(list, [&](Row row) { set_bit(out, row); });
+    } else if (&list != &*first) {
+      const std::uint64_t* const more = list.bits();
+      for (std::size_t i = 0; i < n; ++i) out[i] |= more[i];
     }
   }
   return of_bits(out);

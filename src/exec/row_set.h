@@ -69,6 +69,8 @@ class RowSpace {
  private:
   Row* allocate_rows(std::size_t n);
   std::uint64_t* allocate_bits();
+  template <class Join>
+  RowSet combine(const PostingList& a, const PostingList& b, Join join);
   RowSet both(const PostingList& a, const PostingList& b);
   RowSet first_only(const PostingList& a, const PostingList& b);
 

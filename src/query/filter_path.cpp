@@ -1,5 +1,8 @@
 #include "query/filter_path.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "json/strings.h"
 
 namespace syncdex::inline v0 {
@@ -10,6 +13,29 @@ bool is_bare(char c) noexcept {
 }
 
 }  // namespace
+
+std::string_view record_field(std::string_view key) noexcept {
+  constexpr std::string_view kFields[] = {"id",
+                                          "provider",
+                                          "name",
+                                          "status",
+                                          "org_id",
+                                          "stream_id",
+                                          "external_id",
+                                          "health",
+                                          "metadata",
+                                          "rate_limit",
+                                          "credential",
+                                          "credential_id",
+                                          "collection_ids",
+                                          "max_age_days",
+                                          "created_at",
+                                          "updated_at",
+                                          "sync_frequency",
+                                          "initial_backfill_completed_at"};
+  const auto* const field = std::ranges::find(kFields, key);
+  return field != std::end(kFields) ? *field : std::string_view();
+}
 
 ParsedPath parse_path(std::string_view text) {
   ParsedPath out;
@@ -55,6 +81,17 @@ void append_path(const std::vector<FilterStep>& steps, std::string& out) {
   std::string path;  // append_step() writes no '.' at the beginning
   for (const FilterStep& step : steps) append_step(step.step(), path);
   out += path;
+}
+
+std::string nested_json(const std::vector<FilterStep>& path, std::string_view value) {
+  std::string out;
+  for (const FilterStep& step : path) {
+    out += '{';
+    append_quoted(step.key, out);
+    out += ':';
+  }
+  out += value;
+  return out.append(path.size(), '}');
 }
 
 }  // namespace syncdex::inline v0

@@ -28,6 +28,9 @@ struct FilterStep {
   friend bool operator==(const FilterStep& a, const FilterStep& b) noexcept { return a.step() == b.step(); }
 };
 
+// The name of a top-level field of the API's records; empty for other keys.
+std::string_view record_field(std::string_view key) noexcept;
+
 struct ParsedPath {
   std::vector<FilterStep> steps;
   std::string_view fault;  // what is wrong with the text; empty if nothing
@@ -37,5 +40,8 @@ ParsedPath parse_path(std::string_view text);
 
 // Appends a path in the form that parse_path() reads as the same steps.
 void append_path(const std::vector<FilterStep>& steps, std::string& out);
+
+// {"a":{"b":json}} for the path a.b. REQUIRES: no elements
+std::string nested_json(const std::vector<FilterStep>& path, std::string_view json);
 
 }  // namespace syncdex::inline v0

@@ -15,55 +15,10 @@ namespace {
 
 using Shape = FilterNode::Shape;
 
-// What jsonb's numbers can hold (PostgreSQL 15, "Numeric Types").
-constexpr std::int64_t kDigitsBefore = 131'072;
-constexpr std::int64_t kDigitsBehind = 16'383;
-
-// The names of a record's fields that a statement contains as literals.
-constexpr std::string_view kFields[] = {"id",          "provider",       "name",
-                                        "status",      "org_id",         "stream_id",
-                                        "external_id", "health",         "metadata",
-                                        "rate_limit",  "collection_ids", "credential_id",
-                                        "credential",  "max_age_days",   "created_at",
-                                        "updated_at",  "sync_frequency", "initial_backfill_completed_at"};
-
 // One of several values is written as so many containments, each of which the GIN index can look up, while
 // they are few and short. Otherwise as a list of values.
 constexpr std::size_t kMostPatterns = 100;
 constexpr std::size_t kMostPatternBytes = 64 << 10;
-
-constexpr const char* kNul = "\\u0000";
-
-bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
-
-std::optional<std::string> beyond_numeric(const Decimal& d) {
-  if (d.point <= kDigitsBefore && static_cast<std::int64_t>(d.count) - d.point <= kDigitsBehind) {
-    return std::nullopt;
-  }
-  return fmt::format("a number with more than {} digits before its point or {} behind it", kDigitsBefore,
-                     kDigitsBehind);
-}
-
-std::optional<std::string> beyond_jsonb(const Operand& value) {
-  if (value.kind == Kind::number) return beyond_numeric(value.number);
-  return has_nul(value.text) ? std::optional<std::string>(kNul) : std::nullopt;
-}
-
-std::optional<std::string> beyond_jsonb(const Condition& c) {
-  if (c.values) {
-    for (const Operand& value : *c.values) {
-      if (auto what = beyond_jsonb(value)) return what;
-    }
-  }
-  for (const std::optional<Bound>* bound : {&c.low, &c.high}) {
-    if (!*bound) continue;
-    if (auto what = beyond_jsonb((*bound)->value)) return what;
-  }
-  for (const std::optional<std::string>* text : {&c.prefix, &c.suffix, &c.substring}) {
-    if (*text && has_nul(**text)) return kNul;
-  }
-  return std::nullopt;
-}
 
 std::string json_of(const Operand& value) {
   std::string out;
@@ -86,18 +41,6 @@ std::string numeric_of(Instant instant) {
   return out;
 }
 
-// {"a":{"b":value}} for the path a.b
-std::string nested(const std::vector<FilterStep>& path, std::string_view value) {
-  std::string out;
-  for (const FilterStep& step : path) {
-    out += '{';
-    append_quoted(step.key, out);
-    out += ':';
-  }
-  out += value;
-  return out.append(path.size(), '}');
-}
-
 // Appends ."a"."b" for the path a.b. The strings of jsonpath have the escapes of JSON's.
 void append_steps(const std::vector<FilterStep>& path, std::string& out) {
   for (const FilterStep& step : path) {
@@ -106,7 +49,7 @@ void append_steps(const std::vector<FilterStep>& path, std::string& out) {
   }
 }
 
-// About as long as nested() makes a value.
+// About as long as nested_json() makes a value.
 std::size_t path_bytes(const std::vector<FilterStep>& path) {
   std::size_t bytes = 0;
   for (const FilterStep& step : path) bytes += step.key.size() + 6;
@@ -161,7 +104,8 @@ bool append_patterns(const FilterNode& node, std::vector<std::string>& out) {
     case Shape::contains: out.push_back(node.pattern_text); return true;
     case Shape::condition:
       if (!is_equality(node)) return false;
-      for (const Operand& value : *node.condition->values) out.push_back(nested(node.path, json_of(value)));
+      for (const Operand& value : *node.condition->values)
+        out.push_back(nested_json(node.path, json_of(value)));
       return true;
     case Shape::some:
       if (!append_patterns(node.members.front(), out)) return false;
@@ -169,7 +113,7 @@ bool append_patterns(const FilterNode& node, std::vector<std::string>& out) {
       for (std::string& pattern : out) {
         pattern.insert(0, 1, '[');
         pattern += ']';
-        pattern = nested(node.path, pattern);
+        pattern = nested_json(node.path, pattern);
       }
       return true;
     default: return false;
@@ -273,9 +217,8 @@ class Renderer {
   std::string value(const std::vector<FilterStep>& path, const Base& base) {
     std::string out = base.name;
     for (const FilterStep& step : path) {
-      const auto* const field = std::ranges::find(kFields, step.key);
-      const bool literal = base.depth == 0 && &step == path.data() && field != std::end(kFields);
-      out.append(" -> ").append(literal ? fmt::format("'{}'", *field) : parameter(step.key, "text"));
+      const std::string_view field = base.depth == 0 && &step == path.data() ? record_field(step.key) : "";
+      out.append(" -> ").append(field.empty() ? parameter(step.key, "text") : fmt::format("'{}'", field));
     }
     return out;
   }
@@ -317,7 +260,7 @@ class Renderer {
     } else {
       if (c.values && !node.path.empty() && has_patterns(node)) {
         std::vector<std::string> patterns;
-        for (const Operand& o : *c.values) patterns.push_back(nested(node.path, json_of(o)));
+        for (const Operand& o : *c.values) patterns.push_back(nested_json(node.path, json_of(o)));
         tests.push_back(contains_any(base, std::move(patterns)));
       } else if (c.values) {
         tests.push_back(is_value(v(), c));
@@ -430,60 +373,8 @@ class Renderer {
 
 }  // namespace
 
-std::optional<std::string> beyond_jsonb(const Pattern& pattern) {
-  // Its canonical form has no NUL byte but as an escape, and no digit that does not count.
-  for (const QueryNode& node : pattern.nodes) {
-    if (has_nul(pattern.key(node)) || (node.kind == Kind::string && has_nul(pattern.text(node)))) return kNul;
-    if (node.kind != Kind::number) continue;
-    if (auto what = beyond_numeric(parse_decimal(pattern.text(node)))) return what;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> beyond_jsonb(const FilterNode& node) {
-  if (std::ranges::any_of(node.path, [](const FilterStep& step) { return has_nul(step.key); })) return kNul;
-  if (node.pattern != nullptr) return beyond_jsonb(*node.pattern);
-  if (node.condition != nullptr) return beyond_jsonb(*node.condition);
-  for (const FilterNode& member : node.members) {
-    if (auto what = beyond_jsonb(member)) return what;
-  }
-  return std::nullopt;
-}
-
 std::string filter_sql(const FilterNode& node, std::vector<std::string>& parameters) {
   return Renderer::operand(Renderer(parameters).filter(node, {}));
 }
-
-// No backslash in it: how PostgreSQL reads those depends on a setting. No capturing groups: with them, the
-// match takes 15 times as long. A year begins in March, so that the leap day is its last one, and is counted
-// from 400 BC, so that it is not negative.
-const std::string_view kTimeFunction = R"(CREATE OR REPLACE FUNCTION syncdex_time(stamp jsonb) RETURNS numeric
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $syncdex$
-DECLARE
-  t text := CASE jsonb_typeof(stamp) WHEN 'string' THEN stamp #>> '{}' END;
-  y int;
-  m int;
-  d int;
-  zone text;
-BEGIN
-  IF (t ~ ('^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'
-           '(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?'
-           '(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?$')) IS NOT TRUE THEN RETURN NULL; END IF;
-  y := left(t, 4);
-  m := substr(t, 6, 2);
-  d := substr(t, 9, 2);
-  IF d > 28 AND (m IN (4, 6, 9, 11) AND d > 30 OR
-                 m = 2 AND d > 28 + (y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0))::int) THEN RETURN NULL; END IF;
-  y := y + 400 - (m < 3)::int;
-  d := 365 * y + y / 4 - y / 100 + y / 400 + (153 * ((m + 9) % 12) + 2) / 5 + d - 865566;
-  IF length(t) = 10 THEN RETURN d * 86400::numeric; END IF;
-  zone := ltrim(substr(t, 17), ':.0123456789');
-  RETURN d * 86400::numeric + substr(t, 12, 2)::int * 3600 + substr(t, 15, 2)::int * 60
-    + ('0' || substr(t, 18, greatest(length(t) - length(zone) - 17, 0)))::numeric
-    - CASE WHEN zone IN ('', 'Z', 'z') THEN 0 ELSE (left(zone, 1) || '1')::int *
-        (substr(zone, 2, 2)::int * 3600 + ('0' || ltrim(substr(zone, 4), ':'))::int * 60) END;
-END
-$syncdex$;
-)";
 
 }  // namespace syncdex::inline v0

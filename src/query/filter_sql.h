@@ -14,27 +14,17 @@
 // PostgreSQL recognizes an indexed expression by its literals.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "json/instant.h"
-#include "pattern/pattern.h"
 #include "query/filter.h"
 
 namespace syncdex::inline v0 {
-
-// Returns what of it PostgreSQL's jsonb cannot hold, if anything, as the end of a sentence.
-std::optional<std::string> beyond_jsonb(const Pattern& pattern);
-std::optional<std::string> beyond_jsonb(const FilterNode& node);
 
 // Returns the condition, which can be a member of an AND, and appends its parameters. The first appended one
 // is referred to by its place in `parameters`. REQUIRES: finish() has run; jsonb can hold all of it.
 // Cost: O(length of the filter's text).
 std::string filter_sql(const FilterNode& node, std::vector<std::string>& parameters);
-
-// The statement that creates syncdex_time(jsonb).
-extern const std::string_view kTimeFunction;
 
 }  // namespace syncdex::inline v0

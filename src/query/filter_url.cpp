@@ -9,19 +9,12 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// The top-level fields of a record.
-constexpr std::string_view kFields[] = {"id",          "provider",       "name",
-                                        "status",      "org_id",         "stream_id",
-                                        "external_id", "health",         "metadata",
-                                        "rate_limit",  "collection_ids", "credential_id",
-                                        "credential",  "max_age_days",   "created_at",
-                                        "updated_at",  "sync_frequency", "initial_backfill_completed_at"};
 // Those that may be compared by their name alone, besides the parameters that have a meaning of their own.
 constexpr std::string_view kPlain[] = {"max_age_days", "created_at", "updated_at",
                                        "initial_backfill_completed_at"};
 
 bool is_known(const std::vector<FilterStep>& path) {
-  return !path.empty() && !path.front().element && std::ranges::count(kFields, path.front().key) > 0;
+  return !path.empty() && !path.front().element && !record_field(path.front().key).empty();
 }
 
 // Whether values at the path are given as plain text.

@@ -1,5 +1,5 @@
-// A filter from a user's form, stored as text and used again: each field that was filled in becomes a condition,
-// and a policy bounds what this user may see, whatever the stored text says.
+// A filter from a user's form, stored as text and used again: each field that was filled in becomes a
+// condition, and a policy bounds what this user may see, whatever the stored text says.
 #include <syncdex/ostream.h>
 #include <syncdex/syncdex.h>
 
@@ -20,7 +20,9 @@ struct Form {
 syncdex::Filter filter_of(const Form& form) {
   syncdex::Filter all;
   if (!form.providers.empty()) {
-    all = all && field("provider").in(std::vector<syncdex::FilterValue>(form.providers.begin(), form.providers.end()));
+    all =
+        all &&
+        field("provider").in(std::vector<syncdex::FilterValue>(form.providers.begin(), form.providers.end()));
   }
   if (form.seats_from) all = all && field("metadata.seats").gte(*form.seats_from);
   if (form.seats_below) all = all && field("metadata.seats").lt(*form.seats_below);

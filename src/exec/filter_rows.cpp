@@ -1,0 +1,188 @@
+// What the nodes of a filter evaluate to on one segment. See filter_plan.h.
+#include <algorithm>
+
+#include "exec/filter_plan.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+using Shape = FilterNode::Shape;
+
+constexpr std::uint8_t kAllKinds = (1U << kKindNames) - 1;
+
+}  // namespace
+
+FilterPlan::Cost FilterPlan::cost(const FilterNode& node) const {
+  if (node.shape == Shape::condition) {
+    const NodePlan& plan = nodes_[node.number];
+    return plan.indexed && plan.path != kNoPath && !plan.by_values && node.condition->compares()
+               ? Cost::values
+               : Cost::look_up;
+  }
+  Cost most = Cost::look_up;
+  for (const FilterNode& member : node.members) most = std::max(most, cost(member));
+  return most;
+}
+
+FilterPlan::Bounds FilterPlan::evaluate(const FilterNode& node, std::size_t candidates) {
+  const Bounds bounds = evaluate_shape(node, candidates);
+  if (counts_ != nullptr) {
+    Counts& counts = (*counts_)[node.number];
+    const RowSet live =
+        part_->live.bits() == nullptr
+            ? RowSet::all()
+            : RowSet(PostingList(static_cast<std::uint32_t>(part_->live_size()), part_->live.bits()));
+    counts.certain += space_.intersect(bounds.lower, live).count(part_->size());
+    counts.possible += space_.intersect(bounds.upper, live).count(part_->size());
+    ++counts.parts;
+  }
+  return bounds;
+}
+
+FilterPlan::Bounds FilterPlan::evaluate_shape(const FilterNode& node, std::size_t candidates) {
+  switch (node.shape) {
+    case Shape::all: return evaluate_all(node, candidates);
+    case Shape::any: return evaluate_any(node, candidates);
+    case Shape::none: {
+      // That some element does not meet something does not follow from what elements do.
+      if (node.scope == Scope::element) return unknown();
+      const Bounds b = evaluate(node.members.front(), candidates);
+      return {b.upper.complement(), b.lower.complement(), b.exact};
+    }
+    case Shape::some: return evaluate_some(node, candidates);
+    case Shape::contains: {
+      const PatternPlan* const plan = nodes_[node.number].pattern.get();
+      if (plan == nullptr) return unknown();
+      const RowSet rows = plan->rows_of_terms(*part_, space_);
+      return plan->is_exact() || rows.empty() ? exactly(rows) : Bounds{{}, rows, false};
+    }
+    case Shape::condition: break;
+  }
+  return evaluate_condition(node, candidates);
+}
+
+FilterPlan::Bounds FilterPlan::evaluate_all(const FilterNode& node, std::size_t candidates) {
+  Bounds out = exactly(RowSet::all());
+  for (const Cost cost_now : {Cost::look_up, Cost::values}) {
+    for (const FilterNode& member : node.members) {
+      if (cost(member) != cost_now) continue;
+      const Bounds b = evaluate(member, std::min(candidates, out.upper.count(part_->size())));
+      if (b.exact && out.exact) {
+        out = exactly(space_.intersect(out.lower, b.lower));
+      } else {
+        out = {space_.intersect(out.lower, b.lower), space_.intersect(out.upper, b.upper), false};
+      }
+      if (out.upper.empty()) return exactly({});
+    }
+  }
+  // Inside an element, members may hold in different elements.
+  if (node.scope == Scope::element && node.members.size() > 1) return {{}, out.upper, false};
+  return out;
+}
+
+FilterPlan::Bounds FilterPlan::evaluate_any(const FilterNode& node, std::size_t candidates) {
+  Bounds out = exactly({});
+  for (const FilterNode& member : node.members) {
+    const Bounds b = evaluate(member, candidates);
+    if (b.exact && out.exact) {
+      out = exactly(space_.unite(out.lower, b.lower));
+    } else {
+      out = {space_.unite(out.lower, b.lower), space_.unite(out.upper, b.upper), false};
+    }
+    if (out.lower.is_all()) return exactly(RowSet::all());
+  }
+  return out;
+}
+
+FilterPlan::Bounds FilterPlan::evaluate_some(const FilterNode& node, std::size_t candidates) {
+  const NodePlan& plan = nodes_[node.number];
+  if (!plan.indexed) return unknown();
+  if (plan.path == kNoPath) return exactly({});
+  const FilterNode& member = node.members.front();
+  if (member.always()) return exactly(rows_of_kinds(plan, node, kAllKinds));
+  return evaluate(member, candidates);
+}
+
+FilterPlan::Bounds FilterPlan::evaluate_condition(const FilterNode& node, std::size_t candidates) {
+  const NodePlan& plan = nodes_[node.number];
+  const Condition& c = *node.condition;
+  if (!plan.indexed) return unknown();
+  if (plan.path == kNoPath) return exactly({});
+  if (plan.by_values) return exactly(rows_of_keys(plan));
+  const std::uint8_t kinds = (c.kinds != 0 ? c.kinds : kAllKinds) &
+                             static_cast<std::uint8_t>(c.set ? ~bit_of(KindName::null) : kAllKinds);
+  if (c.size) {
+    if (c.compares() || (kinds & bit_of(KindName::array)) == 0) return exactly({});
+    return {{}, rows_of_kinds(plan, node, bit_of(KindName::array)), false};
+  }
+  if (!c.compares()) return exactly(rows_of_kinds(plan, node, kinds));
+  if (!is_worth_testing(plan, node, candidates)) return unknown();
+  return exactly(rows_of_tested(plan, node));
+}
+
+// The rows that hold one of the values.
+RowSet FilterPlan::rows_of_keys(const NodePlan& plan) {
+  lists_.clear();
+  for (const ValueKey& key : plan.keys) {
+    buffer_.clear();
+    TermId term = kNoTerm;
+    PostingList list = part_->segment->list(key, buffer_, term);
+    if (list.count == 0) continue;
+    // What the record table found is in the buffer, which the next look-up overwrites.
+    if (term == kNoTerm) list = space_.copy({list.rows(), list.count}).list();
+    lists_.push_back(list);
+  }
+  return space_.unite(lists_);
+}
+
+const PathValues& FilterPlan::values_at(const NodePlan& plan, const FilterNode& node) {
+  std::unique_ptr<const PathValues> own;
+  if (!part_->segment->has_values_at(plan.path)) {
+    work_.left -= static_cast<std::int64_t>(part_->segment->terms().size());
+  }
+  const PathValues& values = part_->segment->values_at(plan.path, node.traits.role, own);
+  if (own != nullptr) own_values_.push_back(std::move(own));
+  return values;
+}
+
+RowSet FilterPlan::rows_of_kinds(const NodePlan& plan, const FilterNode& node, std::uint8_t kinds) {
+  const PathValues& values = values_at(plan, node);
+  lists_.clear();
+  for (std::size_t i = 0; i < values.rows_by_kind.size(); ++i) {
+    const bool wanted = (kinds & bit_of(name_of(static_cast<Kind>(i)))) != 0;
+    if (wanted && values.rows_by_kind[i].count > 0) lists_.push_back(values.rows_by_kind[i]);
+  }
+  return space_.unite(lists_);
+}
+
+// Whether to test all values at the path, or to read the candidates instead.
+bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node,
+                                  std::size_t candidates) const {
+  // About how many values are tested, and how many terms are passed over to collect them, while one record is
+  // read.
+  constexpr std::size_t kValuesPerRecord = 16;
+  constexpr std::size_t kTermsPerRecord = 256;
+  const Segment& segment = *part_->segment;
+  if (!segment.has_values_at(plan.path)) return segment.terms().size() / kTermsPerRecord < candidates;
+  std::unique_ptr<const PathValues> none;
+  const PathValues& values = segment.values_at(plan.path, node.traits.role, none);
+  return values.terms.size() / kValuesPerRecord <= candidates;
+}
+
+RowSet FilterPlan::rows_of_tested(const NodePlan& plan, const FilterNode& node) {
+  const PathValues& values = values_at(plan, node);
+  const std::span<std::uint64_t> bits = space_.bits({});
+  part_->segment->for_each_scalar(values, node.traits.role,
+                                  [&](Kind kind, std::string_view text, const PostingList& rows) {
+                                    work_.left -= static_cast<std::int64_t>(text.size()) + 1;
+                                    if (work_.spent() || !test_.meets(*node.condition, kind, text)) return;
+                                    if (rows.dense()) {
+                                      for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= rows.bits()[i];
+                                    } else {
+                                      for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
+                                    }
+                                  });
+  return space_.of_bits(bits.data());
+}
+
+}  // namespace syncdex::inline v0
