@@ -191,8 +191,8 @@ FilterNode make_list(Shape shape, Scope scope, std::vector<FilterNode> members) 
     return make_list(all ? Shape::any : Shape::all, scope, {});
   }
   std::ranges::sort(node.members, {}, &FilterNode::text);
-  const auto same = std::ranges::unique(node.members, {}, &FilterNode::text);
-  node.members.erase(same.begin(), same.end());
+  const auto same = [](const FilterNode& a, const FilterNode& b) { return a.text == b.text; };
+  node.members.erase(std::unique(node.members.begin(), node.members.end(), same), node.members.end());
   if (node.members.size() == 1) {
     FilterNode only = std::move(node.members.front());
     return only;
@@ -280,9 +280,9 @@ FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition c
   if (condition.ignore_case) fold_case(condition);
   if (condition.values) {
     std::ranges::sort(*condition.values, is_less);
-    const auto same = std::ranges::unique(
-        *condition.values, [](const Operand& a, const Operand& b) { return std::is_eq(compare(a, b)); });
-    condition.values->erase(same.begin(), same.end());
+    std::vector<Operand>& values = *condition.values;
+    const auto same = [](const Operand& a, const Operand& b) { return std::is_eq(compare(a, b)); };
+    values.erase(std::unique(values.begin(), values.end(), same), values.end());
   }
   if (is_empty(condition)) return make_any(scope, {});
   if (is_equality(condition) && !path.empty()) {
