@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -180,6 +182,25 @@ TEST(Filter, LooksIntoArrays) {
   EXPECT_EQ(answer(R"({"some":"metadata.tags[]","is":{"and":[]}})"), "1 5");
   EXPECT_EQ(answer(some("metadata.contacts[]", field("email").prefix("ops@") && field("primary").eq(true))),
             "1");
+}
+
+// The three examples of README.md, as they stand there.
+TEST(Filter, ReadmeExamplesMeanWhatTheySay) {
+  std::ifstream file(std::string(SYNCDEX_DATA_DIR) + "/../README.md");
+  const std::string readme{std::istreambuf_iterator<char>(file), {}};
+  const std::string url =
+      "provider[in]=stripe&provider[in]=github&created_at[gte]=2024-01-01&metadata.seats[lt]=100";
+  const std::string json =
+      R"({"or":[{"contains":{"health":{"status":"error"}}},{"path":"metadata.tags[]","prefix":"eu-"}]})";
+  const std::string builder = R"(field("status").ne("paused") && !field("metadata.trial").set())";
+  for (const std::string& line : {url, json, builder}) EXPECT_THAT(readme, HasSubstr("\n" + line + "\n"));
+  EXPECT_EQ(from_url(url), "");
+  EXPECT_EQ(answer(json.c_str()), "1 2");
+  EXPECT_EQ(answer(field("status").ne("paused") && !field("metadata.trial").set()), "1 3 4 5");
+  for (const char* op : {"eq", "in", "ne", "nin", "gt", "gte", "lt", "lte", "prefix", "suffix", "substring",
+                         "exists", "set", "kind", "size", "and", "or", "not", "some"}) {
+    EXPECT_THAT(readme, HasSubstr('`' + std::string(op) + '`'));
+  }
 }
 
 TEST(Filter, HasOneCanonicalText) {

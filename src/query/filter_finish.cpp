@@ -1,5 +1,5 @@
-// Compiles a filter in canonical form for evaluation: where each node looks, from the record on, and the patterns
-// of its leaves.
+// Compiles a filter in canonical form for evaluation: where each node looks, from the record on, and the
+// patterns of its leaves.
 #include <algorithm>
 
 #include "query/filter.h"
