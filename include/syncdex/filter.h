@@ -11,15 +11,16 @@
 // that has a space, a control character, . [ ] " or a comma, is empty, or begins with -. The empty path is
 // the record, or within "some" the element.
 //
-//   op                        operand              holds if the value
-//   eq, in                    scalar, list         equals it, or one of them
-//   ne, nin                   the same             the opposite: records without a value are included
-//   gt gte lt lte             number or string     compares so: numbers as exact decimals, strings by code
-//   point prefix suffix substring   string               is a string with it exists, set               true,
-//   false          is there; is there and not null kind                      name, list           is null,
-//   boolean, number, string, array or object size                      n, or bounds         is an array of so
-//   many elements: {"gte":1,"lt":5} as                        "time", "text"       compares instants, or text
-//   ignore_case               true                 compares ASCII letters of either case as equal
+//   op                       operand            holds if the value
+//   eq, in                   scalar, list       equals it, or one of them
+//   ne, nin                  the same           the opposite: records without a value are included
+//   gt gte lt lte            number or string   compares so: exact decimals, or by code point
+//   prefix suffix substring  string             is a string with it
+//   exists, set              true, false        is there; is there and not null
+//   kind                     name, list         is null, boolean, number, string, array or object
+//   size                     n, or bounds       is an array of so many elements: {"gte":1,"lt":5}
+//   as                       "time", "text"     compares instants, or text
+//   ignore_case              true               compares ASCII letters of either case as equal
 //
 // Two-valued: every condition is true or false for every record, and "not" is the complement. A comparison is
 // false if nothing is at the path, or a value of another kind. So not (seats >= 10) includes records without
