@@ -56,6 +56,139 @@ TEST(Threats, FilterLimitsRefuseWhatExceedsThem) {
             "pattern_leaves");
 }
 
+// Cut anywhere, or with any byte changed, it is a filter that can be printed and read again, or an error
+// within the text.
+TEST(Threats, DamagedFiltersAreErrorsOrFilters) {
+  const std::string filters[] = {
+      R"({"and":[{"contains":{"a":[1,{"b":null}]}},{"not":{"path":"c[].\"d e\"","set":false}},{"or":[]}]})",
+      R"({"path":"a","eq":"x","in":["x",1,true,null],"gt":-1.5e3,"lte":2,"prefix":"p","suffix":"s"})",
+      R"({"path":"created_at","gte":"2023-12-15T01:29:29.5+01:00","lt":"2024","as":"time","ne":1})",
+      R"({"some":"a[].b[]","is":{"path":"","kind":["null","string"],"size":{"gte":1,"lt":5},"exists":true}})",
+      R"({"path":"credential.properties.x","substring":"y","ignore_case":true,"nin":[{}],"as":"text"})"};
+  const auto check = [](const std::string& text) {
+    const auto query = Query::from_filter(text);
+    if (query) {
+      const auto again = Query::from_filter(query->text());
+      ASSERT_TRUE(again && *again == *query) << text;
+      static_cast<void>(to_postgres(*query));
+    } else {
+      ASSERT_LE(query.error().offset, text.size()) << text;
+      ASSERT_FALSE(query.error().message.empty());
+    }
+  };
+  const auto check_url = [](const std::string& url) {
+    const auto request = parse_request(url);
+    if (request) {
+      const auto again = parse_request(request->query.to_url());
+      ASSERT_TRUE(again && again->query == request->query) << url;
+    } else {
+      ASSERT_LE(request.error().offset, url.size()) << url;
+    }
+  };
+  const std::string urls[] = {
+      "provider[in]=a&provider[in]=b&created_at[gte]=2024-01-01&status[ne]=x&name[prefix]=N",
+      "metadata.a[lt]=10&metadata.b[]=%22x%22&metadata.c[kind]=array&metadata.c[size]=2&health[exists]=false",
+      "filter=%7B%22or%22%3A%5B%5D%7D&collection_ids[]=x&max_age_days=5&updated_at[set]=true&metadata.d[nin]="
+      "1"};
+  const std::string_view bytes = "{}[]\",:.0-et n\\\x01&=%";
+  for (const std::string& text : filters) {
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+      check(text.substr(0, i));
+      for (const char c : bytes) {
+        std::string changed = text;
+        if (i < text.size()) changed[i] = c;
+        check(changed);
+      }
+      check(text.substr(0, i) + text.substr(std::min(i + 1, text.size())));
+    }
+  }
+  for (const std::string& url : urls) {
+    for (std::size_t i = 0; i <= url.size(); ++i) {
+      check_url(url.substr(0, i));
+      check_url(url + "&" + url.substr(i));
+      for (const char c : bytes) {
+        std::string changed = url;
+        if (i < url.size()) changed[i] = c;
+        check_url(changed);
+      }
+    }
+  }
+}
+
+// What a caller writes stays within its condition.
+TEST(Threats, OperandsCannotAddConditions) {
+  for (const char* value : {R"("eu","prefix":"e")", R"("eu","us")",
+                            R"("EU"],"ignore_case":true,"kind":["string")", R"("a"})", R"("a" )", R"("a)"}) {
+    for (const char* name : {"metadata.region[eq]=", "metadata.region[in]=", "metadata.region[gte]="}) {
+      const auto request = parse_request(name + test::percent_encoded(value));
+      ASSERT_FALSE(request) << name << value;
+      EXPECT_EQ(request.error().code, ErrorCode::invalid_filter);
+    }
+  }
+  const Filter policy = field("provider").in({"mine", "m2"});
+  EXPECT_FALSE(
+      Query::of((contains(R"({}}]},{"and":[{"contains":{})") && policy) || field("name").prefix("zz")));
+  EXPECT_FALSE(Query::of(contains("1")));
+  EXPECT_FALSE(Query::of(contains("")));
+  EXPECT_TRUE(Query::of(contains("{\"a\":[{}]} ") && policy));
+  // An error does not repeat what may be a secret.
+  EXPECT_EQ(parse_request("credential.properties.k[eq]=hunter2").error().message.find("hunter2"),
+            std::string::npos);
+}
+
+TEST(Threats, ListsInRequestsAreBoundedBeforeTheyAreRead) {
+  const std::string url = repeated(
+      40'000, [](std::size_t i) { return "id[in]=v" + std::to_string(i); }, '&');
+  const double took = test::seconds([&] {
+    const auto refused = parse_request(url);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().limit, "filter_values");
+  });
+  EXPECT_LT(took, test::kPatience);
+}
+
+TEST(Threats, TestingValuesIsBoundedByWork) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i)
+    text += R"({"id":")" + std::to_string(i) +
+            R"(","name":"a name"})"
+            "\n";
+  const Catalog catalog = *Catalog::load(text);
+  const Query query =
+      *Query::from_filter(R"({"or":[)" +
+                          repeated(1000,
+                                   [](std::size_t i) {
+                                     return R"({"path":"name","substring":"zz)" + std::to_string(i) + "\"}";
+                                   }) +
+                          "]}");
+  Limits little;
+  little.work = 2;
+  const double one = test::seconds([&] { EXPECT_FALSE(catalog.find_within(query, little)); });
+  EXPECT_LT(one, 0.05 * test::kPatience);
+}
+
+// What was accepted can be stored and sent, whatever its canonical form adds.
+TEST(Threats, AcceptedFiltersCanBeReadAgain) {
+  const auto survives = [](const std::string& json) {
+    const auto query = Query::from_filter(json);
+    if (!query) {
+      EXPECT_EQ(query.error().code, ErrorCode::limit_exceeded);
+      return;
+    }
+    EXPECT_TRUE(Query::from_filter(query->text()));
+    EXPECT_TRUE(parse_request(query->to_url()));
+  };
+  for (const std::size_t n : {100U, 511U, 512U, 600U, 1000U}) {
+    survives(R"({"and":[)" +
+             repeated(n, [](std::size_t i) { return R"({"path":"a)" + std::to_string(i) + R"(","ne":1})"; }) +
+             "]}");
+  }
+  for (std::size_t depth = 55; depth < 66; ++depth) {
+    survives(nested(depth / 2, R"({"and":[{"path":"x","gt":1},{"or":[{"path":"y","gt":1},)",
+                    R"({"path":"z","ne":1})", "]}]}"));
+  }
+}
+
 TEST(Threats, DeepFiltersNeedLittleStack) {
   Limits limits;
   limits.filter_depth = 1'000'000;  // acts as 128

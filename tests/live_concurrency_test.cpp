@@ -146,5 +146,32 @@ TEST(Concurrency, MergesDuringChangesLoseNothing) {
   merger.join();
 }
 
+// What a filter learns of a path is kept with the segment, by the thread that is first: here eight at once,
+// for more paths than are kept.
+TEST(Concurrency, ReadersShareWhatFiltersLearnOfAPath) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","metadata":{)";
+    for (int k = 0; k < 40; ++k) {
+      text += (k > 0 ? ",\"k" : "\"k") + std::to_string(k) + "\":" + std::to_string((i + k) % 50);
+    }
+    text += "}}\n";
+  }
+  for (int round = 0; round < 5; ++round) {
+    const Catalog catalog = *Catalog::load(text);
+    std::vector<std::thread> readers;
+    for (int r = 0; r < 8; ++r) {
+      readers.emplace_back([&] {
+        for (int k = 0; k < 40; ++k) {
+          const std::string path = "metadata.k" + std::to_string(k);
+          EXPECT_EQ(catalog.count(*Query::of(field(path).exists())), 300U);
+          EXPECT_EQ(catalog.count(*Query::of(field(path).lt(10))), 60U);
+        }
+      });
+    }
+    for (std::thread& reader : readers) reader.join();
+  }
+}
+
 }  // namespace
 }  // namespace syncdex

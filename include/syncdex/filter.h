@@ -125,7 +125,7 @@ class SYNCDEX_API Filter {
 SYNCDEX_API Filter operator&&(const Filter& a, const Filter& b);
 SYNCDEX_API Filter operator||(const Filter& a, const Filter& b);
 SYNCDEX_API Filter operator!(const Filter& a);
-// The record, or the element, contains this JSON object.
+// The record, or the element, contains this JSON object. Query::of() fails if it is not one JSON object.
 SYNCDEX_API Filter contains(std::string_view json_object);
 // Some element of the array meets the filter. The path ends in [].
 SYNCDEX_API Filter some(std::string_view array_path, const Filter& is);

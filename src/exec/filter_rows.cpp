@@ -25,6 +25,9 @@ FilterPlan::Cost FilterPlan::cost(const FilterNode& node) const {
 }
 
 FilterPlan::Bounds FilterPlan::evaluate(const FilterNode& node, std::size_t candidates) {
+  // An operation on sets reads and writes about as many words.
+  work_.left -= static_cast<std::int64_t>(space_.words());
+  if (work_.spent()) return exactly({});
   const Bounds bounds = evaluate_shape(node, candidates);
   if (counts_ != nullptr) {
     Counts& counts = (*counts_)[node.number];
@@ -136,9 +139,12 @@ RowSet FilterPlan::rows_of_keys(const NodePlan& plan) {
 }
 
 const PathValues& FilterPlan::values_at(const NodePlan& plan, const FilterNode& node) {
+  for (const auto& values : own_values_) {
+    if (values->path == plan.path) return *values;
+  }
   std::unique_ptr<const PathValues> own;
   if (!part_->segment->has_values_at(plan.path)) {
-    work_.left -= static_cast<std::int64_t>(part_->segment->terms().size());
+    work_.left -= static_cast<std::int64_t>(part_->segment->terms().size() * sizeof(Term));
   }
   const PathValues& values = part_->segment->values_at(plan.path, node.traits.role, own);
   if (own != nullptr) own_values_.push_back(std::move(own));
@@ -171,16 +177,20 @@ bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node,
 
 RowSet FilterPlan::rows_of_tested(const NodePlan& plan, const FilterNode& node) {
   const PathValues& values = values_at(plan, node);
+  constexpr std::int64_t kTestOverhead = 16;  // to find a value costs about as much as to read so many bytes
   const std::span<std::uint64_t> bits = space_.bits({});
   part_->segment->for_each_scalar(values, node.traits.role,
                                   [&](Kind kind, std::string_view text, const PostingList& rows) {
-                                    work_.left -= static_cast<std::int64_t>(text.size()) + 1;
-                                    if (work_.spent() || !test_.meets(*node.condition, kind, text)) return;
-                                    if (rows.dense()) {
-                                      for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= rows.bits()[i];
-                                    } else {
-                                      for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
+                                    work_.left -= static_cast<std::int64_t>(text.size()) + kTestOverhead;
+                                    if (test_.meets(*node.condition, kind, text)) {
+                                      if (rows.dense()) {
+                                        for (std::size_t i = 0; i < bits.size(); ++i)
+                                          bits[i] |= rows.bits()[i];
+                                      } else {
+                                        for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
+                                      }
                                     }
+                                    return !work_.spent();
                                   });
   return space_.of_bits(bits.data());
 }

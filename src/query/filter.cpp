@@ -267,13 +267,25 @@ FilterNode make_contains(Scope scope, const Pattern& pattern) {
   return make_contains(scope, pattern.canonical, static_cast<std::uint64_t>(leaves));
 }
 
-const char* exceeded_by_patterns(const FilterNode& root, const Limits& limits) noexcept {
-  if (root.leaves > limits.pattern_leaves) return "pattern_leaves";
-  if (root.pattern_text.size() > limits.pattern_bytes) return "pattern_bytes";
-  for (const FilterNode& member : root.members) {
-    if (const char* const limit = exceeded_by_patterns(member, limits)) return limit;
+namespace {
+
+const char* exceeded_below(const FilterNode& node, const Limits& limits, std::uint32_t depth,
+                           std::uint64_t& nodes) noexcept {
+  if (node.leaves > limits.pattern_leaves) return "pattern_leaves";
+  if (node.pattern_text.size() > limits.pattern_bytes) return "pattern_bytes";
+  if (++nodes > limits.filter_nodes) return "filter_nodes";
+  if (depth > limits.filter_depth) return "filter_depth";
+  for (const FilterNode& member : node.members) {
+    if (const char* const limit = exceeded_below(member, limits, depth + 1, nodes)) return limit;
   }
   return nullptr;
+}
+
+}  // namespace
+
+const char* exceeded_limit(const FilterNode& root, const Limits& limits) noexcept {
+  std::uint64_t nodes = 0;
+  return exceeded_below(root, limits, 1, nodes);
 }
 
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition) {

@@ -112,9 +112,9 @@ FilterNode make_contains(Scope scope, const Pattern& pattern);
 // REQUIRES: the path has no elements
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition);
 
-// The limit that a pattern of the tree exceeds, or null. Patterns joined by AND become one, so each may be
-// within the limits and the one is not.
-const char* exceeded_by_patterns(const FilterNode& root, const Limits& limits) noexcept;
+// The limit that the tree exceeds, or null. What was read may be within the limits, and its canonical form is
+// not: patterns joined by AND become one, and `ne` becomes two nodes. Then its text could not be read again.
+const char* exceeded_limit(const FilterNode& root, const Limits& limits) noexcept;
 
 // The canonical JSON of a condition.
 std::string condition_text(const std::vector<FilterStep>& path, const Condition& condition);

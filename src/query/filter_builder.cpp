@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "json/strings.h"
+#include "query/json_values.h"
 #include "syncdex/filter.h"
 
 namespace syncdex::inline v0 {
@@ -82,6 +83,9 @@ Filter operator||(const Filter& a, const Filter& b) { return Filter::joined(Filt
 Filter operator!(const Filter& a) { return Filter::single(R"({"not":)" + a.json() + '}'); }
 
 Filter contains(std::string_view json_object) {
+  // What is not exactly one JSON value could close the object that it becomes a part of.
+  const Limits limits;
+  if (JsonValues(json_object, limits).parse({}, limits.depth + 1)) json_object = "null";
   std::string json = R"({"contains":)";
   return Filter::single(json.append(json_object).append(1, '}'));
 }

@@ -41,8 +41,8 @@ class FilterReader {
     }
     FilterNode node;
     if (auto error = filter(0, 1, node)) return *std::move(error);
-    if (const char* const limit = exceeded_by_patterns(node, limits_)) {
-      return exceeded(json_.data(), limit, "the patterns that are joined by \"and\" are too large together");
+    if (const char* const limit = exceeded_limit(node, limits_)) {
+      return exceeded(json_.data(), limit, "the canonical form of the filter is too large");
     }
     return node;
   }
@@ -160,6 +160,13 @@ class FilterReader {
       return exceeded(v.at, "filter_nodes", "the filter has too many nodes");
     }
     if (depth + more > limits_.filter_depth) return exceeded(v.at, "filter_depth", kTooDeep);
+    // Each node has its whole path from the record on.
+    for (const auto* part : {&within_, &path.steps}) {
+      for (const FilterStep& step : *part) use_.path_bytes += step.key.size() + sizeof step;
+    }
+    if (use_.path_bytes > std::uint64_t{64} * limits_.filter_bytes) {
+      return exceeded(v.at, "filter_bytes", "the paths of the filter are too long together");
+    }
     steps = std::move(path.steps);
     return std::nullopt;
   }

@@ -13,6 +13,7 @@ namespace syncdex::inline v0 {
 struct FilterUse {
   std::uint64_t nodes = 0;
   std::uint64_t values = 0;
+  std::uint64_t path_bytes = 0;  // of the paths from the record to each node
 };
 
 // Errors: invalid_filter, invalid_utf8, limit_exceeded; offset counts bytes of `json`. The text is parsed

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/errors.h"
+#include "pattern/pattern_scanner.h"
 
 namespace syncdex::inline v0 {
 namespace {
@@ -32,8 +33,11 @@ bool is_plain_text(const std::vector<FilterStep>& path) {
 
 bool is_scalar(std::string_view text, const Limits& limits) {
   if (text == "true" || text == "false" || text == "null") return true;
-  if (text.size() > 1 && text.front() == '"' && text.back() == '"')
-    return true;  // the reader checks the rest
+  if (text.starts_with('"')) {
+    PatternScanner in(text);  // it becomes part of a filter's JSON, so it must be one string and nothing else
+    std::string_view raw;
+    return !in.string(raw) && in.done();
+  }
   const NumberScan scan =
       scan_number(text.data(), text.data() + text.size(), limits.number_digits, limits.exponent);
   return !text.empty() && scan.fault != NumberFault::grammar && scan.end == text.data() + text.size();
@@ -78,6 +82,7 @@ Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std
   if (value.starts_with('{') || value.starts_with('[')) {
     return bad_value("a string, number, true, false or null is expected; for objects and arrays use filter=");
   }
+  if (is_secret_path(path)) return bad_value("a JSON value is expected: write a string in quotes");
   return bad_value(fmt::format("a JSON value is expected: write {} in quotes", quoted(shortened(value, 60))));
 }
 
@@ -118,6 +123,12 @@ std::string advise_on_brackets(std::string_view name) {
 }
 
 std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam& param) {
+  // Before anything that is done for each of them.
+  const bool many = conditions_.size() > limits_.filter_nodes;
+  if (many || (repeats_to_list(param.name) && ++values_ > limits_.filter_values)) {
+    return limit_error(limits_, many ? "filter_nodes" : "filter_values",
+                       many ? "the request has too many conditions" : "the request has too many values");
+  }
   const ParsedPath path = parse_path(name.path);
   auto json = operand_json(name.op, path.steps, param.value, limits_);
   if (!json) return std::move(json).error();

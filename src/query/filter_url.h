@@ -59,6 +59,7 @@ class UrlConditions {
 
   const Limits& limits_;
   std::vector<Condition> conditions_;
+  std::uint64_t values_ = 0;  // of lists
 };
 
 }  // namespace syncdex::inline v0

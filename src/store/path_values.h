@@ -42,7 +42,7 @@ struct PathValues {
 class PathValuesCache {
  public:
   // Paths that are kept. Of others, values are made for each query.
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMost = 32;
 
   PathValuesCache() = default;
   PathValuesCache(const PathValuesCache&) = delete;

@@ -137,8 +137,9 @@ class Segment {
   const PathValues& values_at(PathId path, Role role, std::unique_ptr<const PathValues>& own) const;
   // Whether values_at() would be fast.
   bool has_values_at(PathId path) const noexcept { return path_values_.find(path) != nullptr; }
-  // Calls visit(kind, text, rows) for each scalar at the path of these values: the distinct ones, or of
-  // strings in the record table each one, with its row. `text` is decoded, and valid only during the call.
+  // Calls visit(kind, text, rows), until it returns false, for each scalar at the path of these values: the
+  // distinct ones, or of strings in the record table each one, with its row. `text` is decoded, and valid
+  // only during the call.
   template <class Visit>
   void for_each_scalar(const PathValues& values, Role role, Visit visit) const;
   // Fetches ahead what look-ups under this hash touch first: short_hash(id), or ValueKey::hash().
@@ -269,12 +270,12 @@ void Segment::for_each_scalar(const PathValues& values, Role role, Visit visit) 
         text = decoded;
       }
     }
-    visit(kind, text, terms_.list(term));
+    if (!visit(kind, text, terms_.list(term))) return;
   }
   StringRef Entry::*const field = table_field(role);
   for (Row row = 0; field != nullptr && row < size(); ++row) {
     const StringRef ref = entry(row).*field;
-    if (ref.is_string()) visit(Kind::string, text_.view(ref), PostingList(1, &row));
+    if (ref.is_string() && !visit(Kind::string, text_.view(ref), PostingList(1, &row))) return;
   }
 }
 
