@@ -297,7 +297,14 @@ TEST(Filter, ParametersReportTheirErrors) {
   };
   EXPECT_THAT(error("metadata.region[eq]=eu"), HasSubstr(R"(write "eu" in quotes)"));
   EXPECT_THAT(error("status=a&metadata.region=eu"), HasSubstr("invalid_filter metadata.region@25"));
-  EXPECT_THAT(error("providr[in]=a"), HasSubstr("unknown_parameter"));
+  EXPECT_THAT(error("providr[in]=a"),
+              HasSubstr("unknown_parameter providr[in]@0 no such parameter; did you mean provider[in]?"));
+  EXPECT_THAT(error("metadata[plan][eq]=pro"), HasSubstr("write metadata.plan[eq]"));
+  EXPECT_THAT(error("metadata.x[as]=time"),
+              HasSubstr("operators are eq, in, ne, nin, gt, gte, lt, lte, prefix, suffix, "
+                        "substring, exists, set, kind, size"));
+  EXPECT_THAT(error("provider=a&provider[eq]=b"), HasSubstr("repeated_parameter"));
+  EXPECT_EQ(error("provider=a&provider[eq]=a"), R"(valid: {"contains":{"provider":"a"}})");
   EXPECT_THAT(error("provider[inn]=a"), HasSubstr("did you mean provider[in]?"));
   EXPECT_THAT(error("provider[]=a"), HasSubstr("provider[in]"));
   EXPECT_THAT(error("provider=a&provider=b"), HasSubstr("repeat provider[in]"));

@@ -50,6 +50,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "syncdex/config.h"
 
@@ -76,6 +77,10 @@ class SYNCDEX_API FilterValue {
   const std::string& json() const noexcept SYNCDEX_LIFETIME_BOUND { return json_; }
 
  private:
+  struct Json {
+    std::string text;
+  };
+  FilterValue(Json json) : json_(std::move(json.text)) {}
   static FilterValue of_bool(bool value);
   static FilterValue of_number(float value);
   static FilterValue of_number(double value);

@@ -6,6 +6,7 @@
 
 #include "base/access.h"
 #include "exec/evaluate.h"
+#include "exec/filter_plan.h"
 #include "exec/hint.h"
 #include "exec/hint_text.h"
 #include "exec/path_scan.h"
@@ -17,15 +18,6 @@ namespace syncdex::inline v0 {
 namespace {
 
 using Shape = FilterNode::Shape;
-
-PathId resolve(const Snapshot& snapshot, const FilterNode& node) {
-  PathId path = kRootPath;
-  for (const FilterStep& step : node.from_record) {
-    path = snapshot.paths().find(path, step.step(), step.hash);
-    if (path == kNoPath) break;
-  }
-  return path;
-}
 
 // The scalars that records have at the path of a condition, the most frequent first.
 std::vector<ValueCount> values_at(const Snapshot& snapshot, const FilterNode& node, PathId path) {
@@ -83,10 +75,12 @@ std::string about_times(const std::vector<ValueCount>& values) {
 std::string about_condition(const Snapshot& snapshot, const FilterNode& node) {
   const Condition& c = *node.condition;
   const std::string path = path_text(node.from_record);
-  const PathId id = resolve(snapshot, node);
+  const PathId id = find_path(snapshot, node);
   if (node.traits.indexed && (id == kNoPath || records_at(snapshot, id) == 0))
     return about_path(snapshot, path);
-  const std::string out = fmt::format("no record has {} {}", brief(path), brief(wanted_text(node)));
+  const std::string out = node.from_record.empty()
+                              ? "no record meets " + brief(wanted_text(node))
+                              : fmt::format("no record has {} {}", brief(path), brief(wanted_text(node)));
   const std::vector<ValueCount> values = values_at(snapshot, node, id);
   if (values.empty() || !c.compares()) return out;
   if (const auto kind = wanted_kind(c)) {

@@ -2,37 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+
+#include "exec/row_blocks.h"
 
 namespace syncdex::inline v0 {
 namespace {
 
 using Shape = FilterNode::Shape;
-
-// Whether the condition asks for equality alone, of values that the index knows as they are.
-bool is_plain_equality(const Condition& c) noexcept {
-  return c.values && !c.times && !c.ignore_case && !c.low && !c.high && !c.prefix && !c.suffix &&
-         !c.substring && c.kinds == 0 && !c.size && !c.set;
-}
-
-// Calls visit(row) for the rows >= `first`, in increasing order, until it returns false.
-template <class Visit>
-void for_each_from(const PostingList& list, std::size_t words, Row first, Visit visit) {
-  if (!list.dense()) {
-    const Row* const end = list.rows() + list.count;
-    for (const Row* row = std::lower_bound(list.rows(), end, first); row != end; ++row) {
-      if (!visit(*row)) return;
-    }
-    return;
-  }
-  for (std::size_t i = first / 64; i < words; ++i) {
-    std::uint64_t word = list.bits()[i];
-    if (i == first / 64) word &= ~std::uint64_t{0} << (first & 63);
-    for (; word != 0; word &= word - 1) {
-      if (!visit(static_cast<Row>(i * 64 + static_cast<std::size_t>(std::countr_zero(word))))) return;
-    }
-  }
-}
 
 // Rows that are collected; how many there will be is not known before.
 class Collected {
@@ -61,6 +37,15 @@ FilterPlan::FilterPlan(const CompiledFilter& filter, const Snapshot& snapshot, W
   resolve(filter.root);
 }
 
+PathId find_path(const Snapshot& snapshot, const FilterNode& node) noexcept {
+  PathId path = node.traits.indexed ? kRootPath : kNoPath;
+  for (const FilterStep& step : node.from_record) {
+    if (path == kNoPath) break;
+    path = snapshot.paths().find(path, step.step(), step.hash);
+  }
+  return path;
+}
+
 void FilterPlan::resolve(const FilterNode& node) {
   NodePlan& plan = nodes_[node.number];
   if (node.shape == Shape::contains) {
@@ -68,44 +53,64 @@ void FilterPlan::resolve(const FilterNode& node) {
         node.scope == Scope::record ? node.pattern.get() : node.from_record_pattern.get();
     if (pattern != nullptr) plan.pattern = std::make_unique<PatternPlan>(*pattern, snapshot_);
   }
-  if (node.shape == Shape::condition || node.shape == Shape::some) {
-    plan.indexed = node.traits.indexed;
-    PathId path = plan.indexed ? kRootPath : kNoPath;
-    for (const FilterStep& step : node.from_record) {
-      if (path != kNoPath) path = snapshot_.paths().find(path, step.step(), step.hash);
-    }
-    plan.path = path;
+  if (node.shape == Shape::condition || node.shape == Shape::some) resolve_path(node);
+  for (const FilterNode& member : node.members) {
+    resolve(member);
+    plan.tests_values |= nodes_[member.number].tests_values;
   }
-  if (node.shape == Shape::condition && plan.indexed && is_plain_equality(*node.condition)) {
-    plan.by_values = true;
-    const std::uint64_t path_hash = node.from_record.empty() ? 0 : node.from_record.back().hash;
-    for (const Operand& value : *node.condition->values) {
-      plan.keys.push_back(
-          {{hash_term(hash_seed(), path_hash, value.kind, value.text), plan.path, value.kind, value.text},
-           node.traits.role,
-           value.kind == Kind::string ? short_hash(value.text) : 0});
-    }
-  }
-  for (const FilterNode& member : node.members) resolve(member);
 }
 
-bool FilterPlan::recheck(const Part& part, Row row) {
+void FilterPlan::resolve_path(const FilterNode& node) {
+  NodePlan& plan = nodes_[node.number];
+  plan.indexed = node.traits.indexed;
+  plan.path = find_path(snapshot_, node);
+  if (node.shape == Shape::some || !plan.indexed) return;
+  plan.by_values = node.condition->asks_for_values_alone();
+  plan.tests_values = !plan.by_values && node.condition->compares();
+  if (!plan.by_values) return;
+  const std::uint64_t path_hash = node.from_record.back().hash;  // the record itself is not indexed
+  for (const Operand& value : *node.condition->values) {
+    plan.keys.push_back(
+        {{hash_term(hash_seed(), path_hash, value.kind, value.text), plan.path, value.kind, value.text},
+         node.traits.role,
+         value.kind == Kind::string ? short_hash(value.text) : 0});
+  }
+}
+
+void FilterPlan::start(const Part& part) {
+  part_ = &part;
+  own_values_.clear();
+  space_.begin(part.size());
+}
+
+bool FilterPlan::recheck(Row row) {
   if (matcher_ == nullptr) matcher_ = std::make_unique<FilterMatcher>(filter_, work_);
-  return matcher_->matches(part.segment->begin(row), part.segment->has_duplicate_keys(row));
+  return matcher_->matches(part_->segment->begin(row), part_->segment->has_duplicate_keys(row));
 }
 
-// The live rows that may match, those with duplicate keys among them.
-PostingList FilterPlan::candidates(const Part& part, const Bounds& bounds) {
+RowSet FilterPlan::candidates(const Bounds& bounds) {
+  const std::vector<Row>& duplicates = part_->segment->rows_with_duplicate_keys();
   RowSet rows = bounds.upper;
-  const std::vector<Row>& duplicates = part.segment->rows_with_duplicate_keys();
   if (!duplicates.empty()) rows = space_.unite(rows, space_.copy(duplicates));
-  if (part.live.bits() != nullptr) {
-    rows = space_.intersect(
-        rows, RowSet(PostingList(static_cast<std::uint32_t>(part.live_size()), part.live.bits())));
+  // To go through it, the rows that are in it are needed.
+  return rows.complemented() && !rows.is_all() ? space_.of_bits(space_.bits(rows).data()) : rows;
+}
+
+template <class Visit>
+void FilterPlan::for_each_match(const Bounds& bounds, const RowSet& candidates, Row first, Visit visit) {
+  if (candidates.empty()) return;
+  const bool duplicates = !part_->segment->rows_with_duplicate_keys().empty();
+  PostingList list = candidates.list();
+  const std::span<PostingList> lists(&list, candidates.is_all() ? 0 : 1);
+  RowBlocks blocks(lists, part_->live.bits(), part_->size(), first);
+  for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
+    for (const Row row : block) {
+      const bool certain = (bounds.exact || bounds.lower.contains(row)) &&
+                           !(duplicates && part_->segment->has_duplicate_keys(row));
+      if ((certain || recheck(row)) && !visit(row)) return;
+      if (work_.spent()) return;
+    }
   }
-  if (!rows.complemented()) return rows.list();
-  return {static_cast<std::uint32_t>(rows.count(part.size())),
-          static_cast<const std::uint64_t*>(space_.bits(rows).data())};
 }
 
 RowList FilterPlan::run(Window window) {
@@ -114,15 +119,12 @@ RowList FilterPlan::run(Window window) {
     if (part.base + part.size() <= window.first) continue;
     start(part);
     const Bounds bounds = evaluate(filter_.root, part.size());
-    const PostingList rows = candidates(part, bounds);
-    const Row first = std::max(window.first, part.base) - part.base;
-    out.reserve(std::min<std::size_t>(rows.count, window.limit - out.size()), snapshot_.size());
-    const bool duplicates = !part.segment->rows_with_duplicate_keys().empty();
-    for_each_from(rows, words_for(part.size()), first, [&](Row row) {
-      const bool certain = (bounds.exact || bounds.lower.contains(row)) &&
-                           !(duplicates && part.segment->has_duplicate_keys(row));
-      if (certain || recheck(part, row)) out.push(part.base + row);
-      return out.size() < window.limit && !work_.spent();
+    const RowSet rows = candidates(bounds);
+    const std::size_t most = std::min(rows.count(part.size()), part.live_size());
+    out.reserve(std::min<std::size_t>(most, window.limit - out.size()), snapshot_.size());
+    for_each_match(bounds, rows, std::max(window.first, part.base) - part.base, [&](Row row) {
+      out.push(part.base + row);
+      return out.size() < window.limit;
     });
     if (out.size() == window.limit || work_.spent()) break;
   }
@@ -160,8 +162,7 @@ std::optional<std::size_t> FilterPlan::count_lists() {
     }
     return total;
   }
-  if (root.shape != Shape::any || root.members.size() != 2 || cost(root) != Cost::look_up)
-    return std::nullopt;
+  if (root.shape != Shape::any || root.members.size() != 2 || plan.tests_values) return std::nullopt;
   const Bounds a = evaluate(root.members[0], part_->size());
   const Bounds b = evaluate(root.members[1], part_->size());
   if (!a.exact || !b.exact || a.upper.complemented() || b.upper.complemented()) return std::nullopt;
@@ -182,10 +183,9 @@ std::size_t FilterPlan::count() {
       total += count_live(bounds.upper);
       continue;
     }
-    for_each_row(candidates(part, bounds), [&](Row row) {
-      const bool certain =
-          (bounds.exact || bounds.lower.contains(row)) && !part.segment->has_duplicate_keys(row);
-      total += certain || recheck(part, row);
+    for_each_match(bounds, candidates(bounds), 0, [&](Row) {
+      ++total;
+      return true;
     });
   }
   return total;
@@ -194,25 +194,21 @@ std::size_t FilterPlan::count() {
 RowList FilterPlan::scan() {
   Collected out;
   for (const Part& part : snapshot_.parts()) {
+    start(part);
     out.reserve(part.live_size(), snapshot_.size());
-    for (Row row = 0; row < part.size(); ++row) {
-      if (part.live.contains(row) && recheck(part, row)) out.push(part.base + row);
-    }
+    for_each_match(unknown(), RowSet::all(), 0, [&](Row row) {
+      out.push(part.base + row);
+      return true;
+    });
   }
   return out.take();
-}
-
-void FilterPlan::start(const Part& part) {
-  part_ = &part;
-  own_values_.clear();
-  space_.begin(part.size());
 }
 
 std::size_t FilterPlan::count_keys(const FilterNode& node) {
   std::size_t total = 0;
   for (const Part& part : snapshot_.parts()) {
     start(part);
-    total += rows_of_keys(nodes_[node.number]).count(part.size());
+    total += count_live(rows_of_keys(nodes_[node.number]));
   }
   return total;
 }

@@ -3,8 +3,7 @@
 // Each node is evaluated, segment by segment, to two sets of rows: those that certainly meet it (`lower`) and
 // those that may (`upper`). Where an index answers exactly, the two are equal. Then:
 //
-//   all     intersects both sets; members that are expensive are evaluated last, and not at all if so few
-//   rows
+//   all     intersects both sets; expensive members come last, and are not evaluated at all if so few rows
 //           are left that reading these is cheaper
 //   any     unites both
 //   none    swaps them and takes the complements, so that nothing has to be rechecked to negate it
@@ -75,17 +74,16 @@ class FilterPlan {
     bool indexed = false;                  // its path is; with kNoPath no record has it
     bool by_values = false;                // look-ups of single values answer it
     std::vector<ValueKey> keys;            // these
+    bool tests_values = false;             // it, or a node below, tests all values at a path
   };
-  // How expensive it is to evaluate a node without an index entry for it.
-  enum class Cost : std::uint8_t { look_up, values };
 
   static Bounds exactly(const RowSet& rows) { return {rows, rows, true}; }
   static Bounds unknown() { return {{}, RowSet::all(), false}; }
 
   void resolve(const FilterNode& node);
+  void resolve_path(const FilterNode& node);
   // Begins with the next part.
   void start(const Part& part);
-  Cost cost(const FilterNode& node) const;
   // `candidates`: how many rows are left for the node to decide about.
   Bounds evaluate(const FilterNode& node, std::size_t candidates);
   Bounds evaluate_shape(const FilterNode& node, std::size_t candidates);
@@ -102,9 +100,13 @@ class FilterPlan {
   std::size_t count_live(const PostingList& a, const PostingList& b) const;
   std::size_t count_live(const RowSet& rows) const;
   std::optional<std::size_t> count_lists();
-  // The candidates of the part, live rows alone. `certain`: those that need no recheck.
-  PostingList candidates(const Part& part, const Bounds& bounds);
-  bool recheck(const Part& part, Row row);
+  // The rows of the current part that may match, dead ones included.
+  RowSet candidates(const Bounds& bounds);
+  // Calls visit(row) for the live candidates >= `first` of the current part that match, until it returns
+  // false.
+  template <class Visit>
+  void for_each_match(const Bounds& bounds, const RowSet& candidates, Row first, Visit visit);
+  bool recheck(Row row);
 
   const CompiledFilter& filter_;
   const Snapshot& snapshot_;
@@ -120,5 +122,8 @@ class FilterPlan {
   std::vector<std::unique_ptr<const PathValues>> own_values_;
   std::vector<Counts>* counts_ = nullptr;  // if wanted
 };
+
+// The path of a condition or `some`, from the record on; kNoPath if no record has it, or it is not indexed.
+PathId find_path(const Snapshot& snapshot, const FilterNode& node) noexcept;
 
 }  // namespace syncdex::inline v0

@@ -12,18 +12,6 @@ constexpr std::uint8_t kAllKinds = (1U << kKindNames) - 1;
 
 }  // namespace
 
-FilterPlan::Cost FilterPlan::cost(const FilterNode& node) const {
-  if (node.shape == Shape::condition) {
-    const NodePlan& plan = nodes_[node.number];
-    return plan.indexed && plan.path != kNoPath && !plan.by_values && node.condition->compares()
-               ? Cost::values
-               : Cost::look_up;
-  }
-  Cost most = Cost::look_up;
-  for (const FilterNode& member : node.members) most = std::max(most, cost(member));
-  return most;
-}
-
 FilterPlan::Bounds FilterPlan::evaluate(const FilterNode& node, std::size_t candidates) {
   // An operation on sets reads and writes about as many words.
   work_.left -= static_cast<std::int64_t>(space_.words());
@@ -66,9 +54,9 @@ FilterPlan::Bounds FilterPlan::evaluate_shape(const FilterNode& node, std::size_
 
 FilterPlan::Bounds FilterPlan::evaluate_all(const FilterNode& node, std::size_t candidates) {
   Bounds out = exactly(RowSet::all());
-  for (const Cost cost_now : {Cost::look_up, Cost::values}) {
+  for (const bool tests_values : {false, true}) {
     for (const FilterNode& member : node.members) {
-      if (cost(member) != cost_now) continue;
+      if (nodes_[member.number].tests_values != tests_values) continue;
       const Bounds b = evaluate(member, std::min(candidates, out.upper.count(part_->size())));
       if (b.exact && out.exact) {
         out = exactly(space_.intersect(out.lower, b.lower));
@@ -143,7 +131,7 @@ const PathValues& FilterPlan::values_at(const NodePlan& plan, const FilterNode& 
     if (values->path == plan.path) return *values;
   }
   std::unique_ptr<const PathValues> own;
-  if (!part_->segment->has_values_at(plan.path)) {
+  if (part_->segment->kept_values_at(plan.path) == nullptr) {
     work_.left -= static_cast<std::int64_t>(part_->segment->terms().size() * sizeof(Term));
   }
   const PathValues& values = part_->segment->values_at(plan.path, node.traits.role, own);
@@ -169,29 +157,21 @@ bool FilterPlan::is_worth_testing(const NodePlan& plan, const FilterNode& node,
   constexpr std::size_t kValuesPerRecord = 16;
   constexpr std::size_t kTermsPerRecord = 256;
   const Segment& segment = *part_->segment;
-  if (!segment.has_values_at(plan.path)) return segment.terms().size() / kTermsPerRecord < candidates;
-  std::unique_ptr<const PathValues> none;
-  const PathValues& values = segment.values_at(plan.path, node.traits.role, none);
-  return values.terms.size() / kValuesPerRecord <= candidates;
+  const PathValues* const values = segment.kept_values_at(plan.path);
+  if (values == nullptr) return segment.terms().size() / kTermsPerRecord < candidates;
+  return segment.count_scalars(*values, node.traits.role) / kValuesPerRecord <= candidates;
 }
 
 RowSet FilterPlan::rows_of_tested(const NodePlan& plan, const FilterNode& node) {
-  const PathValues& values = values_at(plan, node);
   constexpr std::int64_t kTestOverhead = 16;  // to find a value costs about as much as to read so many bytes
+  const PathValues& values = values_at(plan, node);
   const std::span<std::uint64_t> bits = space_.bits({});
-  part_->segment->for_each_scalar(values, node.traits.role,
-                                  [&](Kind kind, std::string_view text, const PostingList& rows) {
-                                    work_.left -= static_cast<std::int64_t>(text.size()) + kTestOverhead;
-                                    if (test_.meets(*node.condition, kind, text)) {
-                                      if (rows.dense()) {
-                                        for (std::size_t i = 0; i < bits.size(); ++i)
-                                          bits[i] |= rows.bits()[i];
-                                      } else {
-                                        for_each_row(rows, [&](Row row) { set_bit(bits.data(), row); });
-                                      }
-                                    }
-                                    return !work_.spent();
-                                  });
+  const auto test = [&](Kind kind, std::string_view text, const PostingList& rows) {
+    work_.left -= static_cast<std::int64_t>(text.size()) + kTestOverhead;
+    if (test_.meets(*node.condition, kind, text)) add_bits(rows, bits);
+    return !work_.spent();
+  };
+  part_->segment->for_each_scalar(values, node.traits.role, test);
   return space_.of_bits(bits.data());
 }
 

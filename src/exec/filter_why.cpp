@@ -56,15 +56,7 @@ class Comparison {
     } else if (some && kind == Kind::array) {
       m.reason = Mismatch::Reason::no_element;
     }
-    const bool open = node.traits.indexes_subtree || node.traits.role == Role::collection_ids ||
-                      node.traits.role == Role::collection_id;
-    if (node.traits.secret || node.traits.credential) {
-      m.found = "<hidden>";
-    } else if (kind >= Kind::array && !open) {
-      m.found = with_article(kind);  // it may contain a secret
-    } else {
-      m.found.assign(value, skip_value(value));
-    }
+    m.found = found_text(value, node.traits);
     return m;
   }
 

@@ -12,6 +12,15 @@ bool RowSet::contains(Row row) const noexcept {
   return listed != complemented_;
 }
 
+void add_bits(const PostingList& list, std::span<std::uint64_t> bits) noexcept {
+  if (!list.dense()) {
+    for_each_row(list, [&](Row row) { set_bit(bits.data(), row); });
+    return;
+  }
+  const std::uint64_t* const more = list.bits();
+  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= more[i];
+}
+
 void RowSpace::begin(std::size_t rows) {
   rows_ = rows;
   memory_.release();
@@ -126,18 +135,9 @@ RowSet RowSpace::unite(std::span<const PostingList> lists) {
   if (lists.size() == 2 && lists[0].dense() && lists[1].dense()) {
     return combine(lists[0], lists[1], [](std::uint64_t x, std::uint64_t y) { return x | y; });
   }
-  const auto first = std::ranges::find_if(lists, &PostingList::dense);
-  std::uint64_t* const out = bits(first != lists.end() ? RowSet(*first) : RowSet()).data();
-  const std::size_t n = words();
-  for (const PostingList& list : lists) {
-    if (!list.dense()) {
-      for_each_row(list, [&](Row row) { set_bit(out, row); });
-    } else if (&list != &*first) {
-      const std::uint64_t* const more = list.bits();
-      for (std::size_t i = 0; i < n; ++i) out[i] |= more[i];
-    }
-  }
-  return of_bits(out);
+  const std::span<std::uint64_t> out = bits(RowSet(lists.front()));
+  for (const PostingList& list : lists.subspan(1)) add_bits(list, out);
+  return of_bits(out.data());
 }
 
 }  // namespace syncdex::inline v0

@@ -45,6 +45,9 @@ class RowSet {
   bool complemented_ = false;
 };
 
+// Adds the rows of a list to a set of bits.
+void add_bits(const PostingList& list, std::span<std::uint64_t> bits) noexcept;
+
 // Makes sets of rows of one segment after another. Sets are valid until the next begin().
 class RowSpace {
  public:

@@ -103,15 +103,7 @@ class Comparison {
                   element ? child_traits(place.id, place.traits, {{}, true}) : place.traits,
                   element ? kNoPath : place.id, m.wanted);
     if (place.value == nullptr) return m;
-    const Kind kind = kind_of(*place.value);
-    const bool open = place.traits.indexes_subtree || place.traits.role == Role::collection_ids;
-    if (place.traits.secret || hides_scalar(place.traits, kind)) {
-      m.found = "<hidden>";
-    } else if (kind >= Kind::array && !open) {
-      m.found = with_article(kind);  // it may contain a secret
-    } else {
-      m.found.assign(place.value, skip_value(place.value));
-    }
+    m.found = found_text(place.value, place.traits);
     return m;
   }
 
@@ -133,6 +125,14 @@ class Comparison {
 };
 
 }  // namespace
+
+std::string found_text(const char* value, const PathTraits& traits) {
+  const Kind kind = kind_of(*value);
+  if (traits.secret || hides_scalar(traits, kind)) return "<hidden>";
+  const bool open = traits.indexes_subtree || traits.role == Role::collection_ids;
+  if (kind >= Kind::array && !open) return std::string(with_article(kind));
+  return {value, skip_value(value)};
+}
 
 std::optional<Mismatch> compare(const Pattern& pattern, const char* record) {
   return Comparison(pattern).run(record);

@@ -1,6 +1,7 @@
 #include "json/scalar.h"
 
 #include <cassert>
+#include <limits>
 
 namespace syncdex::inline v0 {
 
@@ -27,6 +28,14 @@ void append_scalar(Kind kind, std::string_view text, std::string& out) {
     case Kind::array:
     case Kind::object: assert(false);
   }
+}
+
+bool is_number_or_literal(std::string_view text) noexcept {
+  if (text == "true" || text == "false" || text == "null") return true;
+  constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
+  const char* const end = text.data() + text.size();
+  const NumberScan scan = scan_number(text.data(), end, kAny, kAny);
+  return !text.empty() && scan.fault == NumberFault::none && scan.end == end;
 }
 
 }  // namespace syncdex::inline v0

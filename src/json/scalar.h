@@ -30,6 +30,9 @@ inline Kind kind_of(char first) noexcept {
 // "an object", "a number", ...; for messages.
 std::string_view with_article(Kind kind) noexcept;
 
+// Whether the text is a JSON number, true, false or null, and nothing else.
+bool is_number_or_literal(std::string_view text) noexcept;
+
 // Appends a scalar of a query or a pattern. `text` is a decoded string or the text of a number.
 // REQUIRES: not a container.
 void append_scalar(Kind kind, std::string_view text, std::string& out);

@@ -54,12 +54,6 @@ bool is_empty(const Condition& c) noexcept {
   return std::is_gt(order) || (std::is_eq(order) && !(c.low->inclusive && c.high->inclusive));
 }
 
-// Whether the condition is one that a pattern expresses.
-bool is_equality(const Condition& c) noexcept {
-  return c.values && c.values->size() == 1 && !c.times && !c.ignore_case && !c.low && !c.high && !c.prefix &&
-         !c.suffix && !c.substring && !c.exists && !c.set && c.kinds == 0 && !c.size;
-}
-
 void append_operand(const Operand& value, bool instant, std::string& out) {
   if (!instant || value.kind != Kind::string) return append_scalar(value.kind, value.text, out);
   out += '"';
@@ -297,7 +291,9 @@ FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition c
     values.erase(std::unique(values.begin(), values.end(), same), values.end());
   }
   if (is_empty(condition)) return make_any(scope, {});
-  if (is_equality(condition) && !path.empty()) {
+  // What a pattern expresses is one.
+  if (condition.asks_for_values_alone() && condition.values->size() == 1 && !condition.exists &&
+      !path.empty()) {
     return make_contains(scope, nested_json(path, text_of(condition.values->front())), 1);
   }
   FilterNode node = make_node(Shape::condition, scope);

@@ -73,6 +73,11 @@ struct Condition {
   std::optional<Size> size;  // it is an array of so many elements
 
   bool compares() const noexcept { return values || low || high || prefix || suffix || substring; }
+  // Whether a value meets it if it is one of `values` as they are, as in a pattern.
+  bool asks_for_values_alone() const noexcept {
+    return values && !times && !ignore_case && !low && !high && !prefix && !suffix && !substring && !set &&
+           kinds == 0 && !size;
+  }
 };
 
 struct FilterNode {

@@ -1,6 +1,5 @@
 // The C++ spelling of filters writes their JSON, so that there is one reader and one set of rules.
 #include <charconv>
-#include <cmath>
 
 #include "json/strings.h"
 #include "query/json_values.h"
@@ -9,45 +8,23 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// NaN and infinity are written as words that JSON does not have.
+// The shortest text. NaN and infinity are written as words that JSON does not have.
 template <class T>
-void append_number(T value, std::string& out) {
+std::string number_text(T value) {
   char text[40];
-  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 }  // namespace
 
 FilterValue::FilterValue(std::string_view text) { append_quoted(text, json_); }
-FilterValue::FilterValue(std::nullptr_t) : json_("null") {}
+FilterValue::FilterValue(std::nullptr_t) : FilterValue(Json{"null"}) {}
 
-FilterValue FilterValue::of_bool(bool value) {
-  FilterValue out(nullptr);
-  out.json_ = value ? "true" : "false";
-  return out;
-}
-FilterValue FilterValue::of_number(float value) {
-  FilterValue out(nullptr);
-  out.json_.clear();
-  append_number(value, out.json_);
-  return out;
-}
-FilterValue FilterValue::of_number(double value) {
-  FilterValue out(nullptr);
-  out.json_.clear();
-  append_number(value, out.json_);
-  return out;
-}
-FilterValue FilterValue::of_integer(std::int64_t value) {
-  FilterValue out(nullptr);
-  out.json_ = std::to_string(value);
-  return out;
-}
-FilterValue FilterValue::of_integer(std::uint64_t value) {
-  FilterValue out(nullptr);
-  out.json_ = std::to_string(value);
-  return out;
-}
+FilterValue FilterValue::of_bool(bool value) { return Json{value ? "true" : "false"}; }
+FilterValue FilterValue::of_number(float value) { return Json{number_text(value)}; }
+FilterValue FilterValue::of_number(double value) { return Json{number_text(value)}; }
+FilterValue FilterValue::of_integer(std::int64_t value) { return Json{number_text(value)}; }
+FilterValue FilterValue::of_integer(std::uint64_t value) { return Json{number_text(value)}; }
 
 std::string Filter::json() const {
   switch (join_) {

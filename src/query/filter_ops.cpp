@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "base/errors.h"
@@ -35,19 +36,18 @@ std::optional<Op> find_op(std::string_view name) noexcept {
   return static_cast<Op>(found - kNames.begin());
 }
 
-std::string known_ops() { return fmt::format("{}", fmt::join(kNames, ", ")); }
-
-std::string_view nearest_op(std::string_view typed) noexcept {
-  std::string_view nearest;
-  std::optional<Distance> least;
-  for (const std::string_view name : kNames) {
-    const auto distance = typo_distance(name, typed);
-    if (!distance || (least && *least <= *distance)) continue;
-    least = distance;
-    nearest = name;
-  }
-  return nearest;
+std::string known_ops(bool url) {
+  return fmt::format("{}", fmt::join(std::span(kNames).first(url ? kOps - 2 : kOps), ", "));
 }
+
+bool negates(Op op, bool operand_is_false) noexcept {
+  const bool flag = op == Op::exists || op == Op::set;
+  return op == Op::ne || op == Op::nin || (flag && operand_is_false);
+}
+
+bool is_url_op(Op op) noexcept { return op < Op::as; }
+
+std::string_view nearest_op(std::string_view typed) { return nearest_of(kNames, typed); }
 
 bool is_time_path(const std::vector<FilterStep>& from_record) noexcept {
   constexpr std::string_view kTimes[] = {"created_at", "updated_at", "initial_backfill_completed_at"};
@@ -117,8 +117,7 @@ ConditionReader::Fault ConditionReader::check_combination(std::uint32_t at, bool
     const Op op = static_cast<Op>(i);
     if (!has(op)) continue;
     ++given;
-    const bool refused = (op == Op::exists || op == Op::set) && operand(op)->kind == Kind::boolean_false;
-    if (op == Op::ne || op == Op::nin || refused) alone = operand(op);
+    if (negates(op, operand(op)->kind == Kind::boolean_false)) alone = operand(op);
   }
   if (given == 0) return error(all_[at].at, "the condition has no operator; known are " + known_ops());
   if (alone != nullptr && given > 1) {

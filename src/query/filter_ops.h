@@ -38,10 +38,15 @@ enum class Op : std::uint8_t {
 constexpr std::size_t kOps = 17;
 std::string_view to_string(Op op) noexcept;
 std::optional<Op> find_op(std::string_view name) noexcept;
-// The operators, for messages.
-std::string known_ops();
+// The operators, for messages; with `url` those that a request can give.
+std::string known_ops(bool url = false);
 // The operator that was probably meant; empty if none.
-std::string_view nearest_op(std::string_view typed) noexcept;
+std::string_view nearest_op(std::string_view typed);
+
+// Whether the operator with this operand asks for the opposite of a condition, and so stands alone.
+bool negates(Op op, bool operand_is_false) noexcept;
+// Whether a request can give it in brackets.
+bool is_url_op(Op op) noexcept;
 
 // Whether a path is one of the API's times: created_at, credential.updated_at, ...
 bool is_time_path(const std::vector<FilterStep>& from_record) noexcept;

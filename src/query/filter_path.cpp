@@ -4,9 +4,19 @@
 #include <iterator>
 
 #include "json/strings.h"
+#include "pattern/pattern_scanner.h"
+#include "query/typo.h"
 
 namespace syncdex::inline v0 {
 namespace {
+
+// clang-format off
+constexpr std::string_view kFields[] = {
+    "id", "provider", "name", "status", "org_id", "stream_id", "external_id", "health", "metadata",
+    "rate_limit", "credential", "credential_id", "collection_ids", "max_age_days", "created_at",
+    "updated_at", "sync_frequency", "initial_backfill_completed_at",
+};
+// clang-format on
 
 bool is_bare(char c) noexcept {
   return static_cast<unsigned char>(c) > ' ' && c != '.' && c != '[' && c != ']' && c != '"' && c != ',';
@@ -15,27 +25,11 @@ bool is_bare(char c) noexcept {
 }  // namespace
 
 std::string_view record_field(std::string_view key) noexcept {
-  constexpr std::string_view kFields[] = {"id",
-                                          "provider",
-                                          "name",
-                                          "status",
-                                          "org_id",
-                                          "stream_id",
-                                          "external_id",
-                                          "health",
-                                          "metadata",
-                                          "rate_limit",
-                                          "credential",
-                                          "credential_id",
-                                          "collection_ids",
-                                          "max_age_days",
-                                          "created_at",
-                                          "updated_at",
-                                          "sync_frequency",
-                                          "initial_backfill_completed_at"};
   const auto* const field = std::ranges::find(kFields, key);
   return field != std::end(kFields) ? *field : std::string_view();
 }
+
+std::string_view nearest_record_field(std::string_view typed) { return nearest_of(kFields, typed); }
 
 ParsedPath parse_path(std::string_view text) {
   ParsedPath out;
@@ -56,16 +50,11 @@ ParsedPath parse_path(std::string_view text) {
     }
     FilterStep& step = out.steps.emplace_back();
     if (at < text.size() && text[at] == '"') {
-      std::size_t end = at + 1;
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2U : 1U;
-      if (end >= text.size()) return fault("a quoted step of the path is not closed");
-      const std::string_view raw = text.substr(at + 1, end - at - 1);
-      if (check_escapes(raw).fault != StringFault::none) return fault("invalid escape sequence in the path");
-      for (const char c : raw) {
-        if (static_cast<unsigned char>(c) < 0x20) return fault("unescaped control character in the path");
-      }
+      PatternScanner in(text.substr(at));
+      std::string_view raw;
+      if (in.string(raw)) return fault("a quoted step of the path is not a JSON string");
       append_decoded(raw, step.key);
-      at = end + 1;
+      at += raw.size() + 2;
       continue;
     }
     const std::size_t first = at;

@@ -3,8 +3,8 @@
 //   plan.tier     tags[]     a[][]     "a.b".$in     the empty path: the record, or the element
 //
 //   path := "" | first { "." step | "[]" }      first is a step or "[]"
-//   step := bare | any JSON string in quotes    bare: no space, control character, . [ ] " or comma; no -
-//   first
+//   step := bare | any JSON string in quotes
+//   bare := bytes above U+0020 except . [ ] " and comma, the first of them not -
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,8 @@ struct FilterStep {
 
 // The name of a top-level field of the API's records; empty for other keys.
 std::string_view record_field(std::string_view key) noexcept;
+// The one that was probably meant; empty if none is similar.
+std::string_view nearest_record_field(std::string_view typed);
 
 struct ParsedPath {
   std::vector<FilterStep> steps;

@@ -65,9 +65,7 @@ bool has_patterns(const FilterNode& node) {
 
 // Whether the condition asks for nothing but one of some values, which lies below a container.
 bool is_equality(const FilterNode& node) {
-  const Condition& c = *node.condition;
-  return has_patterns(node) && !c.low && !c.high && !c.prefix && !c.suffix && !c.substring && !c.set &&
-         c.kinds == 0 && !c.size;
+  return has_patterns(node) && node.condition->asks_for_values_alone();
 }
 
 // Whether bounds and prefix are written as a jsonpath.

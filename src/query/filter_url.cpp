@@ -31,16 +31,12 @@ bool is_plain_text(const std::vector<FilterStep>& path) {
   return traits.role <= kLastString || traits.role == Role::collection_id;
 }
 
-bool is_scalar(std::string_view text, const Limits& limits) {
-  if (text == "true" || text == "false" || text == "null") return true;
-  if (text.starts_with('"')) {
-    PatternScanner in(text);  // it becomes part of a filter's JSON, so it must be one string and nothing else
-    std::string_view raw;
-    return !in.string(raw) && in.done();
-  }
-  const NumberScan scan =
-      scan_number(text.data(), text.data() + text.size(), limits.number_digits, limits.exponent);
-  return !text.empty() && scan.fault != NumberFault::grammar && scan.end == text.data() + text.size();
+// It becomes part of a filter's JSON, so it must be one scalar and nothing else.
+bool is_scalar(std::string_view text) {
+  if (!text.starts_with('"')) return is_number_or_literal(text);
+  PatternScanner in(text);
+  std::string_view raw;
+  return !in.string(raw) && in.done();
 }
 
 std::string quoted(std::string_view text) {
@@ -52,8 +48,7 @@ std::string quoted(std::string_view text) {
 Error bad_value(std::string message) { return make_error(ErrorCode::invalid_filter, std::move(message)); }
 
 // The JSON of a parameter's value.
-Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std::string_view value,
-                                 const Limits& limits) {
+Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std::string_view value) {
   switch (op) {
     case Op::exists:
     case Op::set:
@@ -78,7 +73,7 @@ Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std
                          ? "a time is expected; write the + of its offset as %2B"
                          : "a time is expected, such as 2023-12-15 or 2023-12-15T01:29:29Z");
   }
-  if (is_scalar(value, limits)) return std::string(value);
+  if (is_scalar(value)) return std::string(value);
   if (value.starts_with('{') || value.starts_with('[')) {
     return bad_value("a string, number, true, false or null is expected; for objects and arrays use filter=");
   }
@@ -95,7 +90,7 @@ std::optional<UrlCondition> parse_condition_name(std::string_view name) {
     const std::size_t bracket = name.rfind('[');
     const auto op =
         bracket == name.npos ? std::nullopt : find_op(name.substr(bracket + 1, name.size() - bracket - 2));
-    if (!op || *op == Op::as || *op == Op::ignore_case) return std::nullopt;
+    if (!op || !is_url_op(*op)) return std::nullopt;
     out = {name.substr(0, bracket), *op};
     has_op = true;
   }
@@ -119,7 +114,7 @@ std::string advise_on_brackets(std::string_view name) {
   if (path == "metadata") return {};
   const std::string_view nearest = nearest_op(inside);
   if (!nearest.empty()) return fmt::format("did you mean {}[{}]?", path, nearest);
-  return fmt::format("operators are {}", known_ops());
+  return fmt::format("operators are {}", known_ops(true));
 }
 
 std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam& param) {
@@ -130,7 +125,7 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
                        many ? "the request has too many conditions" : "the request has too many values");
   }
   const ParsedPath path = parse_path(name.path);
-  auto json = operand_json(name.op, path.steps, param.value, limits_);
+  auto json = operand_json(name.op, path.steps, param.value);
   if (!json) return std::move(json).error();
   std::string text;
   append_path(path.steps, text);
@@ -141,9 +136,6 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
                                         list ? "[" : "", *json, list ? "]" : "");
   if (auto node = read_filter(alone, limits_, unused); !node) return std::move(node).error();
 
-  const bool negated = name.op == Op::ne || name.op == Op::nin || *json == "false";
-  const bool is_flag = name.op == Op::exists || name.op == Op::set;
-  const bool stands_alone = name.op == Op::ne || name.op == Op::nin || (is_flag && negated);
   for (Condition& condition : conditions_) {
     if (condition.path != text) continue;
     for (Operand& operand : condition.operands) {
@@ -158,11 +150,8 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
       condition.last = &param;
       return std::nullopt;
     }
-    const Op first = condition.operands.front().op;
-    const bool other_alone =
-        first == Op::ne || first == Op::nin ||
-        ((first == Op::exists || first == Op::set) && condition.operands.front().values.front() == "false");
-    if (stands_alone || other_alone) continue;
+    const Operand& first = condition.operands.front();
+    if (negates(name.op, *json == "false") || negates(first.op, first.values.front() == "false")) continue;
     condition.operands.push_back({name.op, {*std::move(json)}});
     condition.last = &param;
     return std::nullopt;

@@ -94,6 +94,15 @@ class RequestReader {
     return std::nullopt;
   }
 
+  // provider[eq] is provider.
+  static std::string_view without_eq(std::string_view name) noexcept {
+    constexpr std::string_view kEq = "[eq]";
+    if (!name.ends_with(kEq)) return name;
+    const std::string_view path = name.substr(0, name.size() - kEq.size());
+    const auto role = parameter_role(path);
+    return role && *role <= kLastString ? path : name;
+  }
+
   std::optional<Error> take(const UrlParam& param) {
     if (!is_offered(param.name)) {
       if (options_.ignore_unknown) return std::nullopt;
@@ -101,7 +110,8 @@ class RequestReader {
                    offered_parameters(*options_.parameters));
     }
     if (param.name == "filter") return take_filter(param);
-    const std::optional<Role> role = parameter_role(param.name);
+    const std::string_view name = without_eq(param.name);
+    const std::optional<Role> role = parameter_role(name);
     if (role || param.name == "metadata" || param.name == "where") last_ = &param;
     if (role == Role::collection_ids || param.name == "collection_ids[]") {
       return require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))), param);
@@ -117,18 +127,18 @@ class RequestReader {
       return error(ErrorCode::unknown_parameter, param, param.raw_name.data(),
                    explain_unknown_parameter(param.name, param.value));
     }
-    for (const auto& [name, value] : seen_) {
-      if (name != param.name) continue;
+    for (const auto& [seen, value] : seen_) {
+      if (seen != name) continue;
       if (value == param.value) return std::nullopt;
       return error(ErrorCode::repeated_parameter, param, param.raw_name.data(),
-                   explain_repeated_parameter(param.name));
+                   explain_repeated_parameter(name));
     }
-    seen_.emplace_back(param.name, param.value);
+    seen_.emplace_back(name, param.value);
     if (limit) return take_limit(param);
     if (!role) return take_after(param);
     PatternNode* const value = tree_.string(param.value);
     return require(role == Role::health_status ? tree_.object("health", tree_.object("status", value))
-                                               : tree_.object(param.name, value),
+                                               : tree_.object(name, value),
                    param);
   }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "base/errors.h"
@@ -38,12 +37,7 @@ constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
 
 // A value typed without JSON's quotes: a number or literal stays, anything else becomes a string.
 std::string as_json(std::string_view value) {
-  const Limits limits;
-  const NumberScan scan =
-      scan_number(value.data(), value.data() + value.size(), limits.number_digits, limits.exponent);
-  const bool number =
-      !value.empty() && scan.fault == NumberFault::none && scan.end == value.data() + value.size();
-  if (number || value == "true" || value == "false" || value == "null") return std::string(value);
+  if (is_number_or_literal(value)) return std::string(value);
   std::string quoted;
   append_quoted(value, quoted);
   return quoted;
@@ -80,26 +74,33 @@ std::string path_in_metadata(std::string_view name) {
   return good ? path.substr(1) : std::string();
 }
 
+// Of an operator behind a path that is none: metadata[plan][eq], providr[in].
+std::string advise_on_operator(std::string_view name) {
+  const std::size_t bracket = name.rfind('[');
+  if (bracket == name.npos || !name.ends_with(']')) return {};
+  const auto op = find_op(name.substr(bracket + 1, name.size() - bracket - 2));
+  if (!op || !is_url_op(*op)) return {};
+  const std::string_view path = name.substr(0, bracket);
+  if (const std::string inner = path_in_metadata(path); !inner.empty()) {
+    return fmt::format("write metadata.{}[{}]", inner, to_string(*op));
+  }
+  const std::string_view field = nearest_record_field(path);
+  return field.empty() ? std::string() : fmt::format("did you mean {}[{}]?", field, to_string(*op));
+}
+
 }  // namespace
 
 std::string explain_unknown_parameter(std::string_view name, std::string_view value) {
   std::string out = "no such parameter";
   if (name.starts_with('?')) return out + "; the query string begins behind the '?'";
   if (const std::string advice = advise_on_brackets(name); !advice.empty()) return out + "; " + advice;
+  if (const std::string advice = advise_on_operator(name); !advice.empty()) return out + "; " + advice;
   if (const std::string path = path_in_metadata(name); !path.empty()) {
     return out + "; write " + nested("metadata", path, value.substr(0, 200));
   }
   const auto synonym =
       std::ranges::find(kSynonyms, name, &std::pair<std::string_view, std::string_view>::first);
-  std::string_view meant = synonym != std::end(kSynonyms) ? synonym->second : std::string_view();
-  std::optional<Distance> least;
-  for (const std::string_view known : kNames) {
-    if (synonym != std::end(kSynonyms)) break;
-    const auto distance = typo_distance(known, name);
-    if (!distance || (least && *least <= *distance)) continue;
-    least = distance;
-    meant = known;
-  }
+  const std::string_view meant = synonym != std::end(kSynonyms) ? synonym->second : nearest_of(kNames, name);
   if (!meant.empty()) out += fmt::format("; did you mean {}?", meant);
   return out + fmt::format("{}known are {}", meant.empty() ? "; " : " ", fmt::join(kNames, ", "));
 }

@@ -61,4 +61,16 @@ std::optional<Distance> typo_distance(std::string_view text, std::string_view ty
   return Distance{folded, edits(text, typed, false)};
 }
 
+std::string_view nearest_of(std::span<const std::string_view> texts, std::string_view typed) {
+  std::string_view nearest;
+  std::optional<Distance> least;
+  for (const std::string_view text : texts) {
+    const auto distance = typo_distance(text, typed);
+    if (!distance || (least && *least <= *distance)) continue;
+    least = distance;
+    nearest = text;
+  }
+  return nearest;
+}
+
 }  // namespace syncdex::inline v0

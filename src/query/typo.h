@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace syncdex::inline v0 {
@@ -22,5 +23,8 @@ struct Distance {
 // The distance from what was typed, if it is small enough for a typo. Empty for equal texts.
 // Cost: O(kLongestTyped^2).
 std::optional<Distance> typo_distance(std::string_view text, std::string_view typed);
+
+// The nearest of several texts; empty if none is near enough.
+std::string_view nearest_of(std::span<const std::string_view> texts, std::string_view typed);
 
 }  // namespace syncdex::inline v0

@@ -135,8 +135,12 @@ class Segment {
   // What the segment holds at an indexed path with this role. Made in O(terms + records), unless it was asked
   // for before; `own` keeps it alive if there is no room to keep it here.
   const PathValues& values_at(PathId path, Role role, std::unique_ptr<const PathValues>& own) const;
-  // Whether values_at() would be fast.
-  bool has_values_at(PathId path) const noexcept { return path_values_.find(path) != nullptr; }
+  // These, if they are kept here already; otherwise null.
+  const PathValues* kept_values_at(PathId path) const noexcept { return path_values_.find(path); }
+  // How many scalars for_each_scalar() visits.
+  std::size_t count_scalars(const PathValues& values, Role role) const noexcept {
+    return values.terms.size() + (table_field(role) != nullptr ? size() : 0);
+  }
   // Calls visit(kind, text, rows), until it returns false, for each scalar at the path of these values: the
   // distinct ones, or of strings in the record table each one, with its row. `text` is decoded, and valid
   // only during the call.
