@@ -20,8 +20,8 @@ const Catalog& catalog() {
     for (int i = 0; i < kRecords; ++i) {
       const std::string n = std::to_string(i);
       text += R"({"id":"r)" + n + R"(","name":"name )" + n + R"(","provider":"p)" + std::to_string(i % 10) +
-              R"(","created_at":"2024-01-01","metadata":{"user":"u)" + n + R"(","n":)" + std::to_string(i % 100) +
-              "}}\n";
+              R"(","created_at":"2024-01-01","metadata":{"user":"u)" + n + R"(","n":)" +
+              std::to_string(i % 100) + "}}\n";
     }
     return *Catalog::load(text);
   }();
@@ -45,9 +45,10 @@ constexpr std::int64_t kRecordBytes = 160;  // more than any has
 constexpr std::int64_t kWords = kRecords / 64;
 
 TEST(FilterPlan, SelectiveConditionsKeepOthersFromReadingAll) {
-  for (const char* filter : {R"({"and":[{"contains":{"metadata":{"user":"u77"}}},{"path":"name","prefix":"name"}]})",
-                             R"({"and":[{"contains":{"id":"r77"}},{"path":"metadata.user","gte":"u"}]})",
-                             R"({"and":[{"contains":{"name":"name 77"}},{"path":"created_at","lt":"2025-01-01"}]})"}) {
+  for (const char* filter :
+       {R"({"and":[{"contains":{"metadata":{"user":"u77"}}},{"path":"name","prefix":"name"}]})",
+        R"({"and":[{"contains":{"id":"r77"}},{"path":"metadata.user","gte":"u"}]})",
+        R"({"and":[{"contains":{"name":"name 77"}},{"path":"created_at","lt":"2025-01-01"}]})"}) {
     run(filter);  // what it learns of a path is kept
     const Answer answer = run(filter);
     EXPECT_EQ(answer.rows, 1U) << filter;
