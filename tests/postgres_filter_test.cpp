@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdio>
 
-#include "dataset.h"
 #include "support/postgres_fixture.h"
 #include "support/random_filter.h"
 #include "support/random_json.h"
@@ -17,17 +15,12 @@ namespace {
 
 using test::Answer;
 using test::ids;
+using test::joined;
 using test::judged;
 using test::server;
 using test::size_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string joined(const std::vector<std::string>& words, const char* between = " ") {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
-  return out;
-}
 
 // The condition of the statement.
 std::string where(const std::string& filter) {
@@ -54,38 +47,7 @@ std::string plan_of(const PostgresQuery& query) {
   return joined(plan.column(0), "\n");
 }
 
-class PostgresFilter : public test::PostgresTest {
- protected:
-  // Loads the records on both sides.
-  void load(const std::string& array) {
-    fill(array);
-    catalog_ = *Catalog::load(array);
-  }
-
-  // The ids of the matches, which must be the same on both sides.
-  std::string answer(const std::string& filter) {
-    const auto query = Query::from_filter(filter);
-    if (!query) return to_string(query.error());
-    const auto statement = to_postgres(*query);
-    if (!statement) return to_string(statement.error());
-    const std::vector<std::string> here = ids(catalog_.find(*query));
-    EXPECT_EQ(judged(*statement), here) << filter << '\n' << statement->sql;
-    return joined(here);
-  }
-
-  // The same, and that the negation selects all other records.
-  std::string answer_and_rest(const std::string& filter) {
-    const std::string found = answer(filter);
-    const std::string rest = answer(R"({"not":)" + filter + '}');
-    const auto count = [](const std::string& all) {
-      return all.empty() ? 0 : std::ranges::count(all, ' ') + 1;
-    };
-    EXPECT_EQ(count(found) + count(rest), static_cast<std::ptrdiff_t>(catalog_.size())) << filter << rest;
-    return found;
-  }
-
-  Catalog catalog_;
-};
+class PostgresFilter : public test::PostgresFilterTest {};
 
 TEST_F(PostgresFilter, AgreesOnRandomPairs) {
   const std::size_t pairs = size_of("SYNCDEX_POSTGRES_PAIRS", 20'000);
@@ -356,153 +318,6 @@ TEST_F(PostgresFilter, AgreesOnEachOperator) {
   }
 }
 
-TEST_F(PostgresFilter, ReadsTimes) {
-  const struct {
-    const char* text;
-    const char* seconds;  // null: it is not a time
-  } cases[] = {
-      {"2023-12-15", "1702598400"},
-      {"2023-12-15T01:29", "1702603740"},
-      {"2023-12-15T01:29:29", "1702603769"},
-      {"2023-12-15t01:29:29z", "1702603769"},
-      {"2023-12-15 01:29:29Z", "1702603769"},
-      {"2023-12-15 01:29Z", "1702603740"},
-      {"2023-12-15T01:29:29.5", "1702603769.5"},
-      {"2023-12-15T01:29:29.000000001Z", "1702603769.000000001"},
-      {"2023-12-15T01:29:29.123456789+00:00", "1702603769.123456789"},
-      {"2023-12-15T01:29:29+01", "1702600169"},
-      {"2023-12-15T01:29:29+0130", "1702598369"},
-      {"2023-12-15T01:29:29+01:30", "1702598369"},
-      {"2023-12-15T01:29:29-01:30", "1702609169"},
-      {"2023-12-15T01:29-23:59", "1702690080"},
-      {"2023-12-15T00:00:00-00:00", "1702598400"},
-      {"1970-01-01", "0"},
-      {"1969-12-31T23:59:59.25Z", "-0.75"},
-      {"1969-12-31T23:59:58.999999999Z", "-1.000000001"},
-      {"2024-02-29", "1709164800"},
-      {"2000-02-29", "951782400"},
-      {"1900-03-01", "-2203891200"},
-      {"0000-01-01", "-62167219200"},
-      {"0000-01-01T00:00:00+23:59", "-62167305540"},
-      {"0000-02-29T00:00:00Z", "-62162121600"},
-      {"0000-03-01", "-62162035200"},
-      {"9999-12-31T23:59:59.999999999Z", "253402300799.999999999"},
-      {"9999-12-31T23:59-23:59", "253402387080"},
-      {"2023-02-29", nullptr},
-      {"1900-02-29", nullptr},
-      {"2024-02-30", nullptr},
-      {"2023-04-31", nullptr},
-      {"2023-13-01", nullptr},
-      {"2023-00-01", nullptr},
-      {"2023-01-00", nullptr},
-      {"2023-01-32", nullptr},
-      {"2023-12-15T24:00", nullptr},
-      {"2023-12-15T23:60", nullptr},
-      {"2023-12-15T23:59:60", nullptr},
-      {"2023-12-15T01", nullptr},
-      {"2023-12-15T", nullptr},
-      {"2023-12-15Z", nullptr},
-      {"2023-12-15+01:00", nullptr},
-      {"2023-12-15  01:29", nullptr},
-      {"2023-12-15T01:29.5", nullptr},
-      {"2023-12-15T01:29:29.", nullptr},
-      {"2023-12-15T01:29:29,5", nullptr},
-      {"2023-12-15T01:29:29.0000000001", nullptr},
-      {"2023-12-15T01:29:29 Z", nullptr},
-      {"2023-12-15T01:29:29ZZ", nullptr},
-      {"2023-12-15T01:29:29+24:00", nullptr},
-      {"2023-12-15T01:29:29+01:60", nullptr},
-      {"2023-12-15T01:29:29+1", nullptr},
-      {"2023-12-15T01:29:29+01:", nullptr},
-      {"2023-12-15T01:29:29+01:3", nullptr},
-      {"2023-12-15T01:29:29+01:30:00", nullptr},
-      {" 2023-12-15", nullptr},
-      {"2023-12-15 ", nullptr},
-      {"2023-12-15\\n", nullptr},
-      {"2023-12-15\\nT01:29", nullptr},
-      {"2023-12-15T01:29:29Z\\n", nullptr},
-      {"\\n2023-12-15", nullptr},
-      {"10000-01-01", nullptr},
-      {"-0001-01-01", nullptr},
-      {"23-12-15", nullptr},
-      {"20231215T012929Z", nullptr},
-      {"2023-12-1\xD9\xA5", nullptr},  // a digit, but not of ASCII
-      {"2023-12-1\xEF\xBC\x95", nullptr},
-      {"infinity", nullptr},
-      {"now", nullptr},
-      {"", nullptr},
-  };
-  std::string array = "[";
-  for (const auto& c : cases) {
-    const std::string id = std::to_string(&c - cases);
-    array += (id == "0" ? "" : ",") + std::string(R"({"id":")") + id + R"(","created_at":")" + c.text + "\"}";
-    const Answer seconds = server().run("SELECT syncdex_time($1::jsonb) = $2::numeric",
-                                        {std::string("\"") + c.text + '"', c.seconds ? c.seconds : "0"});
-    ASSERT_TRUE(seconds.good()) << seconds.error();
-    EXPECT_THAT(seconds.column(0), ElementsAre(c.seconds ? "t" : "")) << c.text;
-  }
-  load(array + R"(,{"id":"null","created_at":null},{"id":"number","created_at":1702598400},
-                   {"id":"list","created_at":["2023-12-15"]},{"id":"none"}])");
-  // Each against each.
-  for (const auto& c : cases) {
-    if (c.seconds == nullptr) continue;
-    for (const char* op : {"eq", "gt", "gte", "lt", "lte"}) {
-      answer_and_rest(std::string(R"({"path":"created_at",")") + op + "\":\"" + c.text + "\"}");
-    }
-  }
-  EXPECT_EQ(answer(R"({"path":"created_at","eq":"2023-12-15T02:29:29+01:00"})"), "2 3 4");
-  EXPECT_EQ(
-      answer(R"({"path":"created_at","gt":"2023-12-15T01:29:29Z","lt":"2023-12-15T01:29:29.000000002Z"})"),
-      "7");
-  EXPECT_EQ(answer(R"({"path":"created_at","eq":null})"), "null");
-  EXPECT_EQ(answer(R"({"path":"created_at","in":[null,"1970-01-01T01:00+01"]})"), "15 null");
-  EXPECT_EQ(answer(R"({"path":"created_at","in":[null,"1970-01-01"],"gte":"1970-01-01"})"), "15");
-  EXPECT_EQ(answer(R"({"path":"created_at","eq":null,"kind":"null"})"), "null");
-  EXPECT_EQ(answer(R"({"path":"created_at","prefix":"0000-0","as":"text"})"), "21 22 23 24");
-  EXPECT_EQ(answer(R"({"path":"created_at[]","eq":"2023-12-15T00:00Z","as":"time"})"), "list");
-  EXPECT_EQ(answer(R"({"path":"created_at","lt":"0000-01-01"})"), "22");
-  EXPECT_EQ(answer(R"({"path":"created_at","gt":"9999-12-31T23:59:59.999999999Z"})"), "26");
-}
-
-TEST_F(PostgresFilter, TimesFollowTheCalendar) {
-  // The first and the last day of each month of the years 1 to 9999, by PostgreSQL's own calendar.
-  const Answer wrong = server().run(R"(
-      SELECT day FROM (
-        SELECT (timestamp '0001-01-01' + make_interval(months => m) + make_interval(days => d))::date AS day
-        FROM generate_series(0, 9999 * 12 - 13) AS m, generate_series(-1, 0) AS d WHERE m > 0 OR d = 0) AS days
-      WHERE syncdex_time(to_jsonb(to_char(day, 'YYYY-MM-DD'))) IS DISTINCT FROM
-            extract(epoch FROM day::timestamp)::numeric)");
-  ASSERT_TRUE(wrong.good()) << wrong.error();
-  EXPECT_THAT(wrong.column(0), testing::IsEmpty());
-}
-
-// The function is made and used under settings that change how texts are read.
-TEST_F(PostgresFilter, DoesNotDependOnSettings) {
-  load(R"([{"id":"1","created_at":"2023-12-15 01:29:29.5"},{"id":"2","created_at":"2023-12-15 01:29:29x5"},
-           {"id":"3","created_at":"2023-12-15T01:29:29.5+01:00"},{"id":"4","name":"a\\b\"c"}])");
-  const char* const settings[] = {
-      "standard_conforming_strings = off", "DateStyle = 'SQL, DMY'", "TimeZone = 'Asia/Kathmandu'",
-      "IntervalStyle = 'sql_standard'",    "backslash_quote = off",  "extra_float_digits = -15"};
-  for (const char* setting : settings) ASSERT_TRUE(server().run(std::string("SET ") + setting).good());
-  EXPECT_TRUE(server().run(postgres_schema({.table = "other"})).good());
-  EXPECT_EQ(answer(R"({"path":"created_at","gte":"2023-12-15T01:29:29Z"})"), "1");
-  EXPECT_EQ(answer(R"({"path":"created_at","lt":"2023-12-15T00:29:29.500000001Z"})"), "3");
-  EXPECT_EQ(answer(R"({"path":"name","prefix":"a\\b\""})"), "4");
-  EXPECT_EQ(answer(R"({"path":"name","suffix":"\\b\"c"})"), "4");
-  EXPECT_TRUE(server().run("RESET ALL; DROP TABLE other").good());
-}
-
-TEST_F(PostgresFilter, TwoTablesFitIntoOneDatabase) {
-  const PostgresOptions other{.table = "other"};
-  const Answer made = server().run(postgres_schema(other));
-  ASSERT_TRUE(made.good()) << made.error();
-  ASSERT_TRUE(server().run(postgres_upsert(other), {R"({"id":"1","updated_at":"2024-01-01"})"}).good());
-  const Query query = *Query::from_filter(R"({"path":"updated_at","lte":"2024-01-01"})");
-  EXPECT_THAT(judged(*to_postgres(query, other)), ElementsAre("1"));
-  EXPECT_TRUE(judged(*to_postgres(query)).empty());
-  EXPECT_TRUE(server().run("DROP TABLE other").good());
-}
-
 TEST_F(PostgresFilter, ReturnsTheSamePages) {
   std::string array = "[";
   for (int i = 0; i < 25; ++i) {
@@ -511,31 +326,13 @@ TEST_F(PostgresFilter, ReturnsTheSamePages) {
   }
   load(array + ']');
   // The window applies to all of an OR.
-  Request request(
-      *Query::from_filter(R"({"or":[{"path":"max_age_days","lt":8},{"path":"max_age_days","gt":18}]})"),
-      {4, {}});
-  int pages = 0;
-  for (bool more = true; more; ++pages) {
-    const auto page = catalog_.list(request);
-    ASSERT_TRUE(page);
-    const auto statement = to_postgres(request);
-    ASSERT_TRUE(statement);
-    ASSERT_EQ(judged(*statement), ids(page->matches())) << statement->sql;
-    more = page->has_more();
-    request.page.after = page->next();
-  }
-  EXPECT_EQ(pages, 4);
+  const auto query =
+      Query::from_filter(R"({"or":[{"path":"max_age_days","lt":8},{"path":"max_age_days","gt":18}]})");
+  EXPECT_EQ(compare_pages(catalog_, Request(*query, {4, {}})), 4);
 }
 
 TEST_F(PostgresFilter, UsesIndexes) {
-  const bench::Dataset dataset(1);
-  std::string array = "[";
-  for (std::size_t i = 0; i < 3'000; ++i) {
-    if (i > 0) array += ',';
-    dataset.append_record(i, array);
-  }
-  fill(array + "]");
-  ASSERT_TRUE(server().run("ANALYZE syncs").good());
+  fill(bench::Dataset(1), 3'000);
   const auto plan = [](const char* filter) { return plan_of(*to_postgres(*Query::from_filter(filter))); };
   EXPECT_THAT(plan(R"({"path":"created_at","lt":"2001-01-01"})"), HasSubstr("syncs_syncdex_time_idx"));
   EXPECT_THAT(plan(R"({"path":"updated_at","gt":"2101-01-01","lt":"2101-01-02"})"),

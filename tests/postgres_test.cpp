@@ -62,18 +62,8 @@ TEST_F(Postgres, AgreesOnRandomPairs) {
 TEST_F(Postgres, AgreesOnTheBenchmarkQueries) {
   const bench::Dataset dataset(1);
   const std::size_t n = size_of("SYNCDEX_POSTGRES_RECORDS", 4'000);
-  std::string array = "[";
-  for (std::size_t i = 0; i < n; ++i) {
-    if (i > 0) array += ',';
-    dataset.append_record(i, array);
-    if (array.size() < (std::size_t{32} << 20) && i + 1 < n) continue;
-    fill(array + "]");  // one jsonb value cannot hold them all
-    array = "[";
-    if (i + 1 < n) dataset.append_record(++i, array);
-  }
-  if (array.size() > 1) fill(array + "]");
+  fill(dataset, n);
   const Catalog catalog = *Catalog::load(dataset.text(n));
-  ASSERT_TRUE(server().run("ANALYZE syncs").good());
   for (const bench::NamedQuery& named : bench::queries()) {
     const Query query = *Query::from_pattern(named.pattern);
     EXPECT_EQ(judged(*to_postgres(query)), ids(catalog.find(query))) << named.name;
@@ -89,18 +79,7 @@ TEST_F(Postgres, ReturnsTheSamePages) {
   array += ']';
   fill(array);
   const Catalog catalog = *Catalog::load(array);
-  Request request = *parse_request("provider=b&limit=4");
-  int pages = 0;
-  for (bool more = true; more; ++pages) {
-    const auto page = catalog.list(request);
-    ASSERT_TRUE(page);
-    const auto statement = to_postgres(request);
-    ASSERT_TRUE(statement);
-    ASSERT_EQ(judged(*statement), ids(page->matches())) << statement->sql;
-    more = page->has_more();
-    request.page.after = page->next();
-  }
-  EXPECT_EQ(pages, 4);
+  EXPECT_EQ(compare_pages(catalog, *parse_request("provider=b&limit=4")), 4);
 }
 
 TEST_F(Postgres, UpsertMovesARecordToTheEnd) {
@@ -134,13 +113,7 @@ TEST_F(Postgres, TheTableCanBeKeyedByOrganisation) {
 
 TEST_F(Postgres, UsesItsIndex) {
   const bench::Dataset dataset(1);
-  std::string array = "[";
-  for (std::size_t i = 0; i < 3'000; ++i) {
-    if (i > 0) array += ',';
-    dataset.append_record(i, array);
-  }
-  fill(array + "]");
-  ASSERT_TRUE(server().run("ANALYZE syncs").good());
+  fill(dataset, 3'000);
   const auto statement = to_postgres(*QueryBuilder().name(dataset.name(7)).build());
   ASSERT_TRUE(server()
                   .run("SET enable_seqscan = off; SET enable_indexscan = off")

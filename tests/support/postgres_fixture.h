@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "dataset.h"
 #include "support/postgres_server.h"
 #include "syncdex/syncdex.h"
 
@@ -30,6 +32,13 @@ inline std::vector<std::string> ids(const Matches& matches) {
   return all;
 }
 
+inline std::string joined(const std::vector<std::string>& words, const char* between = " ") {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
+  return out;
+}
+
+// The ids that PostgreSQL answers.
 inline std::vector<std::string> judged(const PostgresQuery& query) {
   const Answer answer = server().run(query.sql, query.parameters);
   EXPECT_TRUE(answer.good()) << answer.error() << query.sql;
@@ -50,6 +59,69 @@ class PostgresTest : public testing::Test {
         server().run("INSERT INTO syncs (doc) SELECT value FROM jsonb_array_elements($1::jsonb)", {array});
     ASSERT_TRUE(filled.good()) << filled.error();
   }
+
+  // Inserts the first `n` records of the benchmarks.
+  static void fill(const bench::Dataset& dataset, std::size_t n) {
+    constexpr std::size_t kPart = std::size_t{32} << 20;  // one jsonb value cannot hold a million records
+    std::string array;
+    for (std::size_t i = 0; i < n; ++i) {
+      array += array.empty() ? '[' : ',';
+      dataset.append_record(i, array);
+      if (array.size() < kPart && i + 1 < n) continue;
+      fill(array + ']');
+      array.clear();
+    }
+    ASSERT_TRUE(server().run("ANALYZE syncs").good());
+  }
+
+  // Walks through all pages on both sides and returns their number.
+  static int compare_pages(const Catalog& catalog, Request request) {
+    int pages = 0;
+    for (bool more = true; more; ++pages) {
+      const auto page = catalog.list(request);
+      const auto statement = to_postgres(request);
+      EXPECT_TRUE(page && statement);
+      if (!page || !statement) break;
+      EXPECT_EQ(judged(*statement), ids(page->matches())) << statement->sql;
+      more = page->has_more();
+      request.page.after = page->next();
+    }
+    return pages;
+  }
+};
+
+// Compares the answers to filters.
+class PostgresFilterTest : public PostgresTest {
+ protected:
+  // Loads the records on both sides.
+  void load(const std::string& array) {
+    fill(array);
+    catalog_ = *Catalog::load(array);
+  }
+
+  // The ids of the matches, which must be the same on both sides.
+  std::string answer(const std::string& filter) {
+    const auto query = Query::from_filter(filter);
+    if (!query) return to_string(query.error());
+    const auto statement = to_postgres(*query);
+    if (!statement) return to_string(statement.error());
+    const std::vector<std::string> here = ids(catalog_.find(*query));
+    EXPECT_EQ(judged(*statement), here) << filter << '\n' << statement->sql;
+    return joined(here);
+  }
+
+  // The same, and that the negation selects all other records.
+  std::string answer_and_rest(const std::string& filter) {
+    const std::string found = answer(filter);
+    const std::string rest = answer(R"({"not":)" + filter + '}');
+    const auto count = [](const std::string& all) {
+      return all.empty() ? 0 : std::ranges::count(all, ' ') + 1;
+    };
+    EXPECT_EQ(count(found) + count(rest), static_cast<std::ptrdiff_t>(catalog_.size())) << filter << rest;
+    return found;
+  }
+
+  Catalog catalog_;
 };
 
 }  // namespace syncdex::test
