@@ -179,7 +179,7 @@ OWN = [
         ("if (node.scope == Scope::element && node.members.size() > 1) return {{}, out.upper, false};", "")]),
     ("filters: records with duplicate keys are not rechecked", "src/exec/filter_plan.cpp", [
         ("!duplicates.empty()) rows = space_.unite", "false) rows = space_.unite"),
-        ("!(duplicates && part.segment->has_duplicate_keys(row))", "true")]),
+        ("!(duplicates && part_->segment->has_duplicate_keys(row))", "true")]),
     ("filters: the first duplicate key counts", "src/exec/filter_matcher.cpp", [
         ("if (!last_wins_ && step.tracked) break;", "break;")]),
     ("filters: a null is set", ROWS, [
