@@ -12,11 +12,14 @@
 #include "base/input.h"
 #include "exec/evaluate.h"
 #include "exec/hint.h"
+#include "exec/ordered_rows.h"
+#include "exec/segment_views.h"
 #include "exec/survey.h"
 #include "exec/why.h"
 #include "json/framing.h"
 #include "load/loader.h"
 #include "query/cursor.h"
+#include "query/order_impl.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
@@ -57,7 +60,13 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const Input& input, const 
 Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, double read_seconds) {
   auto snapshot = load_snapshot(input, options, read_seconds);
   if (!snapshot) return std::move(snapshot).error();
-  return Access::make<Catalog>(*std::move(snapshot));
+  auto catalog = Access::make<Catalog>(*std::move(snapshot));
+  if (!options.ordered.empty()) {
+    const std::vector<std::string_view> paths(options.ordered.begin(), options.ordered.end());
+    const auto prepared = catalog.prepare(paths);
+    if (!prepared) return prepared.error();
+  }
+  return catalog;
 }
 
 }  // namespace
@@ -111,6 +120,13 @@ Matches Catalog::find(const Query& query) const {
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
+Matches Catalog::find(const Query& query, const Order& order) const {
+  if (order.is_load_order()) return find(query);
+  Work unlimited;
+  RowList list = find_rows(Access::impl(query), Access::impl(order), snapshot(), unlimited);
+  return Access::make<Matches>(lease(), std::move(list.rows), list.size, false);
+}
+
 namespace {
 
 Work allowed(const Snapshot& snapshot, const Limits& limits) {
@@ -134,6 +150,31 @@ Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) c
   RowList list = find_rows(Access::impl(query), snapshot(), work);
   if (work.spent()) return too_much_work(limits);
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
+}
+
+Result<Matches> Catalog::find_within(const Query& query, const Order& order, const Limits& limits) const {
+  if (order.is_load_order()) return find_within(query, limits);
+  Work work = allowed(snapshot(), limits);
+  RowList list = find_rows(Access::impl(query), Access::impl(order), snapshot(), work);
+  if (work.spent()) return too_much_work(limits);
+  return Access::make<Matches>(lease(), std::move(list.rows), list.size, false);
+}
+
+Result<std::size_t> Catalog::prepare(std::span<const std::string_view> paths) const {
+  std::vector<OrderedPath> parsed;
+  for (const std::string_view path : paths) {
+    auto one = parse_ordered_path(path);
+    if (!one) return std::move(one).error();
+    parsed.push_back(*std::move(one));
+  }
+  std::size_t kept = 0;
+  for (const Part& part : snapshot().parts()) {
+    SegmentViews views(*part.segment, snapshot().origin().limits.ordered_views);
+    Work unlimited;
+    for (const OrderedPath& path : parsed) views.get(path, unlimited);
+    kept = std::max(kept, part.segment->views().size());
+  }
+  return kept;
 }
 
 std::size_t Catalog::count(const Query& query) const { return count_rows(Access::impl(query), snapshot()); }
@@ -245,7 +286,6 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   const auto cursor = check_page(request);
   if (!cursor) return cursor.error();
   const Snapshot::Origin& origin = snapshot().origin();
-  Window window;
   if (*cursor) {
     if ((*cursor)->text != origin.text) {
       return parameter_error(
@@ -256,21 +296,30 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
     if ((*cursor)->position >= origin.writes && origin.version == 0) {
       return invalid_cursor();
     }
-    window.first = snapshot().first_after((*cursor)->position);
   }
   const bool paged = request.page.limit.has_value();
-  if (paged) window.limit = std::size_t{*request.page.limit} + 1;
+  const bool ordered = !request.order.is_load_order();
+  const std::size_t limit = paged ? std::size_t{*request.page.limit} + 1 : SIZE_MAX;
   Work work = allowed(snapshot(), limits);
-  RowList list = find_rows(Access::impl(request.query), snapshot(), work, window);
+  RowList list;
+  if (ordered) {
+    list = find_rows(Access::impl(request.query), Access::impl(request.order), snapshot(), work,
+                     *cursor ? &**cursor : nullptr, limit);
+  } else {
+    const Row first = *cursor ? snapshot().first_after((*cursor)->position) : 0;
+    list = find_rows(Access::impl(request.query), snapshot(), work, {first, limit});
+  }
   if (work.spent()) return too_much_work(limits);
-  const bool has_more = list.size >= window.limit;
+  const bool has_more = list.size >= limit;
   std::string next;
   if (has_more) {
     list.size = *request.page.limit;
     const Row last = list.rows[list.size - 1];
-    next = to_text({origin.text, cursor_fingerprint(request.query), snapshot().part_of(last).position(last)});
+    Cursor here{origin.text, cursor_fingerprint(request), snapshot().part_of(last).position(last), {}};
+    if (ordered) here.values = values_of(Access::impl(request.order), snapshot(), last);
+    next = to_text(here);
   }
-  return Listing(Access::make<Matches>(lease(), std::move(list.rows), list.size), paged, has_more,
+  return Listing(Access::make<Matches>(lease(), std::move(list.rows), list.size, !ordered), paged, has_more,
                  std::move(next));
 }
 

@@ -93,6 +93,7 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   const Snapshot& s = Access::snapshot(initial);
   Snapshot::Origin origin = s.origin();
   origin.version = 1;
+  origin.limits.ordered_views = options.load.limits.ordered_views;
   versions.publish(std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin)),
                    Versions::Previous::free);
   upkeep.start_from(s.paths());

@@ -118,10 +118,15 @@ class SYNCDEX_API Catalog {
   // Returns the records that match the query, in load order. Cannot fail, except by std::bad_alloc: the
   // list of matches is allocated. For measured costs see bench/README.md.
   Matches find(const Query& query) const;
+  // The same in an order (order.h). The first answer that is ordered by a path takes about as long as a scan:
+  // it makes an ordered view of it, which is kept (see prepare()). From then on the cost is that of find()
+  // plus O(n log segments) for n matches.
+  Matches find(const Query& query, const Order& order) const;
   // Like find(), but with a bound on the work: use it for untrusted queries. Answers are never partial.
   // Errors: budget_exceeded if matching needs more than limits.work. Cost: that of find(), but at most the
   // budget.
   Result<Matches> find_within(const Query& query, const Limits& limits = {}) const;
+  Result<Matches> find_within(const Query& query, const Order& order, const Limits& limits = {}) const;
   // Returns the number of matches. Cannot fail. Cost: that of find() without building the list. For a single
   // condition it is a lookup.
   std::size_t count(const Query& query) const;
@@ -129,6 +134,12 @@ class SYNCDEX_API Catalog {
   // Like find(), but examines every record and uses no index. The scan defines what a query matches. Cost:
   // O(bytes).
   Matches scan(const Query& query) const;
+  // Makes the ordered views of these paths now, as orders name them: "created_at", "metadata.plan.tier". A
+  // query makes those that it needs itself: for an order, and for ranges and prefixes on a path. A view takes
+  // 12.1 bytes a record; a catalog keeps Limits::ordered_views of them, those that were used last. Returns
+  // how many are kept now. Errors: as of Order::parse(). Cost: a scan and O(n log n), for each view.
+  Result<std::size_t> prepare(std::span<const std::string_view> paths) const;
+
   // Compares find() and count() with scan() and returns the first difference, if any. A difference is a bug
   // in syncdex. Cost: that of all three.
   std::optional<Difference> verify(const Query& query) const;
@@ -162,7 +173,8 @@ class SYNCDEX_API Catalog {
   // Errors: invalid_value if Page::limit is out of range, or if Page::after is not a valid cursor of this
   // query; stale_cursor if the list has been replaced since Page::after was returned; budget_exceeded if
   // matching needs more than limits.work.
-  // Cost: that of find(). With a limit, only the segments that the page needs are searched.
+  // Cost: that of find(). With a limit, only the segments that the page needs are searched; in an order,
+  // O(limit * segments) more, for a query that many records match.
   Result<Listing> list(const Request& request, const Limits& limits = {}) const;
 
   // Appends the records as JSON Lines, in load order. load() reads this text back. The bytes are those that

@@ -13,6 +13,7 @@ class Result;
 struct Limits;
 class Query;
 class QueryBuilder;
+class Order;
 struct Page;
 struct Request;
 struct RequestOptions;

@@ -15,6 +15,7 @@ namespace syncdex::inline v0 {
 //   requests and patterns  request_bytes, parameters, pattern_bytes, pattern_leaves
 //   filters                filter_bytes, filter_nodes, filter_depth, filter_values
 //   matching               work, in the calls that can return budget_exceeded
+//   memory for orders      ordered_views
 struct Limits {
   std::uint64_t input_bytes = std::uint64_t{64} << 30;   // the text of one load
   std::uint64_t record_bytes = std::uint64_t{16} << 20;  // values above 1 GiB act as 1 GiB less 64 bytes
@@ -45,6 +46,10 @@ struct Limits {
   // ordinary query reads its candidates once. A pattern of fewer than 15 values and containers never reaches
   // the default, whatever the records are.
   std::uint64_t work = 32;
+
+  // Paths of which a catalog keeps an ordered view, 12.1 bytes a record each; values above 64 act as 64. Of
+  // more paths, the views that were used last are kept. Set when a catalog is loaded. Never exceeded.
+  std::uint64_t ordered_views = 16;
 };
 
 }  // namespace syncdex::inline v0

@@ -39,6 +39,9 @@ struct LoadOptions {
   // The number of threads that load. No thread is started unless this is more than 1. The resulting catalog
   // is the same for any number.
   unsigned threads = 1;
+  // Paths that answers will be ordered by, or asked for ranges: their views are made while loading
+  // (Catalog::prepare()). A live catalog makes them for what it loads as a whole, not for each change.
+  std::vector<std::string> ordered = {};
   Limits limits = {};
   // Called on the calling thread about once per MiB, and at the end. Returning false cancels the load.
   std::function<bool(std::uint64_t bytes_done, std::uint64_t bytes_total, std::uint64_t records)> progress =

@@ -37,11 +37,13 @@ class SYNCDEX_API Matches {
   Matches(Matches&& other) noexcept
       : snapshot_(std::move(other.snapshot_)),
         rows_(std::move(other.rows_)),
-        size_(std::exchange(other.size_, 0)) {}
+        size_(std::exchange(other.size_, 0)),
+        in_load_order_(other.in_load_order_) {}
   Matches& operator=(Matches&& other) noexcept {
     snapshot_ = std::move(other.snapshot_);
     rows_ = std::move(other.rows_);
     size_ = std::exchange(other.size_, 0);
+    in_load_order_ = other.in_load_order_;
     return *this;
   }
   Matches(const Matches&) = delete;
@@ -60,7 +62,7 @@ class SYNCDEX_API Matches {
   iterator begin() const&& = delete;
   iterator end() const&& = delete;
 
-  // Returns the records' bytes in load order, for example for a scatter/gather write. Cost: O(size()).
+  // Returns the records' bytes in order, for example for a scatter/gather write. Cost: O(size()).
   std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
   std::vector<std::string_view> slices() const&& = delete;
 
@@ -80,16 +82,16 @@ class SYNCDEX_API Matches {
   void append_json_to(std::string& out) const;
   std::string json() const;
 
-  // The size() matching rows, in increasing order. Rows are numbered over the whole catalog in load order.
-  // Meant for tests and set operations.
+  // The size() matching rows, in the order of the answer. Rows are numbered over the whole catalog in load
+  // order, so without an Order they increase. Meant for tests and set operations.
   const std::uint32_t* rows() const& noexcept SYNCDEX_LIFETIME_BOUND { return rows_.get(); }
   const std::uint32_t* rows() const&& = delete;
 
  private:
   friend class Access;
-  // Takes ownership of `size` rows of `snapshot`, in increasing order.
-  Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::uint32_t[]> rows,
-          std::size_t size) noexcept;
+  // Takes ownership of `size` rows of `snapshot`; in load order they increase.
+  Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::uint32_t[]> rows, std::size_t size,
+          bool in_load_order = true) noexcept;
   // Fills `block` with slices from match i on and returns how many it wrote (at least one). REQUIRES: i <
   // size()
   std::size_t slice_block(std::size_t i, std::string_view (&block)[64]) const noexcept;
@@ -97,6 +99,7 @@ class SYNCDEX_API Matches {
   std::shared_ptr<const Snapshot> snapshot_;
   std::unique_ptr<std::uint32_t[]> rows_;
   std::size_t size_ = 0;
+  bool in_load_order_ = true;
 };
 
 // Points into a Matches object, which must outlive it.

@@ -31,6 +31,7 @@
 #include "syncdex/config.h"
 #include "syncdex/filter.h"
 #include "syncdex/limits.h"
+#include "syncdex/order.h"
 #include "syncdex/result.h"
 
 namespace syncdex::inline v0 {
@@ -110,20 +111,25 @@ struct Page {
   std::string after;                   // the "next" cursor of the previous page, or empty
 };
 
-// A query and a page. A moved-from Request equals a default-constructed one.
+// A query, an order and a page. A moved-from Request equals a default-constructed one.
 struct Request {
   Query query;
   Page page;
+  Order order;
 
   Request() = default;
-  Request(Query q, Page p = {}) : query(std::move(q)), page(std::move(p)) {}
+  Request(Query q, Page p = {}, Order o = {})
+      : query(std::move(q)), page(std::move(p)), order(std::move(o)) {}
   Request(const Request&) = default;
   Request& operator=(const Request&) = default;
   Request(Request&& other) noexcept
-      : query(std::move(other.query)), page(std::exchange(other.page, Page())) {}
+      : query(std::move(other.query)),
+        page(std::exchange(other.page, Page())),
+        order(std::move(other.order)) {}
   Request& operator=(Request&& other) noexcept {
     query = std::move(other.query);
     page = std::exchange(other.page, Page());
+    order = std::move(other.order);
     return *this;
   }
 };

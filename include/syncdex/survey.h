@@ -22,6 +22,8 @@ struct Stats {
   std::uint64_t table_bytes = 0;    // the record table, and the positions of records in the text
   std::uint64_t term_bytes = 0;     // the dictionary of terms
   std::uint64_t posting_bytes = 0;  // posting lists
+  std::uint64_t ordered_views = 0;  // paths whose order is kept, in the segment that keeps most
+  std::uint64_t view_bytes = 0;     // ordered views, and what filters learned of paths
   double load_seconds = 0;          // LoadReport::seconds
 
   std::uint64_t index_bytes() const noexcept { return table_bytes + term_bytes + posting_bytes; }

@@ -4,6 +4,8 @@
 //   live_catalog.h   a catalog that changes: snapshots, changes
 //   subscription.h   standing queries
 //   query.h          queries: patterns, request strings, the builder
+//   filter.h         filters: or, not, ranges
+//   order.h          orders
 //   load.h           options and reports of loading
 //   matches.h        results: records, slices, the response
 //   record.h         one record

@@ -11,10 +11,10 @@ class Access {
   static T make(Args&&... args) {
     return T(std::forward<Args>(args)...);
   }
-  // Of a Query.
-  template <class Query>
-  static const auto& impl(const Query& query) noexcept {
-    return query.impl();
+  // Of a Query or an Order.
+  template <class T>
+  static const auto& impl(const T& object) noexcept {
+    return object.impl();
   }
   // Of a Catalog.
   template <class Catalog>

@@ -28,6 +28,7 @@ std::uint64_t limit_value(const Limits& limits, std::string_view name) noexcept 
       {"filter_depth", limits.filter_depth},
       {"filter_values", limits.filter_values},
       {"work", limits.work},
+      {"ordered_views", limits.ordered_views},
   };
   for (const auto& limit : all) {
     if (limit.name == name) return limit.value;

@@ -19,6 +19,7 @@ std::vector<Condition> Arguments::conditions() const {
   add("metadata", metadata);
   add("where", where);
   add("filter", filter);
+  add("order", order);
   add("limit", limit);
   add("after", after);
   return all;
@@ -47,8 +48,9 @@ void add_options(CLI::App& app, Arguments& args) {
   condition("--filter", args.filter, "JSON", "the record meets the filter: and, or, not, ranges, ...");
   const auto page = [&](const char* flag, std::vector<std::string>& values, const char* type,
                         const char* help) {
-    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Paging");
+    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group("Order and paging");
   };
+  page("--order", args.order, "PATHS", "by the values at these paths, e.g. -created_at,name: newest first");
   page("--limit", args.limit, "N", "at most N records, 1 to 1000");
   page("--after", args.after, "CURSOR", "go on behind the page that gave CURSOR as \"next\"");
   const char* const kAnswer = "Answer (default: {\"data\":[...]})";
@@ -114,6 +116,7 @@ void add_options(CLI::App& app, Arguments& args) {
   limit("--limit-filter-depth", limits.filter_depth, "how deep filters are nested");
   limit("--limit-filter-values", limits.filter_values, "values in lists of a query");
   limit("--limit-work", limits.work, "passes over the text that a query may take");
+  limit("--limit-ordered-views", limits.ordered_views, "paths whose order is kept in memory");
   app.set_version_flag("--version", std::string("syncdex ") + version());
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
 }

@@ -21,7 +21,8 @@ struct Condition {
 struct Arguments {
   std::string file;
   std::optional<std::string> query;
-  std::vector<std::string> provider, name, status, health_status, metadata, where, filter, limit, after;
+  std::vector<std::string> provider, name, status, health_status, metadata, where, filter, order, limit,
+      after;
   bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
   bool facets = false, sql = false;
   std::optional<std::string> queries, why;

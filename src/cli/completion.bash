@@ -7,15 +7,15 @@ _syncdex() {
     --format) words="json table" ;;
     --input) words="auto json ndjson" ;;
     --queries) compopt -o default; return ;;
-    --provider | --name | --status | --health-status | --metadata | --where | --filter | --limit | --after | --why | --records-key | --limit-*) return ;;
+    --provider | --name | --status | --health-status | --metadata | --where | --filter | --order | --limit | --after | --why | --records-key | --limit-*) return ;;
     *)
       if [[ $word == -* ]]; then
-        words="--provider --name --status --health-status --metadata --where --filter --limit --after --count --ids --explain
+        words="--provider --name --status --health-status --metadata --where --filter --order --limit --after --count --ids --explain
           --verify --stats --facets --why --sql --format --queries --input --skip-bad --records-key
           --limit-input-bytes --limit-record-bytes --limit-records --limit-string-bytes --limit-depth
           --limit-number-digits --limit-exponent --limit-request-bytes --limit-parameters --limit-pattern-bytes
           --limit-pattern-leaves --limit-filter-bytes --limit-filter-nodes
-          --limit-filter-depth --limit-filter-values --limit-work --version --help"
+          --limit-filter-depth --limit-filter-values --limit-work --limit-ordered-views --version --help"
       else
         compopt -o default
         return

@@ -29,12 +29,18 @@ class Explanation {
       case FilterNode::Shape::contains:
       case FilterNode::Shape::condition: append_hidden(node, text);
     }
-    const auto [certain, possible, parts] = counts_[node.number];
+    const auto [certain, possible, parts, views, seconds] = counts_[node.number];
     out += fmt::format("{:10} {:{}}{}: ", depth == 0 ? "filter" : "", "", depth * 2, brief(text));
     if (parts == 0) {
       out += "not needed\n";
     } else if (certain == possible) {
-      out += fmt::format("{}\n", records(certain));
+      out += records(certain);
+      if (seconds > 0) {
+        out += fmt::format(" (ordered view, made now in {:.1f} ms)", seconds * 1e3);
+      } else if (views > 0) {
+        out += " (ordered view)";
+      }
+      out += '\n';
     } else {
       out += fmt::format("{} certain, {} to recheck\n", records(certain), possible - certain);
     }

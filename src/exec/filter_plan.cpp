@@ -64,9 +64,12 @@ void FilterPlan::resolve_path(const FilterNode& node) {
   NodePlan& plan = nodes_[node.number];
   plan.indexed = node.traits.indexed;
   plan.path = find_path(snapshot_, node);
-  if (node.shape == Shape::some || !plan.indexed) return;
+  if (node.shape == Shape::some) return;
+  if (node.scope == Scope::record) plan.view = ViewCondition::of(node.from_record, *node.condition);
+  plan.tests_values = plan.view.has_value();
+  if (!plan.indexed) return;
   plan.by_values = node.condition->asks_for_values_alone();
-  plan.tests_values = !plan.by_values && node.condition->compares();
+  plan.tests_values |= !plan.by_values && node.condition->compares();
   if (!plan.by_values) return;
   const std::uint64_t path_hash = node.from_record.back().hash;  // the record itself is not indexed
   for (const Operand& value : *node.condition->values) {
@@ -80,6 +83,7 @@ void FilterPlan::resolve_path(const FilterNode& node) {
 void FilterPlan::start(const Part& part) {
   part_ = &part;
   own_values_.clear();
+  views_.reset();
   space_.begin(part.size());
 }
 
@@ -88,26 +92,41 @@ bool FilterPlan::recheck(Row row) {
   return matcher_->matches(part_->segment->begin(row), part_->segment->has_duplicate_keys(row));
 }
 
-RowSet FilterPlan::candidates(const Bounds& bounds) {
+RowSet FilterPlan::begin(const Part& part) {
+  start(part);
+  evaluate_root();
+  return candidates();
+}
+
+void FilterPlan::evaluate_root() {
+  bounds_ = evaluate(filter_.root, part_->size());
+  certain_ = bounds_.exact && part_->segment->rows_with_duplicate_keys().empty();
+}
+
+bool FilterPlan::matches(Row row) {
+  if (certain_) return true;
+  const bool known =
+      (bounds_.exact || bounds_.lower.contains(row)) && !part_->segment->has_duplicate_keys(row);
+  return known || recheck(row);
+}
+
+RowSet FilterPlan::candidates() {
   const std::vector<Row>& duplicates = part_->segment->rows_with_duplicate_keys();
-  RowSet rows = bounds.upper;
+  RowSet rows = bounds_.upper;
   if (!duplicates.empty()) rows = space_.unite(rows, space_.copy(duplicates));
   // To go through it, the rows that are in it are needed.
   return rows.complemented() && !rows.is_all() ? space_.of_bits(space_.bits(rows).data()) : rows;
 }
 
 template <class Visit>
-void FilterPlan::for_each_match(const Bounds& bounds, const RowSet& candidates, Row first, Visit visit) {
+void FilterPlan::for_each_match(const RowSet& candidates, Row first, Visit visit) {
   if (candidates.empty()) return;
-  const bool duplicates = !part_->segment->rows_with_duplicate_keys().empty();
   PostingList list = candidates.list();
   const std::span<PostingList> lists(&list, candidates.is_all() ? 0 : 1);
   RowBlocks blocks(lists, part_->live.bits(), part_->size(), first);
   for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
     for (const Row row : block) {
-      const bool certain = (bounds.exact || bounds.lower.contains(row)) &&
-                           !(duplicates && part_->segment->has_duplicate_keys(row));
-      if ((certain || recheck(row)) && !visit(row)) return;
+      if (matches(row) && !visit(row)) return;
       if (work_.spent()) return;
     }
   }
@@ -117,12 +136,11 @@ RowList FilterPlan::run(Window window) {
   Collected out;
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;
-    start(part);
-    const Bounds bounds = evaluate(filter_.root, part.size());
-    const RowSet rows = candidates(bounds);
+    wanted_ = window.limit - out.size();
+    const RowSet rows = begin(part);
     const std::size_t most = std::min(rows.count(part.size()), part.live_size());
     out.reserve(std::min<std::size_t>(most, window.limit - out.size()), snapshot_.size());
-    for_each_match(bounds, rows, std::max(window.first, part.base) - part.base, [&](Row row) {
+    for_each_match(rows, std::max(window.first, part.base) - part.base, [&](Row row) {
       out.push(part.base + row);
       return out.size() < window.limit;
     });
@@ -162,6 +180,13 @@ std::optional<std::size_t> FilterPlan::count_lists() {
     }
     return total;
   }
+  if (plan.view && part_->live.dead() == 0) {
+    const OrderedView* const view = view_for(root, part_->size());
+    if (view == nullptr) return std::nullopt;
+    std::size_t total = 0;
+    for (const Places& places : places_in(*view, plan)) total += places.size();
+    return total;
+  }
   if (root.shape != Shape::any || root.members.size() != 2 || plan.tests_values) return std::nullopt;
   const Bounds a = evaluate(root.members[0], part_->size());
   const Bounds b = evaluate(root.members[1], part_->size());
@@ -178,12 +203,12 @@ std::size_t FilterPlan::count() {
       total += *counted;
       continue;
     }
-    const Bounds bounds = evaluate(filter_.root, part.size());
-    if (bounds.exact && !duplicates) {
-      total += count_live(bounds.upper);
+    evaluate_root();
+    if (certain_) {
+      total += count_live(bounds_.upper);
       continue;
     }
-    for_each_match(bounds, candidates(bounds), 0, [&](Row) {
+    for_each_match(candidates(), 0, [&](Row) {
       ++total;
       return true;
     });
@@ -195,8 +220,10 @@ RowList FilterPlan::scan() {
   Collected out;
   for (const Part& part : snapshot_.parts()) {
     start(part);
+    bounds_ = unknown();
+    certain_ = false;
     out.reserve(part.live_size(), snapshot_.size());
-    for_each_match(unknown(), RowSet::all(), 0, [&](Row row) {
+    for_each_match(RowSet::all(), 0, [&](Row row) {
       out.push(part.base + row);
       return true;
     });

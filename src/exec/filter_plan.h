@@ -12,8 +12,9 @@
 //
 //   contains    posting lists of its terms (PatternPlan)
 //   condition   equality: posting lists. Presence and kinds: rows by kind (store/path_values.h). Ranges and
-//               parts of strings: tested on each distinct value at the path, instead of each record. Paths
-//               that are not indexed: no row is certain, every row is possible
+//               prefixes: a slice of the ordered view of the path (view_condition.h). Other parts of strings:
+//               tested on each distinct value at the path, instead of each record. Where none of these is
+//               there, or is worth it for so few rows: no row is certain, every row is possible
 //
 // Rows that are possible but not certain are rechecked on the record's bytes, by the whole filter. Records
 // with duplicate keys have terms that do not count, so they are always rechecked.
@@ -29,6 +30,8 @@
 #include "exec/filter_matcher.h"
 #include "exec/pattern_plan.h"
 #include "exec/row_set.h"
+#include "exec/segment_views.h"
+#include "exec/view_condition.h"
 #include "query/filter.h"
 #include "store/snapshot.h"
 
@@ -47,12 +50,21 @@ class FilterPlan {
   std::size_t count();
   RowList scan();
   const Work& work() const noexcept { return work_; }
+  Work& work() noexcept { return work_; }
+
+  // Begins with a part. Returns the rows of it that may match, dead ones included; valid until the next call.
+  RowSet begin(const Part& part);
+  // Whether all of them match, and whether one does.
+  bool certain() const noexcept { return certain_; }
+  bool matches(Row row);
 
   // What a node is evaluated to, in records of the whole snapshot.
   struct Counts {
     std::size_t certain = 0;
     std::size_t possible = 0;  // certain ones included
     std::size_t parts = 0;     // in which it was evaluated
+    std::size_t views = 0;     // parts in which an ordered view answered it
+    double view_seconds = 0;   // for making those views that were missing
   };
   // By the number of the node. Within an element: of the records that have such an element.
   std::vector<Counts> count_nodes();
@@ -75,6 +87,7 @@ class FilterPlan {
     bool by_values = false;                // look-ups of single values answer it
     std::vector<ValueKey> keys;            // these
     bool tests_values = false;             // it, or a node below, tests all values at a path
+    std::optional<ViewCondition> view;     // of a condition that an ordered view answers
   };
 
   static Bounds exactly(const RowSet& rows) { return {rows, rows, true}; }
@@ -95,17 +108,23 @@ class FilterPlan {
   RowSet rows_of_kinds(const NodePlan& plan, const FilterNode& node, std::uint8_t kinds);
   bool is_worth_testing(const NodePlan& plan, const FilterNode& node, std::size_t candidates) const;
   RowSet rows_of_tested(const NodePlan& plan, const FilterNode& node);
+  // The view that answers a condition, if there is one or it is worth to make it.
+  const OrderedView* view_for(const FilterNode& node, std::size_t candidates);
+  std::span<const Places> places_in(const OrderedView& view, const NodePlan& plan);
+  bool is_worth_collecting(std::span<const Places> places) const;
+  RowSet rows_of_places(const OrderedView& view, std::span<const Places> places);
   const PathValues& values_at(const NodePlan& plan, const FilterNode& node);
 
   std::size_t count_live(const PostingList& a, const PostingList& b) const;
   std::size_t count_live(const RowSet& rows) const;
   std::optional<std::size_t> count_lists();
   // The rows of the current part that may match, dead ones included.
-  RowSet candidates(const Bounds& bounds);
+  RowSet candidates();
+  void evaluate_root();
   // Calls visit(row) for the live candidates >= `first` of the current part that match, until it returns
   // false.
   template <class Visit>
-  void for_each_match(const Bounds& bounds, const RowSet& candidates, Row first, Visit visit);
+  void for_each_match(const RowSet& candidates, Row first, Visit visit);
   bool recheck(Row row);
 
   const CompiledFilter& filter_;
@@ -117,9 +136,15 @@ class FilterPlan {
   // Of the part that is being evaluated:
   const Part* part_ = nullptr;
   RowSpace space_;
+  Bounds bounds_;                      // of the whole filter
+  bool certain_ = true;                // no row needs to be rechecked
+  std::size_t wanted_ = SIZE_MAX;      // matches that are still wanted
+  std::optional<SegmentViews> views_;  // once a node asks for one
   RowBuffer buffer_;
   std::vector<PostingList> lists_;
   std::vector<std::unique_ptr<const PathValues>> own_values_;
+  std::vector<Places> places_;
+  std::vector<Row> few_rows_;
   std::vector<Counts>* counts_ = nullptr;  // if wanted
 };
 

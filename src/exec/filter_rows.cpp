@@ -1,5 +1,6 @@
 // What the nodes of a filter evaluate to on one segment. See filter_plan.h.
 #include <algorithm>
+#include <chrono>
 
 #include "exec/filter_plan.h"
 
@@ -97,8 +98,14 @@ FilterPlan::Bounds FilterPlan::evaluate_some(const FilterNode& node, std::size_t
 FilterPlan::Bounds FilterPlan::evaluate_condition(const FilterNode& node, std::size_t candidates) {
   const NodePlan& plan = nodes_[node.number];
   const Condition& c = *node.condition;
+  if (plan.indexed && plan.path == kNoPath) return exactly({});
+  if (plan.view) {
+    if (const OrderedView* const view = view_for(node, candidates)) {
+      const std::span<const Places> places = places_in(*view, plan);
+      return is_worth_collecting(places) ? exactly(rows_of_places(*view, places)) : unknown();
+    }
+  }
   if (!plan.indexed) return unknown();
-  if (plan.path == kNoPath) return exactly({});
   if (plan.by_values) return exactly(rows_of_keys(plan));
   const std::uint8_t kinds = (c.kinds != 0 ? c.kinds : kAllKinds) &
                              static_cast<std::uint8_t>(c.set ? ~bit_of(KindName::null) : kAllKinds);
@@ -147,6 +154,64 @@ RowSet FilterPlan::rows_of_kinds(const NodePlan& plan, const FilterNode& node, s
     if (wanted && values.rows_by_kind[i].count > 0) lists_.push_back(values.rows_by_kind[i]);
   }
   return space_.unite(lists_);
+}
+
+const OrderedView* FilterPlan::view_for(const FilterNode& node, std::size_t candidates) {
+  // To make a view costs about as much as to read all records; to read some of them, that much less.
+  constexpr std::size_t kWorthOneIn = 4;
+  const OrderedPath& path = nodes_[node.number].view->path();
+  if (!views_) views_.emplace(*part_->segment, snapshot_.origin().limits.ordered_views);
+  const OrderedView* view = views_->find(path);
+  if (view == nullptr && candidates < part_->size() / kWorthOneIn) return nullptr;
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = counts_ != nullptr ? Clock::now() : Clock::time_point();
+  const bool made = view == nullptr;
+  if (made) view = &views_->get(path, work_);
+  if (counts_ != nullptr) {
+    Counts& counts = (*counts_)[node.number];
+    ++counts.views;
+    if (made) counts.view_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  return view;
+}
+
+std::span<const Places> FilterPlan::places_in(const OrderedView& view, const NodePlan& plan) {
+  places_.clear();
+  ViewSearch search(*part_->segment, plan.view->path(), view);
+  plan.view->find(search, places_);
+  return places_;
+}
+
+// Whether to make a set of the rows, or to read records until enough of them are found.
+bool FilterPlan::is_worth_collecting(std::span<const Places> places) const {
+  // About how many rows are added to a set while one record is read.
+  constexpr double kRowsPerRecord = 256;
+  double rows = 0;
+  for (const Places& some : places) rows += static_cast<double>(some.size());
+  const double records = static_cast<double>(wanted_) * static_cast<double>(part_->size()) / (rows + 1);
+  return rows <= records * kRowsPerRecord;
+}
+
+RowSet FilterPlan::rows_of_places(const OrderedView& view, std::span<const Places> places) {
+  std::size_t count = 0;
+  for (const Places& some : places) count += some.size();
+  work_.left -= static_cast<std::int64_t>(count);
+  const std::span<const Row> rows = view.rows();
+  if (!is_dense_enough(count, part_->size())) {
+    std::vector<Row>& found = few_rows_;
+    found.clear();
+    for (const Places& some : places) {
+      found.insert(found.end(), rows.begin() + static_cast<std::ptrdiff_t>(some.first),
+                   rows.begin() + static_cast<std::ptrdiff_t>(std::max(some.first, some.last)));
+    }
+    std::ranges::sort(found);
+    return space_.copy(found);
+  }
+  const std::span<std::uint64_t> bits = space_.bits({});
+  for (const Places& some : places) {
+    for (const Row row : rows.subspan(some.first, some.size())) set_bit(bits.data(), row);
+  }
+  return RowSet(PostingList(static_cast<std::uint32_t>(count), bits.data()));
 }
 
 // Whether to test all values at the path, or to read the candidates instead.

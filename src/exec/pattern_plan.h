@@ -50,6 +50,7 @@ class PatternPlan {
   std::size_t count() const;
   // What is left of the budget.
   const Work& work() const noexcept { return work_; }
+  Work& work() noexcept { return work_; }
   // The number of live records that hold this term of the pattern.
   std::size_t count(const QueryTerm& term) const;
 
@@ -60,6 +61,9 @@ class PatternPlan {
   // match if is_exact() and they have no duplicate keys.
   RowSet rows_of_terms(const Part& part, RowSpace& space) const;
   bool is_exact() const noexcept { return !pattern_.residual; }
+  // Whether some of them may not match; and whether one does.
+  bool needs_recheck(const Part& part) const noexcept;
+  bool matches(const Part& part, Row row) const { return !needs_recheck(part) || recheck(part, row); }
 
   // Describes the plan, one step per line. Values at or below credential.properties are hidden.
   std::string explain() const;
@@ -74,7 +78,6 @@ class PatternPlan {
   bool lookup(const Part& part, Lists& lists) const;
   RowList run_all() const;
   RowList run_window(Window window) const;
-  bool needs_recheck(const Part& part) const noexcept;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool recheck(const Part& part, Row row) const;
   bool recheck_whole(const Part& part, Row row) const;

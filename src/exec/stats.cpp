@@ -57,6 +57,8 @@ Stats stats_of(const Snapshot& snapshot) {
     stats.table_bytes += segment.table_bytes() + part.live.bytes() + part.positions.bytes();
     stats.term_bytes += segment.terms().term_bytes();
     stats.posting_bytes += segment.terms().posting_bytes();
+    stats.ordered_views = std::max<std::uint64_t>(stats.ordered_views, segment.views().size());
+    stats.view_bytes += segment.views().bytes() + segment.path_values_bytes();
   }
   stats.term_bytes += snapshot.paths().bytes();
   stats.providers = distinct_values(snapshot, &Entry::provider);
@@ -69,9 +71,9 @@ Stats stats_of(const Snapshot& snapshot) {
 std::string to_string(const Stats& s) {
   return fmt::format(
       "records={} segments={} dead_records={} providers={} names={} statuses={} terms={} text_bytes={} "
-      "table_bytes={} term_bytes={} posting_bytes={} load_seconds={:.6f}",
+      "table_bytes={} term_bytes={} posting_bytes={} ordered_views={} view_bytes={} load_seconds={:.6f}",
       s.records, s.segments, s.dead_records, s.providers, s.names, s.statuses, s.terms, s.text_bytes,
-      s.table_bytes, s.term_bytes, s.posting_bytes, s.load_seconds);
+      s.table_bytes, s.term_bytes, s.posting_bytes, s.ordered_views, s.view_bytes, s.load_seconds);
 }
 
 }  // namespace syncdex::inline v0

@@ -26,21 +26,6 @@ std::string json_of(const Operand& value) {
   return out;
 }
 
-// Seconds since 1970 with nine digits of fraction.
-std::string numeric_of(Instant instant) {
-  constexpr std::uint32_t kSecond = 1'000'000'000;
-  const bool negative = instant.seconds < 0;
-  std::int64_t seconds = std::abs(instant.seconds);
-  std::uint32_t nanoseconds = instant.nanoseconds;
-  if (negative && nanoseconds > 0) {
-    --seconds;
-    nanoseconds = kSecond - nanoseconds;
-  }
-  std::string out = fmt::format("{}{}", negative ? "-" : "", seconds);
-  if (nanoseconds > 0) out += fmt::format(".{:09}", nanoseconds);
-  return out;
-}
-
 // Appends ."a"."b" for the path a.b. The strings of jsonpath have the escapes of JSON's.
 void append_steps(const std::vector<FilterStep>& path, std::string& out) {
   for (const FilterStep& step : path) {
@@ -370,6 +355,20 @@ class Renderer {
 };
 
 }  // namespace
+
+std::string numeric_of(Instant instant) {
+  constexpr std::uint32_t kSecond = 1'000'000'000;
+  const bool negative = instant.seconds < 0;
+  std::int64_t seconds = std::abs(instant.seconds);
+  std::uint32_t nanoseconds = instant.nanoseconds;
+  if (negative && nanoseconds > 0) {
+    --seconds;
+    nanoseconds = kSecond - nanoseconds;
+  }
+  std::string out = fmt::format("{}{}", negative ? "-" : "", seconds);
+  if (nanoseconds > 0) out += fmt::format(".{:09}", nanoseconds);
+  return out;
+}
 
 std::string filter_sql(const FilterNode& node, std::vector<std::string>& parameters) {
   return Renderer::operand(Renderer(parameters).filter(node, {}));

@@ -27,4 +27,7 @@ namespace syncdex::inline v0 {
 // Cost: O(length of the filter's text).
 std::string filter_sql(const FilterNode& node, std::vector<std::string>& parameters);
 
+// An instant as syncdex_time() returns it: seconds since 1970 with nine digits of fraction.
+std::string numeric_of(Instant instant);
+
 }  // namespace syncdex::inline v0

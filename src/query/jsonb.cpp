@@ -66,4 +66,13 @@ std::optional<std::string> beyond_jsonb(const FilterNode& node) {
   return std::nullopt;
 }
 
+std::optional<std::string> beyond_jsonb(const OrderedPath& path) {
+  return std::ranges::any_of(path.keys, has_nul) ? std::optional<std::string>(kNul) : std::nullopt;
+}
+
+std::optional<std::string> beyond_jsonb(const SortValue& value) {
+  if (value.kind == Kind::number) return beyond_numeric(parse_decimal(value.text));
+  return has_nul(value.text) ? std::optional<std::string>(kNul) : std::nullopt;
+}
+
 }  // namespace syncdex::inline v0

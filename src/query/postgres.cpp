@@ -10,6 +10,7 @@
 #include "query/cursor.h"
 #include "query/filter_sql.h"
 #include "query/jsonb.h"
+#include "query/order_sql.h"
 #include "query/query_impl.h"
 
 namespace syncdex::inline v0 {
@@ -18,11 +19,11 @@ namespace {
 // A message of the protocol counts parameters in 16 bits.
 constexpr std::size_t kMostParameters = 65'535;
 
-// The statement that creates syncdex_time(jsonb).
+// The statements that create syncdex_time(jsonb) and syncdex_rank(jsonb).
 // No backslash in it: how PostgreSQL reads those depends on a setting. No capturing groups: with them, the
 // match takes 15 times as long. A year begins in March, so that the leap day is its last one, and is counted
 // from 400 BC, so that it is not negative.
-constexpr std::string_view kTimeFunction =
+constexpr std::string_view kFunctions =
     R"(CREATE OR REPLACE FUNCTION syncdex_time(stamp jsonb) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $syncdex$
 DECLARE
@@ -49,6 +50,11 @@ BEGIN
     - CASE WHEN zone IN ('', 'Z', 'z') THEN 0 ELSE (left(zone, 1) || '1')::int *
         (substr(zone, 2, 2)::int * 3600 + ('0' || ltrim(substr(zone, 4), ':'))::int * 60) END;
 END
+$syncdex$;
+CREATE OR REPLACE FUNCTION syncdex_rank(value jsonb) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $syncdex$
+  SELECT CASE jsonb_typeof(value) WHEN 'boolean' THEN (value = 'true')::integer WHEN 'number' THEN 2
+    WHEN 'string' THEN 3 WHEN 'array' THEN 4 WHEN 'object' THEN 5 END
 $syncdex$;
 )";
 
@@ -90,13 +96,36 @@ Result<std::string> condition_of(const Query& query, std::vector<std::string>& p
   return condition;
 }
 
-Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, std::string_view window,
-                             std::string_view tail) {
+// What jsonb cannot hold of an order and a cursor of it.
+std::optional<std::string> beyond_jsonb(const Order::Impl& order, const std::optional<Cursor>& cursor) {
+  for (const OrderKey& key : order.keys) {
+    if (auto what = beyond_jsonb(key.path)) return what;
+  }
+  if (cursor) {
+    for (const SortValue& value : cursor->values) {
+      if (auto what = beyond_jsonb(value)) return what;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, const Order& order,
+                             const std::optional<Cursor>& cursor, std::optional<std::uint32_t> limit) {
   PostgresQuery out;
   const auto condition = condition_of(query, out.parameters);
   if (!condition) return condition.error();
-  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY position{}",
-                        quoted_identifier(options.table), *condition, window, tail);
+  std::string window = cursor ? fmt::format(" AND position > {}", cursor->position) : std::string();
+  std::string list;
+  if (!order.is_load_order()) {
+    const Order::Impl& impl = Access::impl(order);
+    if (const auto what = beyond_jsonb(impl, cursor)) return beyond_postgres(ErrorCode::invalid_value, *what);
+    const OrderSql sql(impl, out.parameters);
+    list = sql.list() + ", ";
+    if (cursor) window = " AND " + sql.is_behind(*cursor);
+  }
+  out.sql = fmt::format("SELECT id, doc FROM {} WHERE {}{} ORDER BY {}position",
+                        quoted_identifier(options.table), *condition, window, list);
+  if (limit) out.sql += fmt::format(" LIMIT {}", *limit);
   return out;
 }
 
@@ -104,7 +133,7 @@ Result<PostgresQuery> render(const Query& query, const PostgresOptions& options,
 
 std::string postgres_schema(const PostgresOptions& options) {
   const std::string table = quoted_identifier(options.table);
-  std::string out(kTimeFunction);
+  std::string out(kFunctions);
   out += fmt::format(R"(CREATE TABLE {0} (
   position bigint GENERATED ALWAYS AS IDENTITY (MINVALUE 0 START 0) UNIQUE,
   doc jsonb NOT NULL,
@@ -131,17 +160,13 @@ std::string postgres_upsert(const PostgresOptions& options) {
 }
 
 Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options) {
-  return render(query, options, {}, {});
+  return render(query, options, {}, std::nullopt, std::nullopt);
 }
 
 Result<PostgresQuery> to_postgres(const Request& request, const PostgresOptions& options) {
   const auto cursor = check_page(request);
   if (!cursor) return cursor.error();
-  std::string window;
-  if (*cursor) window = fmt::format(" AND position > {}", (*cursor)->position);
-  std::string tail;
-  if (request.page.limit) tail = fmt::format(" LIMIT {}", *request.page.limit);
-  return render(request.query, options, window, tail);
+  return render(request.query, options, request.order, *cursor, request.page.limit);
 }
 
 }  // namespace syncdex::inline v0

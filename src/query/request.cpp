@@ -26,7 +26,7 @@ class RequestReader {
     }
     auto query = make();
     if (!query) return std::move(query).error();
-    Request request{*std::move(query), std::move(page_)};
+    Request request{*std::move(query), std::move(page_), std::move(order_)};
     if (auto page = check_page(request); !page) {
       return after_ != nullptr ? blame(std::move(page).error(), *after_) : std::move(page).error();
     }
@@ -117,8 +117,8 @@ class RequestReader {
       return require(tree_.object("collection_ids", tree_.array(tree_.string(param.value))), param);
     }
     if (param.name == "metadata" || param.name == "where") return take_pattern(param);
-    const bool limit = param.name == "limit";
-    if (!role && !limit && param.name != "after") {
+    const bool window = param.name == "limit" || param.name == "after" || param.name == "order";
+    if (!role && !window) {
       if (const auto condition = parse_condition_name(param.name)) {
         auto e = conditions_.add(*condition, param);
         return e ? std::optional(blame(*std::move(e), param)) : std::nullopt;
@@ -134,8 +134,9 @@ class RequestReader {
                    explain_repeated_parameter(name));
     }
     seen_.emplace_back(name, param.value);
-    if (limit) return take_limit(param);
-    if (!role) return take_after(param);
+    if (param.name == "limit") return take_limit(param);
+    if (param.name == "after") return take_after(param);
+    if (param.name == "order") return take_order(param);
     PatternNode* const value = tree_.string(param.value);
     return require(role == Role::health_status ? tree_.object("health", tree_.object("status", value))
                                                : tree_.object(name, value),
@@ -170,9 +171,20 @@ class RequestReader {
   }
 
   std::optional<Error> take_after(const UrlParam& param) {
-    if (auto cursor = parse_cursor(param.value); !cursor) return blame(std::move(cursor).error(), param);
+    if (!is_cursor(param.value)) return blame(invalid_cursor(), param);
     page_.after = param.value;
     after_ = &param;
+    return std::nullopt;
+  }
+
+  std::optional<Error> take_order(const UrlParam& param) {
+    auto order = Order::parse(param.value);
+    if (!order) {
+      Error e = std::move(order).error();
+      const auto offset = static_cast<std::size_t>(e.offset);
+      return set_place(std::move(e), param, param.raw_value.data() + raw_offset(param.raw_value, offset));
+    }
+    order_ = *std::move(order);
     return std::nullopt;
   }
 
@@ -183,6 +195,7 @@ class RequestReader {
   std::vector<FilterNode> filters_;
   FilterUse use_;
   Page page_;
+  Order order_;
   const UrlParam* last_ = nullptr;  // the last one that is a condition
   const UrlParam* after_ = nullptr;
   std::vector<std::pair<std::string_view, std::string_view>> seen_;

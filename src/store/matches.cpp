@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "base/access.h"
 #include "store/snapshot.h"
@@ -9,8 +10,8 @@
 namespace syncdex::inline v0 {
 
 Matches::Matches(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<std::uint32_t[]> rows,
-                 std::size_t size) noexcept
-    : snapshot_(std::move(snapshot)), rows_(std::move(rows)), size_(size) {}
+                 std::size_t size, bool in_load_order) noexcept
+    : snapshot_(std::move(snapshot)), rows_(std::move(rows)), size_(size), in_load_order_(in_load_order) {}
 
 Record Matches::operator[](std::size_t i) const& noexcept {
   const Part& part = snapshot_->part_of(rows_[i]);
@@ -19,26 +20,29 @@ Record Matches::operator[](std::size_t i) const& noexcept {
 
 namespace {
 
-// Calls take(begin, length) for the matches [from, to). Goes part by part, because within a part a slice
-// takes only two loads. REQUIRES: the rows are increasing.
+// Calls take(begin, length) for the rows. Goes part by part, because within a part a slice takes only two
+// loads. In load order, one search finds where a part ends.
 template <class Take>
-void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::size_t from, std::size_t to,
+void for_each_place(const Snapshot& snapshot, std::span<const std::uint32_t> rows, bool in_load_order,
                     Take take) {
-  while (from < to) {
-    const Part& part = snapshot.part_of(rows[from]);
+  while (!rows.empty()) {
+    const Part& part = snapshot.part_of(rows.front());
     const char* const text = part.segment->text().text;
     const Extent* const extents = part.segment->extents();
     const std::uint32_t base = part.base;
     const std::uint64_t last = std::uint64_t{base} + part.size() - 1;
-    // If the last row is in this part, so are all rows before it.
-    const std::size_t end =
-        rows[to - 1] <= last
-            ? to
-            : static_cast<std::size_t>(std::upper_bound(rows + from, rows + to, last) - rows);
-    for (; from < end; ++from) {
-      const Extent extent = extents[rows[from] - base];
+    std::size_t n = rows.size();
+    if (!in_load_order) {
+      const auto is_elsewhere = [&](std::uint32_t row) { return row < base || row > last; };
+      n = static_cast<std::size_t>(std::ranges::find_if(rows, is_elsewhere) - rows.begin());
+    } else if (rows.back() > last) {
+      n = static_cast<std::size_t>(std::ranges::upper_bound(rows, last) - rows.begin());
+    }
+    for (const std::uint32_t row : rows.first(n)) {
+      const Extent extent = extents[row - base];
       take(text + extent.begin, extent.length);
     }
+    rows = rows.subspan(n);
   }
 }
 
@@ -47,9 +51,10 @@ void for_each_place(const Snapshot& snapshot, const std::uint32_t* rows, std::si
 std::size_t Matches::slice_block(std::size_t i, std::string_view (&block)[64]) const noexcept {
   const std::size_t n = std::min<std::size_t>(64, size_ - i);
   std::string_view* to = block;
-  for_each_place(*snapshot_, rows_.get(), i, i + n, [&](const char* begin, std::size_t length) {
-    *to++ = {begin, length};
-  });
+  for_each_place(*snapshot_, {rows_.get() + i, n}, in_load_order_,
+                 [&](const char* begin, std::size_t length) {
+                   *to++ = {begin, length};
+                 });
   return n;
 }
 
@@ -57,7 +62,7 @@ std::vector<std::string_view> Matches::slices() const& {
   std::vector<std::string_view> all;
   all.reserve(size_);  // not resized, which would write zeros first
   if (size_ > 0) {
-    for_each_place(*snapshot_, rows_.get(), 0, size_,
+    for_each_place(*snapshot_, {rows_.get(), size_}, in_load_order_,
                    [&](const char* begin, std::size_t length) { all.emplace_back(begin, length); });
   }
   return all;
@@ -67,17 +72,18 @@ void Matches::append_json_to(std::string& out) const {
   constexpr std::string_view kOpen = R"({"data":[)";
   std::size_t bytes = kOpen.size() + 2 + size_;
   if (size_ > 0) {
-    for_each_place(*snapshot_, rows_.get(), 0, size_,
+    for_each_place(*snapshot_, {rows_.get(), size_}, in_load_order_,
                    [&](const char*, std::size_t length) { bytes += length; });
   }
   out.reserve(out.size() + bytes);
   out += kOpen;
   if (size_ > 0) {
     // Copies the byte after each record too, whatever it is, and overwrites it with the comma.
-    for_each_place(*snapshot_, rows_.get(), 0, size_, [&](const char* begin, std::size_t length) {
-      out.append(begin, length + 1);
-      out.back() = ',';
-    });
+    for_each_place(*snapshot_, {rows_.get(), size_}, in_load_order_,
+                   [&](const char* begin, std::size_t length) {
+                     out.append(begin, length + 1);
+                     out.back() = ',';
+                   });
     out.pop_back();
   }
   out += "]}";

@@ -24,6 +24,7 @@
 #include "base/hash_filter.h"
 #include "base/input.h"
 #include "json/json_text.h"
+#include "store/ordered_views.h"
 #include "store/path_values.h"
 #include "store/record_table.h"
 #include "terms/path_table.h"
@@ -137,6 +138,7 @@ class Segment {
   const PathValues& values_at(PathId path, Role role, std::unique_ptr<const PathValues>& own) const;
   // These, if they are kept here already; otherwise null.
   const PathValues* kept_values_at(PathId path) const noexcept { return path_values_.find(path); }
+  std::size_t path_values_bytes() const noexcept { return path_values_.bytes(); }
   // How many scalars for_each_scalar() visits.
   std::size_t count_scalars(const PathValues& values, Role role) const noexcept {
     return values.terms.size() + (table_field(role) != nullptr ? size() : 0);
@@ -150,6 +152,8 @@ class Segment {
   void prefetch(std::uint32_t hash) const noexcept { filter_.prefetch(hash); }
 
   const TermIndex& terms() const noexcept { return terms_; }
+  // The ordered views that queries have made.
+  const OrderedViews& views() const noexcept { return views_; }
 
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   std::size_t table_bytes() const noexcept;
@@ -202,6 +206,7 @@ class Segment {
   std::vector<std::pair<Row, StringRef>> escaped_health_;
   bool short_groups_ = false;
   mutable PathValuesCache path_values_;
+  OrderedViews views_;
 };
 
 // Inlined, like list(): the calls would cost a tenth of a count.

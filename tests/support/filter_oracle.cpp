@@ -118,7 +118,8 @@ class TimeReader {
     }
     if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
     t.seconds += hour * 3600 + minute * 60 + second;
-    if (done() || ((take('Z') || take('z')) && done())) return t;
+    if (done()) return t;
+    if (take('Z') || take('z')) return done() ? std::optional(t) : std::nullopt;
 
     const bool plus = take('+');
     if (!plus && !take('-')) return std::nullopt;
@@ -456,7 +457,102 @@ bool holds(const Value& filter, const Value& v, const Path& enclosing) {
   return key == "and";
 }
 
+// ---- Orders
+
+struct OrderTerm {
+  Path path;
+  bool descending = false;
+};
+
+std::optional<std::vector<OrderTerm>> parse_order(std::string_view text) {
+  std::vector<OrderTerm> terms;
+  while (true) {
+    OrderTerm term;
+    if (text.substr(0, 1) == "-") {
+      term.descending = true;
+      text.remove_prefix(1);
+    }
+    std::size_t end = 0;
+    for (bool quoted = false; end < text.size() && (quoted || text[end] != ','); ++end) {
+      if (text[end] == '"') quoted = !quoted;
+      if (text[end] == '\\' && quoted) ++end;
+    }
+    end = std::min(end, text.size());
+    const auto path = parse_path(text.substr(0, end));
+    if (!path || path->empty() || is_secret(*path) || terms.size() == 4) return std::nullopt;
+    term.path = *path;
+    for (const Step& step : term.path) {
+      if (step.element) return std::nullopt;
+    }
+    for (const OrderTerm& other : terms) {
+      bool same = other.path.size() == term.path.size();
+      for (std::size_t i = 0; same && i < term.path.size(); ++i) same = other.path[i].key == term.path[i].key;
+      if (same) return std::nullopt;
+    }
+    terms.push_back(term);
+    if (end == text.size()) return terms;
+    text.remove_prefix(end + 1);
+  }
+}
+
+const Value* value_at(const Value& record, const Path& path) {
+  const Value* at = &record;
+  for (const Step& step : path) {
+    if (at->kind != Value::object) return nullptr;
+    at = member(*at, step.key);
+    if (at == nullptr) return nullptr;
+  }
+  return at;
+}
+
+std::string first_code_points(const std::string& text) {
+  std::size_t code_points = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80 && ++code_points > 256) return text.substr(0, i);
+  }
+  return text;
+}
+
+// Null: the value counts as none.
+const Value* counted(const Value* v, bool times) {
+  if (v == nullptr || v->kind == Value::null) return nullptr;
+  return times && !time_of(*v) ? nullptr : v;
+}
+
+std::strong_ordering compare_values(const Value& a, const Value& b, bool times) {
+  if (times) return *time_of(a) <=> *time_of(b);
+  if (a.kind != b.kind) return a.kind <=> b.kind;
+  switch (a.kind) {
+    case Value::boolean: return a.truth <=> b.truth;
+    case Value::number: return compare(a.decimal, b.decimal);
+    case Value::string: return by_code_point(first_code_points(a.text), first_code_points(b.text));
+    default: return std::strong_ordering::equal;
+  }
+}
+
 }  // namespace
+
+std::optional<std::vector<std::size_t>> ordered(std::string_view order, const std::vector<Value>& records) {
+  const auto terms = parse_order(order);
+  if (!terms) return std::nullopt;
+  std::vector<std::size_t> places(records.size());
+  for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
+  std::stable_sort(places.begin(), places.end(), [&](std::size_t x, std::size_t y) {
+    for (const OrderTerm& term : *terms) {
+      const bool times = is_time_by_default(term.path);
+      const Value* a = counted(value_at(records[x], term.path), times);
+      const Value* b = counted(value_at(records[y], term.path), times);
+      if (a == nullptr || b == nullptr) {
+        if (a != b) return a != nullptr;
+        continue;
+      }
+      const std::strong_ordering by_value = compare_values(*a, *b, times);
+      if (by_value != std::strong_ordering::equal) return term.descending ? by_value > 0 : by_value < 0;
+    }
+    return false;
+  });
+  return places;
+}
 
 bool is_valid_filter(const Value& filter) { return is_valid(filter, {}); }
 

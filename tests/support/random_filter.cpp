@@ -208,7 +208,9 @@ class Spelling {
   }
 
   // A path as a JSON string.
-  std::string path(const Path& path) {
+  std::string path(const Path& path) { return string(bare_path(path), 0.01); }
+
+  std::string bare_path(const Path& path) {
     std::string out;
     for (const Step& step : path) {
       if (step.element) {
@@ -223,7 +225,7 @@ class Spelling {
       if (!out.empty()) out += '.';
       out += bare && !random_.chance(0.1) ? step.key : string(step.key, 0.1);
     }
-    return string(out, 0.01);
+    return out;
   }
 
  private:
@@ -300,6 +302,19 @@ class Maker {
     if (what < 76) return conjunction("or", sample, base, depth);
     if (what < 84) return spelling_.object({{"not", filter(sample, base, depth - 1)}});
     return some(sample, base, depth);
+  }
+
+  std::string order(const Value& sample) {
+    std::string out;
+    for (std::size_t n = 1 + below(chance(0.5) ? 1 : 4); n > 0; --n) {
+      Path path = chance(0.25)  ? Path{{false, kTimeFields[below(kTimeFields.size())]}}
+                  : chance(0.1) ? random_path()
+                                : walk(&sample, 0.3).first;
+      if (!chance(0.02)) std::erase_if(path, [](const Step& step) { return step.element; });
+      out += out.empty() ? "" : ",";
+      out += (chance(0.5) ? "-" : "") + spelling_.bare_path(path);
+    }
+    return out;
   }
 
  private:
@@ -655,6 +670,10 @@ class Maker {
 std::string random_filter(RandomJson& random, std::string_view record) {
   const Value sample = *oracle::parse(record);
   return Maker(random).filter(&sample, {}, random.chance(0.35) ? 0 : 1 + static_cast<int>(random.below(4)));
+}
+
+std::string random_order(RandomJson& random, std::string_view record) {
+  return Maker(random).order(*oracle::parse(record));
 }
 
 std::string with_times(RandomJson& random, std::string record) {

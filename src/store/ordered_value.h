@@ -1,0 +1,20 @@
+// The value of a record at a path that records are ordered by.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "terms/ordered_path.h"
+#include "store/segment.h"
+
+namespace syncdex::inline v0 {
+
+// The first byte of the value; null if there is none. Of duplicate keys, the last one counts.
+// O(bytes of the record up to it)
+const char* find_value(const Segment& segment, Row row, const OrderedPath& path) noexcept;
+
+// The value as it counts in an order: the text of a number, or a string decoded and cut; otherwise empty.
+// `buffer` holds decoded strings. REQUIRES: the first byte of a value
+std::string_view ordered_text(const char* value, std::string& buffer);
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,71 @@
+#include "store/view_search.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "store/ordered_value.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// REQUIRES: equal kinds
+std::strong_ordering compare_texts(Kind kind, std::string_view a, std::string_view b) noexcept {
+  if (kind == Kind::number) return compare(parse_decimal(a), parse_decimal(b));
+  return a <=> b;
+}
+
+}  // namespace
+
+std::strong_ordering ViewSearch::compare(Row row, const SortValue& value) {
+  if (view_->key(row) != value.key.key) return view_->key(row) <=> value.key.key;
+  if (view_->exact() && value.key.exact) return std::strong_ordering::equal;
+  const std::string_view text = ordered_text(find_value(*segment_, row, *path_), buffer_);
+  if (path_->times) return *parse_instant(text) <=> value.instant;
+  return compare_texts(value.kind, text, value.text);
+}
+
+std::strong_ordering ViewSearch::compare(Row row, ViewSearch& other, Row other_row) {
+  const SortKey a = view_->key(row);
+  const SortKey b = other.view_->key(other_row);
+  if (a != b) return a <=> b;
+  if (view_->exact() && other.view_->exact()) return std::strong_ordering::equal;
+  std::string own;  // both may be searches of one segment
+  const std::string_view text = ordered_text(find_value(*segment_, row, *path_), own);
+  const std::string_view other_text =
+      ordered_text(find_value(*other.segment_, other_row, *other.path_), other.buffer_);
+  if (path_->times) return *parse_instant(text) <=> *parse_instant(other_text);
+  return compare_texts(kind_of_key(a), text, other_text);
+}
+
+SortValue ViewSearch::value_of(Row row) {
+  const SortKey key = view_->key(row);
+  if (!is_value(key)) return {};
+  const char* const value = find_value(*segment_, row, *path_);
+  const std::string_view text = ordered_text(value, buffer_);
+  return path_->times ? SortValue::of(*parse_instant(text)) : SortValue::of(kind_of(*value), text);
+}
+
+Places ViewSearch::equal_to(const SortValue& value) {
+  Places places{view_->first_from(value.key.key), view_->first_after(value.key.key)};
+  if (places.empty() || (view_->exact() && value.key.exact)) return places;
+  const auto all = std::views::iota(places.first, places.last);
+  const auto first = std::ranges::partition_point(
+      all, [&](std::size_t i) { return std::is_lt(compare(view_->rows()[i], value)); });
+  const auto last = std::ranges::partition_point(
+      first, all.end(), [&](std::size_t i) { return std::is_lteq(compare(view_->rows()[i], value)); });
+  return {*first, *last};
+}
+
+Places ViewSearch::with_prefix(const SortValue& prefix) {
+  const Places equal = equal_to(prefix);
+  const Places places{equal.first, view_->first_after(last_key_with_prefix(prefix.text))};
+  if (places.empty() || keys_decide_prefix(prefix.text)) return places;
+  const auto all = std::views::iota(equal.first, places.last);
+  const auto last = std::ranges::partition_point(all, [&](std::size_t i) {
+    const char* const value = find_value(*segment_, view_->rows()[i], *path_);
+    return ordered_text(value, buffer_).starts_with(prefix.text);
+  });
+  return {equal.first, *last};
+}
+
+}  // namespace syncdex::inline v0

@@ -1,0 +1,54 @@
+// Searches an ordered view for values. Where keys decide, no record is read.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "store/ordered_views.h"
+#include "store/segment.h"
+
+namespace syncdex::inline v0 {
+
+// Places of a view: rows()[first] to rows()[last - 1].
+struct Places {
+  std::size_t first = 0;
+  std::size_t last = 0;
+
+  bool empty() const noexcept { return first >= last; }
+  std::size_t size() const noexcept { return empty() ? 0 : last - first; }
+};
+
+// REQUIRES: all that the constructor is given outlives it. Not thread-safe: it keeps memory for strings.
+class ViewSearch {
+ public:
+  ViewSearch(const Segment& segment, const OrderedPath& path, const OrderedView& view) noexcept
+      : segment_(&segment), path_(&path), view_(&view) {}
+
+  const OrderedView& view() const noexcept { return *view_; }
+
+  // The values that equal this one. If there are none, the empty range is where they would be. O(log n), and
+  // a record is read in each step between values whose keys are those of the value.
+  Places equal_to(const SortValue& value);
+  // The strings with this prefix. As above. REQUIRES: fewer than kOrderedCodePoints code points
+  Places with_prefix(const SortValue& prefix);
+  // REQUIRES: not a view of times
+  Places of_kind(Kind kind) const noexcept {
+    return {view_->first_from(first_key(kind)), view_->first_from(first_key(kind) + (SortKey{1} << 61))};
+  }
+
+  // Compares values at the path. REQUIRES: each row has a value.
+  std::strong_ordering compare(Row row, const SortValue& value);
+  std::strong_ordering compare(Row row, ViewSearch& other, Row other_row);
+  // The value of a row as a value to compare with.
+  SortValue value_of(Row row);
+
+ private:
+  const Segment* segment_;
+  const OrderedPath* path_;
+  const OrderedView* view_;
+  std::string buffer_;
+};
+
+}  // namespace syncdex::inline v0

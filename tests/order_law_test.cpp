@@ -1,0 +1,144 @@
+// Whatever the order, the answer is the oracle's, at once and page by page; on loaded and on live catalogs,
+// with few or many views that are kept, and while other records change.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/filter_oracle.h"
+#include "support/oracle.h"
+#include "support/random_filter.h"
+#include "support/random_json.h"
+#include "support/random_records.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+using test::joined;
+using test::records_of;
+using test::scaled;
+
+// All pages, each of a random size up to `most`.
+std::vector<std::string> walk(test::RandomJson& random, const Catalog& catalog, Request request,
+                              std::size_t most) {
+  std::vector<std::string> all;
+  for (;;) {
+    request.page.limit = static_cast<std::uint32_t>(1 + random.below(most));
+    const auto page = catalog.list(request);
+    if (!page) {
+      ADD_FAILURE() << to_string(page.error());
+      return all;
+    }
+    EXPECT_LE(page->matches().size(), *request.page.limit);
+    for (const std::string& record : records_of(page->matches())) all.push_back(record);
+    if (!page->has_more()) return all;
+    request.page.after = page->next();
+  }
+}
+
+// The first two records that differ; empty if there are none.
+std::string difference(const std::vector<std::string>& found, const std::vector<std::string>& expected) {
+  const auto [a, b] = std::ranges::mismatch(found, expected);
+  if (a == found.end() && b == expected.end()) return {};
+  return "at " + std::to_string(a - found.begin()) + ": " + (a != found.end() ? *a : "nothing") +
+         " instead of " + (b != expected.end() ? *b : "nothing");
+}
+
+TEST(OrderLaw, EveryWayGivesTheOraclesAnswer) {
+  std::size_t answers = 0;
+  for (std::uint64_t seed = 1; seed <= scaled(700) && !testing::Test::HasFailure(); ++seed) {
+    test::RandomJson random(seed);
+    const test::Records records = test::random_records(random, 1 + random.below(150));
+    LoadOptions options;
+    options.limits.ordered_views = random.below(4);
+    const auto catalog = Catalog::load(joined(records.texts), options);
+    ASSERT_TRUE(catalog) << to_string(catalog.error());
+    const Catalog live = test::scattered(random, records.texts);
+    for (int i = 0; i < 10 && !testing::Test::HasFailure(); ++i) {
+      const std::string& sample = records.texts[random.below(records.texts.size())];
+      const std::string text = test::random_order(random, sample);
+      const auto places = oracle::ordered(text, records.values);
+      const auto order = Order::parse(text);
+      ASSERT_EQ(order.has_value(), places.has_value()) << text << (order ? "" : to_string(order.error()));
+      if (!order) continue;
+      const auto again = Order::parse(order->text());
+      ASSERT_TRUE(again) << order->text();
+      ASSERT_EQ(*again, *order);
+      const std::string filter = random.chance(0.3) ? R"({"and":[]})" : test::random_filter(random, sample);
+      const auto query = Query::from_filter(filter);
+      if (!query) continue;
+      std::vector<std::string> expected;
+      for (const std::size_t place : *places) {
+        if (*oracle::filter_holds(*oracle::parse(filter), records.values[place])) {
+          expected.push_back(records.texts[place]);
+        }
+      }
+      answers += !expected.empty();
+      const std::string shown = text + '\n' + filter + "\nseed " + std::to_string(seed);
+      for (const Catalog* c : {&*catalog, &live}) {
+        ASSERT_EQ(difference(records_of(c->find(*query, *order)), expected), "") << shown;
+        const Request request(*query, {}, *order);
+        ASSERT_EQ(difference(walk(random, *c, request, 1 + random.below(20)), expected), "") << shown;
+        ASSERT_FALSE(c->verify(*query)) << shown;
+      }
+    }
+  }
+  EXPECT_GT(answers, scaled(2'800));
+}
+
+// A record that does not change is returned exactly once, whatever happens to others between the pages.
+TEST(OrderLaw, WalksReturnWhatDoesNotChangeOnce) {
+  std::size_t returned = 0;
+  for (std::uint64_t seed = 1; seed <= scaled(500) && !testing::Test::HasFailure(); ++seed) {
+    test::RandomJson random(seed);
+    LiveCatalog live;
+    const auto some_record = [&](std::size_t i) {
+      return test::with_times(random, random.record("r" + std::to_string(i), random.chance(0.2)));
+    };
+    std::map<std::string, std::string> unchanged;
+    std::string sample;
+    for (std::size_t i = 0; i < 60; ++i) {
+      sample = some_record(i);
+      unchanged["r" + std::to_string(i)] = sample;
+      ASSERT_TRUE(live.apply({.upserts = sample, .erases = {}}));
+    }
+    const auto order = Order::parse(test::random_order(random, sample));
+    const auto query = Query::from_filter(test::random_filter(random, sample));
+    if (!order || !query) continue;
+    std::multiset<std::string> seen;
+    Request request(*query, {static_cast<std::uint32_t>(1 + random.below(6)), {}}, *order);
+    for (bool more = true; more;) {
+      const auto page = live.snapshot().list(request);
+      ASSERT_TRUE(page) << to_string(page.error());
+      for (const Record record : page->matches()) seen.emplace(record.id());
+      more = page->has_more();
+      request.page.after = page->next();
+      Changes changes;
+      for (std::size_t n = random.below(4); n > 0; --n) {
+        const std::size_t i = random.below(70);
+        changes.upserts += some_record(i) + '\n';
+        unchanged.erase("r" + std::to_string(i));
+      }
+      if (random.chance(0.3)) {
+        const std::string id = "r" + std::to_string(random.below(70));
+        changes.erases.push_back(id);
+        unchanged.erase(id);
+      }
+      ASSERT_TRUE(live.apply(std::move(changes)));
+    }
+    for (const auto& [id, text] : unchanged) {
+      const bool matches = !live.snapshot().why_not(id, *query);
+      returned += matches;
+      ASSERT_EQ(seen.count(id), matches ? 1U : 0U)
+          << id << ' ' << order->text() << ' ' << query->text() << "\nseed " << seed;
+    }
+  }
+  EXPECT_GT(returned, scaled(3'300));
+}
+
+}  // namespace
+}  // namespace syncdex
