@@ -344,7 +344,8 @@ const std::vector<NamedQuery>& queries() {
 const std::vector<NamedFilter>& filters() {
   constexpr NamedFilter::Goals kIndexed{.count_100k = 2, .count_1m = 20, .sqlite = 100};
   constexpr NamedFilter::Goals kOrdered{
-      .count_100k = 3, .count_1m = 30, .slices_100k = 15, .slices_1m = 150, .sqlite = 20};
+      .count_100k = 3, .count_1m = 30, .sqlite = 20, .find_100k = 15, .find_1m = 150};
+  constexpr NamedFilter::Goals kNotJudged{};
   const auto hundred = [] {
     std::string numbers = "0";
     for (int i = 1; i < 100; ++i) numbers += fmt::format(",{}", i * 10);
@@ -370,6 +371,8 @@ const std::vector<NamedFilter>& filters() {
        4275,
        {}},
       {"number in a range", R"({"path":"metadata.custom_property","gte":100,"lt":200})", 8800, kOrdered},
+      {"number in 1 %", R"({"path":"metadata.custom_property","gte":100,"lt":111})", 1025, kNotJudged},
+      {"number in 50 %", R"({"path":"metadata.custom_property","gte":100,"lt":655})", 50024, kNotJudged},
       {"name with a prefix", R"({"path":"name","prefix":"Acme Inc - stripe "})", 1404, kOrdered},
       {"created in a month", R"({"path":"created_at","gte":"2023-06-01","lt":"2023-07-01"})", 8372, kOrdered},
   };

@@ -71,7 +71,9 @@ struct NamedFilter {
     double count_1m = 0;
     double slices_100k = 0;  // including find
     double slices_1m = 0;
-    double sqlite = 0;  // how many times faster a count is than SQLite's
+    double sqlite = 0;     // how many times faster a count is than SQLite's
+    double find_100k = 0;  // without slices
+    double find_1m = 0;
   };
 
   std::string_view name;

@@ -29,6 +29,16 @@ void Suite::add_filters() {
             .goal = kind(count_goal),
             .bound = count_goal,
             .reference_dom_ns = kFilterDomNs});
+    if (const double find_goal = goal(named.goals.find_100k, named.goals.find_1m); find_goal > 0) {
+      const std::string find = name("filter find " + what, "syncdex");
+      time_call(find, [catalog, query] { benchmark::DoNotOptimize(catalog->find(query).size()); });
+      figure({.what = "find by filter: " + what,
+              .ours = find,
+              .unit = "us",
+              .goal = kind(find_goal),
+              .bound = find_goal,
+              .reference_dom_ns = kFilterDomNs});
+    }
     const std::string slices = name("filter slices " + what, "syncdex");
     time_call(slices, [catalog, query] {
       const Matches found = catalog->find(query);

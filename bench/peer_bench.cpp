@@ -100,7 +100,9 @@ void Suite::add_peers() {
             .beside = "loop over structs",
             .unit = "us"});
   }
-  add_filter_peers(sqlite, structs != nullptr ? structs : keep(std::make_shared<Structs>(text_->records)));
+  const auto all_structs = structs != nullptr ? structs : keep(std::make_shared<Structs>(text_->records));
+  add_filter_peers(sqlite, all_structs);
+  add_order_peers(sqlite, all_structs);
 }
 
 }  // namespace syncdex::bench

@@ -66,6 +66,7 @@ class Structs {
   using Loop = std::size_t (*)(std::span<const Sync> syncs, std::vector<std::string_view>* texts);
 
   explicit Structs(const std::vector<std::string_view>& records);
+  const std::vector<Sync>& all() const { return syncs_; }
   std::size_t count(const nlohmann::json& pattern) const;
   std::size_t run(Loop loop, std::vector<std::string_view>* texts = nullptr) const {
     return loop(syncs_, texts);

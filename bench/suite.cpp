@@ -83,7 +83,10 @@ void Suite::add_all() {
   }
   add_parsing();
   add_queries();
-  if (n_ < kHuge) add_filters();
+  if (n_ < kHuge) {
+    add_filters();
+    add_orders();
+  }
   add_random_keys();
   if (n_ >= kHuge) return;
   add_replaced();

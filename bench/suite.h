@@ -83,6 +83,9 @@ class Suite {
   void add_filter_peers(const std::shared_ptr<Sqlite>& sqlite, const std::shared_ptr<Structs>& structs);
   // filter_bench.cpp
   void add_filters();
+  // order_bench.cpp
+  void add_orders();
+  void add_order_peers(const std::shared_ptr<Sqlite>& sqlite, const std::shared_ptr<Structs>& structs);
   // thread_bench.cpp
   void add_readers();
   // live_bench.cpp

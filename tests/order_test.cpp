@@ -180,7 +180,8 @@ TEST(Order, TheReadmeFindsTheNewestFailingSyncs) {
   std::ifstream file(std::string(SYNCDEX_DATA_DIR) + "/../README.md");
   const std::string readme(std::istreambuf_iterator<char>(file), {});
   const std::string request = "health.status=error&order=-created_at&limit=50";
-  EXPECT_THAT(readme, HasSubstr("syncdex::parse_request(\"" + request + "\");\nauto page = catalog->list(*request);\n"));
+  EXPECT_THAT(readme, HasSubstr("syncdex::parse_request(\"" + request +
+                                "\");\nauto page = catalog->list(*request);\n"));
   const auto catalog = Catalog::load(R"([
     {"id":"1","health":{"status":"error"},"created_at":"2023-12-15T01:29:29Z"},
     {"id":"2","health":{"status":"healthy"},"created_at":"2024-12-15T01:29:29Z"},
@@ -203,7 +204,8 @@ TEST(Order, CursorsBelongToAnOrder) {
   EXPECT_EQ(refused(order_of("name"), next), "accepted");
   // Whatever was done to it.
   const std::size_t values = next.rfind('.') + 1;
-  for (const char* json : {"", "[", "[]", "{}", "[1,2]", "[[1]]", "[\"a\"", "\"a\"", "[\"\\ud800\"]", "[\xFF]"}) {
+  for (const char* json :
+       {"", "[", "[]", "{}", "[1,2]", "[[1]]", "[\"a\"", "\"a\"", "[\"\\ud800\"]", "[\xFF]"}) {
     std::string after = next.substr(0, values);
     for (const char* c = json; *c != '\0'; ++c) {
       constexpr const char* kDigits = "0123456789abcdef";
@@ -247,7 +249,8 @@ TEST(Order, KeepsTheViewsThatWereUsedLast) {
 }
 
 TEST(Order, ViewsAreMadeAhead) {
-  const Catalog catalog = *Catalog::load(R"([{"id":"1","name":"b"}])", {.ordered = {"created_at", "metadata.a"}});
+  const Catalog catalog =
+      *Catalog::load(R"([{"id":"1","name":"b"}])", {.ordered = {"created_at", "metadata.a"}});
   EXPECT_EQ(catalog.stats().ordered_views, 2U);
   EXPECT_EQ(*catalog.prepare(std::vector<std::string_view>{"name"}), 3U);
   EXPECT_EQ(*catalog.prepare(std::vector<std::string_view>{"name", "metadata.a"}), 3U);
@@ -294,9 +297,28 @@ TEST(Order, PagesReadFewRows) {
 
 TEST(SortKey, OrdersNumbers) {
   std::mt19937_64 random(7);
-  std::vector<std::string> texts = {"0", "-0", "0.0", "1", "1.0", "-1", "1e400", "1e401", "-1e400", "1e-400", "-1e-400",
-                                    "1e-320", "2e-320", "9007199254740992", "9007199254740993", "1e308", "2e308",
-                                    "0.1", "0.10", "0.10000000000000001", "123456789012345", "123456789012346"};
+  std::vector<std::string> texts = {"0",
+                                    "-0",
+                                    "0.0",
+                                    "1",
+                                    "1.0",
+                                    "-1",
+                                    "1e400",
+                                    "1e401",
+                                    "-1e400",
+                                    "1e-400",
+                                    "-1e-400",
+                                    "1e-320",
+                                    "2e-320",
+                                    "9007199254740992",
+                                    "9007199254740993",
+                                    "1e308",
+                                    "2e308",
+                                    "0.1",
+                                    "0.10",
+                                    "0.10000000000000001",
+                                    "123456789012345",
+                                    "123456789012346"};
   for (int i = 0; i < 600; ++i) {
     std::string text = random() % 2 == 0 ? "-" : "";
     text += std::to_string(random() % 10'000'000'000'000'000 >> random() % 50);
@@ -329,7 +351,8 @@ TEST(SortKey, OrdersNumbers) {
 
 TEST(SortKey, OrdersStringsAndPrefixes) {
   std::mt19937_64 random(9);
-  std::vector<std::string> texts = {"", std::string("\0", 1), std::string("\0\0", 2), "a", std::string("a\0", 2)};
+  std::vector<std::string> texts = {"", std::string("\0", 1), std::string("\0\0", 2), "a",
+                                    std::string("a\0", 2)};
   for (int i = 0; i < 500; ++i) {
     std::string text;
     for (std::size_t n = random() % 12; n > 0; --n) text += "\0a\x7F\xC3\xFF"[random() % 5];

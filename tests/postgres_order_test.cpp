@@ -38,8 +38,8 @@ TEST_F(PostgresOrder, AgreesOnRandomWalks) {
     ASSERT_TRUE(catalog) << to_string(catalog.error());
     for (int i = 0; i < 8 && !HasFailure(); ++i) {
       const auto order = Order::parse(test::random_order(random, sample));
-      const auto query = Query::from_filter(random.chance(0.5) ? R"({"and":[]})"
-                                                               : test::random_filter(random, sample));
+      const auto query =
+          Query::from_filter(random.chance(0.5) ? R"({"and":[]})" : test::random_filter(random, sample));
       if (!order || !query) continue;
       const Request request(*query, {}, *order);
       const auto statement = to_postgres(request);
@@ -63,8 +63,8 @@ TEST_F(PostgresOrder, CutsLongStrings) {
   const std::string prefix(255, 'x');
   std::string array = "[";
   for (const char* end : {"\u00e9z", "\u00e9a", "\u00e9", "e", ""}) {
-    array += (array.size() > 1 ? ",{\"id\":\"" : "{\"id\":\"") + std::to_string(array.size()) + R"(","name":")" +
-             prefix + end + "\"}";
+    array += (array.size() > 1 ? ",{\"id\":\"" : "{\"id\":\"") + std::to_string(array.size()) +
+             R"(","name":")" + prefix + end + "\"}";
   }
   array += ']';
   fill(array);
@@ -75,7 +75,8 @@ TEST_F(PostgresOrder, CutsLongStrings) {
 }
 
 TEST_F(PostgresOrder, SaysWhatJsonbCannotHold) {
-  EXPECT_EQ(to_postgres(Request({}, {}, *Order::parse(R"("a\u0000")"))).error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(to_postgres(Request({}, {}, *Order::parse(R"("a\u0000")"))).error().code,
+            ErrorCode::invalid_value);
   const Catalog catalog = *Catalog::load(R"([{"id":"1","name":"\u0000"},{"id":"2"}])");
   Request request({}, {1, {}}, *Order::parse("name"));
   request.page.after = catalog.list(request)->next();

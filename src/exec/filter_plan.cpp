@@ -10,26 +10,6 @@ namespace {
 
 using Shape = FilterNode::Shape;
 
-// Rows that are collected; how many there will be is not known before.
-class Collected {
- public:
-  // Makes room for `more` rows.
-  void reserve(std::size_t more, std::size_t most) {
-    if (rows_.size + more <= room_) return;
-    room_ = std::max(rows_.size + more, std::min(room_ * 2, most));
-    auto rows = std::make_unique_for_overwrite<Row[]>(room_);
-    std::copy_n(rows_.rows.get(), rows_.size, rows.get());
-    rows_.rows = std::move(rows);
-  }
-  void push(Row row) noexcept { rows_.rows[rows_.size++] = row; }
-  std::size_t size() const noexcept { return rows_.size; }
-  RowList take() noexcept { return std::move(rows_); }
-
- private:
-  RowList rows_;
-  std::size_t room_ = 0;
-};
-
 }  // namespace
 
 FilterPlan::FilterPlan(const CompiledFilter& filter, const Snapshot& snapshot, Work work)
@@ -140,10 +120,17 @@ RowList FilterPlan::run(Window window) {
     const RowSet rows = begin(part);
     const std::size_t most = std::min(rows.count(part.size()), part.live_size());
     out.reserve(std::min<std::size_t>(most, window.limit - out.size()), snapshot_.size());
-    for_each_match(rows, std::max(window.first, part.base) - part.base, [&](Row row) {
-      out.push(part.base + row);
-      return out.size() < window.limit;
-    });
+    if (certain_ && !rows.is_all() && !rows.empty() && window.first <= part.base && most <= wanted_) {
+      const PostingList& list = rows.list();
+      out.append([&](Row* to) {
+        return intersect({&list, 1}, part.live.bits(), space_.words(), part.base, to);
+      });
+    } else {
+      for_each_match(rows, std::max(window.first, part.base) - part.base, [&](Row row) {
+        out.push(part.base + row);
+        return out.size() < window.limit;
+      });
+    }
     if (out.size() == window.limit || work_.spent()) break;
   }
   return out.take();

@@ -197,7 +197,9 @@ RowSet FilterPlan::rows_of_places(const OrderedView& view, std::span<const Place
   for (const Places& some : places) count += some.size();
   work_.left -= static_cast<std::int64_t>(count);
   const std::span<const Row> rows = view.rows();
-  if (!is_dense_enough(count, part_->size())) {
+  // To sort rows takes longer than to go through the bits of all, unless they are very few.
+  constexpr std::size_t kRowsPerSorted = 512;
+  if (count * kRowsPerSorted < part_->size()) {
     std::vector<Row>& found = few_rows_;
     found.clear();
     for (const Places& some : places) {

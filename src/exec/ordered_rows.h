@@ -1,13 +1,14 @@
 // The matches of a query in an order, or the first of them.
 //
-// In each part, one of two ways finds the first `limit` matches, whichever is expected to touch fewer rows:
+// Each part gives its matches in order, a few at a time, and the parts are merged. In a part, one of two ways
+// finds them, whichever is expected to touch fewer rows:
 //
-//   walk     goes through the ordered view of the first path from its end, or from the cursor on, and keeps
+//   walk     goes through the ordered view of the first path from its end, or from the cursor on, and takes
 //            the rows that match
-//   collect  sorts the matches by the keys that views have for them
+//   collect  makes a heap of all matches by the keys that views have for them
 //
-// Rows without a value at the first path follow. Rows that are equal there are sorted by the other paths, then
-// by load order. The lists of all parts are then merged.
+// Rows without a value at the first path follow. Rows that are equal there are sorted by the other paths,
+// then by load order.
 #pragma once
 
 #include <cstdint>

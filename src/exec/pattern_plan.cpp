@@ -253,10 +253,10 @@ RowSet PatternPlan::rows_of_terms(const Part& part, RowSpace& space) const {
   Lists lists(pattern_.terms.size());
   if (!lookup(part, lists)) return {};
   if (lists.empty()) return RowSet::all();
-  RowSet rows(lists.span().front());
-  for (const PostingList& list : lists.span().subspan(1)) rows = space.intersect(rows, RowSet(list));
+  if (lists.span().size() > 1) return space.intersect(lists.span());
+  const RowSet rows(lists.span().front());
   // What the record table found is in a buffer of this function.
-  const bool in_buffer = lists.span().size() == 1 && lists.term == kNoTerm;
+  const bool in_buffer = lists.term == kNoTerm;
   return in_buffer ? space.copy({rows.list().rows(), rows.list().count}) : rows;
 }
 

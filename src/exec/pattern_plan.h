@@ -12,6 +12,7 @@
 // rechecked against the whole pattern.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,32 @@ struct Window {
 struct RowList {
   std::unique_ptr<Row[]> rows;
   std::size_t size = 0;
+};
+
+// Rows that are collected; how many there will be is not known before.
+class Collected {
+ public:
+  // Makes room for `more` rows.
+  void reserve(std::size_t more, std::size_t most) {
+    if (rows_.size + more <= room_) return;
+    room_ = std::max(rows_.size + more, std::min(room_ * 2, most));
+    auto rows = std::make_unique_for_overwrite<Row[]>(room_);
+    std::copy_n(rows_.rows.get(), rows_.size, rows.get());
+    rows_.rows = std::move(rows);
+  }
+  // REQUIRES (both): room for them
+  void push(Row row) noexcept { rows_.rows[rows_.size++] = row; }
+  // Appends the rows that write(to) writes; it returns their number.
+  template <class Write>
+  void append(Write write) {
+    rows_.size += write(rows_.rows.get() + rows_.size);
+  }
+  std::size_t size() const noexcept { return rows_.size; }
+  RowList take() noexcept { return std::move(rows_); }
+
+ private:
+  RowList rows_;
+  std::size_t room_ = 0;
 };
 
 class PatternPlan {

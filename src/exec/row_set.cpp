@@ -81,16 +81,25 @@ RowSet RowSpace::intersect(const RowSet& a, const RowSet& b) {
   }
   if (a.complemented()) return first_only(b.list(), a.list());
   if (b.complemented()) return first_only(a.list(), b.list());
-  return both(a.list(), b.list());
+  std::array lists = {a.list(), b.list()};
+  std::ranges::sort(lists, is_cheaper);
+  return intersect(lists);
 }
 
-RowSet RowSpace::both(const PostingList& a, const PostingList& b) {
-  if (a.dense() && b.dense()) {
-    return combine(a, b, [](std::uint64_t x, std::uint64_t y) { return x & y; });
+RowSet RowSpace::intersect(std::span<const PostingList> lists) {
+  std::size_t most = lists.front().count;
+  if (lists.front().dense()) {
+    // All lists are. Counting is faster than writing, and often few rows are left.
+    most = intersect_count(lists, nullptr, words());
+    if (is_dense_enough(most, rows_)) {
+      const std::span<std::uint64_t> out = bits(RowSet(lists.front()));
+      for (const PostingList& list : lists.subspan(1)) {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] &= list.bits()[i];
+      }
+      return RowSet(PostingList(static_cast<std::uint32_t>(most), out.data()));
+    }
   }
-  std::array lists = {a, b};
-  std::ranges::sort(lists, is_cheaper);
-  Row* const out = allocate_rows(lists[0].count);
+  Row* const out = allocate_rows(most);
   const std::size_t n = syncdex::intersect(lists, nullptr, words(), 0, out);
   return RowSet(PostingList(static_cast<std::uint32_t>(n), out));
 }

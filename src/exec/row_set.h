@@ -60,6 +60,8 @@ class RowSpace {
   RowSet unite(const RowSet& a, const RowSet& b) {
     return intersect(a.complement(), b.complement()).complement();
   }
+  // Of all lists. REQUIRES: two at least, in the order of is_cheaper()
+  RowSet intersect(std::span<const PostingList> lists);
   // Of all lists. Empty without lists.
   RowSet unite(std::span<const PostingList> lists);
   // REQUIRES: increasing
@@ -74,7 +76,6 @@ class RowSpace {
   std::uint64_t* allocate_bits();
   template <class Join>
   RowSet combine(const PostingList& a, const PostingList& b, Join join);
-  RowSet both(const PostingList& a, const PostingList& b);
   RowSet first_only(const PostingList& a, const PostingList& b);
 
   std::size_t rows_ = 0;

@@ -29,7 +29,9 @@ std::optional<ViewCondition> ViewCondition::of(const std::vector<FilterStep>& pa
     return std::nullopt;
   }
   // All that it can hold for are of one kind.
-  const Kind kind = c.low && !c.times ? c.low->value.kind : c.high && !c.times ? c.high->value.kind : Kind::string;
+  const Kind kind = c.low && !c.times    ? c.low->value.kind
+                    : c.high && !c.times ? c.high->value.kind
+                                         : Kind::string;
   if (c.prefix && kind != Kind::string) return std::nullopt;
   if (c.kinds != 0 && (c.kinds & bit_of(name_of(kind))) == 0) return std::nullopt;
 
@@ -58,7 +60,8 @@ std::optional<ViewCondition> ViewCondition::of(const std::vector<FilterStep>& pa
 
 void ViewCondition::find(ViewSearch& search, std::vector<Places>& places) const {
   Places range{0, search.view().rows().size()};
-  if (!path_.times) range = search.of_kind(low_ ? low_->value.kind : high_ ? high_->value.kind : Kind::string);
+  if (!path_.times)
+    range = search.of_kind(low_ ? low_->value.kind : high_ ? high_->value.kind : Kind::string);
   if (low_) {
     const Places equal = search.equal_to(low_->value);
     range.first = std::max(range.first, low_->inclusive ? equal.first : equal.last);

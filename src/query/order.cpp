@@ -35,8 +35,8 @@ struct ParsedKey {
 
 Result<ParsedKey> parse_key(std::string_view text) {
   const auto invalid = [](std::string_view what) {
-    return make_error(ErrorCode::invalid_value, "an order is a list of paths, as in -created_at,name: " +
-                                                    std::string(what));
+    return make_error(ErrorCode::invalid_value,
+                      "an order is a list of paths, as in -created_at,name: " + std::string(what));
   };
   const ParsedPath path = parse_path(text);
   if (!path.fault.empty()) return invalid(path.fault);

@@ -14,8 +14,8 @@ std::string number_of(const std::string& v) {
   return fmt::format("CASE jsonb_typeof({0}) WHEN 'number' THEN ({0})::numeric END", v);
 }
 std::string text_of(const std::string& v) {
-  return fmt::format("CASE jsonb_typeof({0}) WHEN 'string' THEN left({0} #>> '{{}}', {1}) END COLLATE \"C\"", v,
-                     kOrderedCodePoints);
+  return fmt::format("CASE jsonb_typeof({0}) WHEN 'string' THEN left({0} #>> '{{}}', {1}) END COLLATE \"C\"",
+                     v, kOrderedCodePoints);
 }
 
 // As syncdex_rank() has it.

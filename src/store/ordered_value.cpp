@@ -27,7 +27,6 @@ const char* find_value(const Segment& segment, Row row, const OrderedPath& path)
   return value;
 }
 
-
 std::string_view ordered_text(const char* value, std::string& buffer) {
   const Kind kind = kind_of(*value);
   if (kind == Kind::number) return number_at(value);

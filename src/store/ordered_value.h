@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "terms/ordered_path.h"
 #include "store/segment.h"
+#include "terms/ordered_path.h"
 
 namespace syncdex::inline v0 {
 

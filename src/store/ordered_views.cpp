@@ -105,8 +105,8 @@ const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& v
     return place.view.load(std::memory_order_relaxed) == nullptr ? 0
                                                                  : place.used.load(std::memory_order_relaxed);
   };
-  kept.put(*std::ranges::min_element(kept.places.begin(), kept.places.begin() + static_cast<std::ptrdiff_t>(n),
-                                     {}, used),
+  kept.put(*std::ranges::min_element(kept.places.begin(),
+                                     kept.places.begin() + static_cast<std::ptrdiff_t>(n), {}, used),
            added);
   replaced_ = true;
   return &added->view;
@@ -115,7 +115,8 @@ const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& v
 std::size_t OrderedViews::size() const noexcept {
   std::size_t views = 0;
   if (const Kept* const kept = kept_.load(std::memory_order_acquire)) {
-    for (const Kept::Place& place : kept->places) views += place.view.load(std::memory_order_relaxed) != nullptr;
+    for (const Kept::Place& place : kept->places)
+      views += place.view.load(std::memory_order_relaxed) != nullptr;
   }
   return views;
 }

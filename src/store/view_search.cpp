@@ -57,15 +57,18 @@ Places ViewSearch::equal_to(const SortValue& value) {
 }
 
 Places ViewSearch::with_prefix(const SortValue& prefix) {
-  const Places equal = equal_to(prefix);
-  const Places places{equal.first, view_->first_after(last_key_with_prefix(prefix.text))};
+  const Places places{view_->first_from(prefix.key.key),
+                      view_->first_after(last_key_with_prefix(prefix.text))};
   if (places.empty() || keys_decide_prefix(prefix.text)) return places;
-  const auto all = std::views::iota(equal.first, places.last);
-  const auto last = std::ranges::partition_point(all, [&](std::size_t i) {
+  // The strings from the prefix on, and of these the ones that have it.
+  const auto all = std::views::iota(places.first, places.last);
+  const auto first = std::ranges::partition_point(
+      all, [&](std::size_t i) { return std::is_lt(compare(view_->rows()[i], prefix)); });
+  const auto last = std::ranges::partition_point(first, all.end(), [&](std::size_t i) {
     const char* const value = find_value(*segment_, view_->rows()[i], *path_);
     return ordered_text(value, buffer_).starts_with(prefix.text);
   });
-  return {equal.first, *last};
+  return {*first, *last};
 }
 
 }  // namespace syncdex::inline v0

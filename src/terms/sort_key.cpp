@@ -68,8 +68,7 @@ ExactKey sort_key(Kind kind, std::string_view text) noexcept {
   switch (kind) {
     case Kind::null: return {kNullValue, true};
     case Kind::number: return number_key(text);
-    case Kind::string:
-      return {first_key(kind) | seven_bytes(text, 0) | eighth(text), text.size() <= 7};
+    case Kind::string: return {first_key(kind) | seven_bytes(text, 0) | eighth(text), text.size() <= 7};
     default: return {first_key(kind), true};
   }
 }

@@ -10,8 +10,8 @@
 
 namespace syncdex::test {
 
-// How many (record, filter) pairs the tests judge: SYNCDEX_FILTER_PAIRS, or a million, or fewer in builds that
-// are not optimised or that check what they do.
+// How many (record, filter) pairs the tests judge: SYNCDEX_FILTER_PAIRS, or a million, or fewer in builds
+// that are not optimised or that check what they do.
 std::size_t wanted_pairs();
 // A tenth in such builds.
 std::size_t scaled(std::size_t n);
