@@ -1,5 +1,5 @@
-// Benchmarks of orders: pages, whole answers, and the making of views, compared with SQLite, which has an index
-// for each of these pages, and with a loop that selects and sorts.
+// Benchmarks of orders: pages, whole answers, and the making of views, compared with SQLite, which has an
+// index for each of these pages, and with a loop that selects and sorts.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,7 +29,8 @@ const std::array kPages = {
               R"("metadata":{"plan":{"tier":"growth"}}})",
               "provider = 'stripe' AND status = 'disabled' AND health = 'healthy' AND tier = 'growth'",
               [](const Structs::Sync& s) {
-                if (s.provider != "stripe" || s.status != "disabled" || s.health_status != "healthy") return false;
+                if (s.provider != "stripe" || s.status != "disabled" || s.health_status != "healthy")
+                  return false;
                 const auto plan = s.metadata.find("plan");
                 return plan != s.metadata.end() && plan->is_object() && plan->value("tier", "") == "growth";
               }}};
@@ -60,7 +61,9 @@ void Suite::add_orders() {
     second.page.after = listing->next();
     for (const auto& [what, request] : {std::pair("newest 50", first), std::pair("next 50", second)}) {
       const std::string ours = name(fmt::format("{} of {}", what, page.name), "syncdex");
-      time_call(ours, [catalog, request = request] { benchmark::DoNotOptimize(catalog->list(request)->matches().size()); });
+      time_call(ours, [catalog, request = request] {
+        benchmark::DoNotOptimize(catalog->list(request)->matches().size());
+      });
       figure_of(fmt::format("{} of {}", what, page.name), ours, page_goal);
     }
   }
@@ -108,7 +111,8 @@ void Suite::add_order_peers(const std::shared_ptr<Sqlite>& sqlite, const std::sh
   for (const NamedPage& page : kPages) {
     const std::string what = fmt::format("newest 50 of {}", page.name);
     const auto listing = catalog_->list(Request(*Query::from_pattern(page.pattern), {kLimit, {}}, newest()));
-    const auto statement = sqlite->prepare(fmt::format("{} ORDER BY created_at DESC, seq LIMIT {}", page.where, kLimit));
+    const auto statement =
+        sqlite->prepare(fmt::format("{} ORDER BY created_at DESC, seq LIMIT {}", page.where, kLimit));
     std::size_t bytes = 0;
     listing->matches().for_each_slice([&](std::string_view slice) { bytes += slice.size(); });
     if (Sqlite::bytes(statement) != bytes) std::abort();
@@ -119,7 +123,8 @@ void Suite::add_order_peers(const std::shared_ptr<Sqlite>& sqlite, const std::sh
       for (const Structs::Sync& sync : structs->all()) {
         if (meets(sync)) found->push_back(&sync);
       }
-      const auto end = found->begin() + std::min<std::ptrdiff_t>(kLimit, static_cast<std::ptrdiff_t>(found->size()));
+      const auto end =
+          found->begin() + std::min<std::ptrdiff_t>(kLimit, static_cast<std::ptrdiff_t>(found->size()));
       std::partial_sort(found->begin(), end, found->end(), [](const auto* a, const auto* b) {
         return a->created_at != b->created_at ? a->created_at > b->created_at : a < b;
       });

@@ -1,6 +1,7 @@
-// Input: bytes that choose records, a query, segment sizes and page sizes. The pages together must be the
-// whole answer. A page has a cursor if and only if more records follow. If a live catalog changes between
-// pages, records that are not touched are neither lost nor repeated.
+// Input: bytes that choose records, a query, an order, segment sizes, page sizes and how many ordered views
+// are kept. The pages together must be the whole answer, in the oracle's order. A page has a cursor if and
+// only if more records follow. If a live catalog changes between pages, records that are not touched are
+// neither lost nor repeated.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -15,6 +16,8 @@
 #include "law.h"
 #include "load/loader.h"
 #include "store/snapshot.h"
+#include "support/filter_oracle.h"
+#include "support/random_filter.h"
 #include "support/random_json.h"
 #include "syncdex/syncdex.h"
 
@@ -33,7 +36,7 @@ class Bytes {
 };
 
 // Loads records into small segments. Some records are replaced by later ones with the same id.
-Catalog load(const std::vector<std::string>& records, std::size_t segment_rows) {
+Catalog load(const std::vector<std::string>& records, std::size_t segment_rows, std::size_t views) {
   std::string text;
   for (const std::string& record : records) text += record + "\n";
   if (text.empty()) return {};
@@ -42,6 +45,7 @@ Catalog load(const std::vector<std::string>& records, std::size_t segment_rows) 
   std::memset(bytes.get() + text.size(), 0, Catalog::padding);
   LoadOptions options;
   options.skip_bad = true;
+  options.limits.ordered_views = views;
   const LoadSizes sizes{.segment_rows = segment_rows, .segments = 1000};
   auto loaded = load_records({bytes, {bytes.get(), text.size()}}, options, sizes);
   SYNCDEX_LAW(loaded.has_value());
@@ -55,12 +59,28 @@ std::vector<std::string> texts(const Matches& matches) {
   return all;
 }
 
-void walk(const Catalog& catalog, const Query& query, std::uint32_t limit) {
-  const std::vector<std::string> whole = texts(catalog.find(query));
-  SYNCDEX_LAW(whole == texts(catalog.scan(query)));
+// The answer by the definitions alone.
+std::vector<std::string> expected(const Catalog& catalog, const Query& query, const Order& order) {
+  const std::vector<std::string> found = texts(catalog.scan(query));
+  if (order.is_load_order()) return found;
+  std::vector<oracle::Value> values;
+  for (const std::string& text : found) values.push_back(*oracle::parse(text));
+  std::vector<std::string> all;
+  const auto places = oracle::ordered(order.text(), values);
+  SYNCDEX_LAW(places.has_value());
+  for (const std::size_t place : *places) all.push_back(found[place]);
+  return all;
+}
+
+void walk(const Catalog& catalog, const Query& query, const Order& order, std::uint32_t limit, Bytes& bytes) {
+  const std::vector<std::string> whole = texts(catalog.find(query, order));
+  SYNCDEX_LAW(whole == expected(catalog, query, order));
   std::vector<std::string> joined;
-  Request request{query, {.limit = limit, .after = {}}};
+  Request request{query, {.limit = limit, .after = {}}, order};
   for (;;) {
+    if (bytes.below(4) == 1) {
+      for (const Part& part : Access::snapshot(catalog).parts()) part.segment->views().clear();
+    }
     const auto page = catalog.list(request);
     SYNCDEX_LAW(page.has_value());
     for (const std::string& text : texts(page->matches())) joined.push_back(text);
@@ -78,11 +98,12 @@ void walk(const Catalog& catalog, const Query& query, std::uint32_t limit) {
 
 // Pages through a live catalog that changes between pages. Each matching record that is not written meanwhile
 // must be returned exactly once.
-void walk_while_it_changes(const Catalog& start, const Query& query, std::uint32_t limit, Bytes& bytes) {
+void walk_while_it_changes(const Catalog& start, const Query& query, const Order& order, std::uint32_t limit,
+                           Bytes& bytes) {
   LiveCatalog live(start);
   std::map<std::string, int> seen;
   std::set<std::string> touched;
-  Request request{query, {.limit = limit, .after = {}}};
+  Request request{query, {.limit = limit, .after = {}}, order};
   for (int pages = 0;; ++pages) {
     const auto page = live.snapshot().list(request);
     SYNCDEX_LAW(page.has_value());
@@ -96,7 +117,8 @@ void walk_while_it_changes(const Catalog& start, const Query& query, std::uint32
     if (bytes.below(3) == 0) {
       changes.erases.push_back(id);
     } else {
-      changes.upserts = test::RandomJson(bytes.below(256)).record(id, true);
+      test::RandomJson random(bytes.below(256));
+      changes.upserts = test::with_times(random, random.record(id, true));
     }
     SYNCDEX_LAW(live.apply(std::move(changes)).has_value());
     if (bytes.below(4) == 0) live.maintain();
@@ -117,16 +139,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   test::RandomJson random(bytes.below(256) * 256 + bytes.below(256));
   std::vector<std::string> records;
   for (std::size_t i = 0; i < n; ++i) {
-    std::string record = random.record(std::to_string(random.below(30)), true);
+    std::string record = test::with_times(random, random.record(std::to_string(random.below(30)), true));
     std::ranges::replace(record, '\n', ' ');
     records.push_back(std::move(record));
   }
-  const Catalog catalog = load(records, segment_rows);
+  const Catalog catalog = load(records, segment_rows, bytes.below(4));
   const std::string source = records.empty() ? "{\"id\":\"1\"}" : records[bytes.below(records.size())];
   const auto query = Query::from_pattern(bytes.below(4) == 0 ? "{}" : random.pattern(source));
   SYNCDEX_LAW(query.has_value());
   const auto limit = static_cast<std::uint32_t>(1 + bytes.below(6));
-  walk(catalog, *query, limit);
-  walk_while_it_changes(catalog, *query, limit, bytes);
+  const Result<Order> order =
+      bytes.below(4) == 0 ? Order() : Order::parse(test::random_order(random, source));
+  if (!order) return 0;
+  walk(catalog, *query, *order, limit, bytes);
+  walk_while_it_changes(catalog, *query, *order, limit, bytes);
   return 0;
 }

@@ -173,5 +173,50 @@ TEST(Concurrency, ReadersShareWhatFiltersLearnOfAPath) {
   }
 }
 
+// Readers make, use and replace the same views, of which too few are kept.
+TEST(Concurrency, ReadersShareOrderedViews) {
+  constexpr int kRecords = 300;
+  constexpr int kPaths = 12;
+  std::string text;
+  for (int i = 0; i < kRecords; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","metadata":{)";
+    for (int k = 0; k < kPaths; ++k) {
+      text +=
+          (k > 0 ? ",\"k" : "\"k") + std::to_string(k) + "\":" + std::to_string((i * (k + 7) + k) % kRecords);
+    }
+    text += "}}\n";
+  }
+  for (const std::uint64_t kept : {0U, 1U, 3U, 16U}) {
+    LoadOptions options;
+    options.limits.ordered_views = kept;
+    const Catalog catalog = *Catalog::load(text, options);
+    std::vector<std::thread> readers;
+    for (int r = 0; r < 8; ++r) {
+      readers.emplace_back([&, r] {
+        std::mt19937 random(static_cast<unsigned>(r));
+        for (int i = 0; i < 150; ++i) {
+          const std::string key = "k" + std::to_string(i < kPaths ? i : static_cast<int>(random() % kPaths));
+          const Request request({}, {5, {}}, *Order::parse("-metadata." + key));
+          const auto page = catalog.list(request);
+          ASSERT_TRUE(page);
+          std::string last;
+          for (const Record record : page->matches()) {
+            const std::string_view metadata = record.metadata();
+            std::string value(metadata.substr(metadata.find('"' + key + '"') + key.size() + 3, 4));
+            value.resize(std::min(value.find_first_of(",}"), value.size()));
+            value.insert(0, 3 - value.size(), '0');
+            ASSERT_TRUE(last.empty() || value <= last) << key;
+            last = value;
+          }
+          const Query range = *Query::of(field("metadata." + key).lt(100));
+          ASSERT_EQ(catalog.count(range), catalog.scan(range).size());
+          ASSERT_LE(catalog.stats().ordered_views, kept);
+        }
+      });
+    }
+    for (std::thread& reader : readers) reader.join();
+  }
+}
+
 }  // namespace
 }  // namespace syncdex

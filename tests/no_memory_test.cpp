@@ -156,6 +156,33 @@ TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
     return catalog.hint(*Query::of(field("provider").in({"q1", "q2"}) && field("id").gt("9")));
   });
   fails_cleanly("to_postgres, filter", [&] { return to_postgres(filtered)->sql; });
+  const Request ordered(filtered, {3, {}}, *Order::parse("-metadata.n,provider,name"));
+  fails_cleanly("Order::parse", [&] { return std::string(Order::parse("-metadata.n,\"a b\"")->text()); });
+  fails_cleanly("Order::parse, refused",
+                [&] { return told(Order::parse("metadata.a_long_key_of_many_letters[]")); });
+  fails_cleanly("parse_request, order",
+                [&] { return std::string(parse_request("order=-name,id")->order.text()); });
+  fails_cleanly("find, ordered", [&] { return Catalog::load(text)->find(query, ordered.order).json(); });
+  fails_cleanly("find, by view", [&] {
+    return Catalog::load(text)
+        ->find(*Query::of(field("metadata.n").gte(5) && field("name").prefix("n")))
+        .json();
+  });
+  fails_cleanly("list, ordered", [&] {
+    Request next = ordered;
+    next.page.after = catalog.list(ordered)->next();
+    return catalog.list(next)->json() + to_postgres(next)->sql;
+  });
+  fails_cleanly("load, ordered", [&] {
+    return number(Catalog::load(text, {.ordered = {"created_at", "name"}})->stats().ordered_views);
+  });
+  fails_cleanly("few views", [&] {
+    LoadOptions options;
+    options.limits.ordered_views = 1;
+    const Catalog few = *Catalog::load(text, options);
+    few.find(all, ordered.order);
+    return few.find(query, *Order::parse("name")).json();
+  });
   fails_cleanly("LiveCatalog, filter", [&] {
     LiveCatalog live(catalog);
     std::size_t heard = 0;

@@ -1,7 +1,6 @@
 #include "store/view_search.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "store/ordered_value.h"
 
@@ -45,30 +44,32 @@ SortValue ViewSearch::value_of(Row row) {
   return path_->times ? SortValue::of(*parse_instant(text)) : SortValue::of(kind_of(*value), text);
 }
 
+template <class Predicate>
+std::size_t ViewSearch::first_without(const Places& places, Predicate holds) {
+  const auto rows = view_->rows().begin();
+  const auto first = rows + static_cast<std::ptrdiff_t>(places.first);
+  const auto last = rows + static_cast<std::ptrdiff_t>(places.last);
+  return static_cast<std::size_t>(std::partition_point(first, last, holds) - rows);
+}
+
 Places ViewSearch::equal_to(const SortValue& value) {
   Places places{view_->first_from(value.key.key), view_->first_after(value.key.key)};
   if (places.empty() || (view_->exact() && value.key.exact)) return places;
-  const auto all = std::views::iota(places.first, places.last);
-  const auto first = std::ranges::partition_point(
-      all, [&](std::size_t i) { return std::is_lt(compare(view_->rows()[i], value)); });
-  const auto last = std::ranges::partition_point(
-      first, all.end(), [&](std::size_t i) { return std::is_lteq(compare(view_->rows()[i], value)); });
-  return {*first, *last};
+  places.first = first_without(places, [&](Row row) { return std::is_lt(compare(row, value)); });
+  places.last = first_without(places, [&](Row row) { return std::is_lteq(compare(row, value)); });
+  return places;
 }
 
 Places ViewSearch::with_prefix(const SortValue& prefix) {
-  const Places places{view_->first_from(prefix.key.key),
-                      view_->first_after(last_key_with_prefix(prefix.text))};
+  Places places{view_->first_from(prefix.key.key), view_->first_after(last_key_with_prefix(prefix.text))};
   if (places.empty() || keys_decide_prefix(prefix.text)) return places;
   // The strings from the prefix on, and of these the ones that have it.
-  const auto all = std::views::iota(places.first, places.last);
-  const auto first = std::ranges::partition_point(
-      all, [&](std::size_t i) { return std::is_lt(compare(view_->rows()[i], prefix)); });
-  const auto last = std::ranges::partition_point(first, all.end(), [&](std::size_t i) {
-    const char* const value = find_value(*segment_, view_->rows()[i], *path_);
+  places.first = first_without(places, [&](Row row) { return std::is_lt(compare(row, prefix)); });
+  places.last = first_without(places, [&](Row row) {
+    const char* const value = find_value(*segment_, row, *path_);
     return ordered_text(value, buffer_).starts_with(prefix.text);
   });
-  return {*first, *last};
+  return places;
 }
 
 }  // namespace syncdex::inline v0

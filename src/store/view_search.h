@@ -45,6 +45,10 @@ class ViewSearch {
   SortValue value_of(Row row);
 
  private:
+  // The first of the places whose row is not what those before are. O(log n)
+  template <class Predicate>
+  std::size_t first_without(const Places& places, Predicate holds);
+
   const Segment* segment_;
   const OrderedPath* path_;
   const OrderedView* view_;
