@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
 #include "base/access.h"
@@ -127,26 +126,8 @@ Matches Catalog::find(const Query& query, const Order& order) const {
   return Access::make<Matches>(lease(), std::move(list.rows), list.size, false);
 }
 
-namespace {
-
-Work allowed(const Snapshot& snapshot, const Limits& limits) {
-  std::uint64_t bytes = 0;
-  for (const Part& part : snapshot.parts()) bytes += part.segment->text_bytes();
-  bytes = std::max<std::uint64_t>(bytes, 1 << 20);
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  return {static_cast<std::int64_t>(limits.work > kMost / bytes ? kMost : limits.work * bytes)};
-}
-
-Error too_much_work(const Limits& limits) {
-  Error e = make_error(ErrorCode::budget_exceeded, "the query takes more work than is allowed");
-  name_limit(e, limits, "work");
-  return e;
-}
-
-}  // namespace
-
 Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) const {
-  Work work = allowed(snapshot(), limits);
+  Work work = allowed_work(snapshot(), limits);
   RowList list = find_rows(Access::impl(query), snapshot(), work);
   if (work.spent()) return too_much_work(limits);
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
@@ -154,7 +135,7 @@ Result<Matches> Catalog::find_within(const Query& query, const Limits& limits) c
 
 Result<Matches> Catalog::find_within(const Query& query, const Order& order, const Limits& limits) const {
   if (order.is_load_order()) return find_within(query, limits);
-  Work work = allowed(snapshot(), limits);
+  Work work = allowed_work(snapshot(), limits);
   RowList list = find_rows(Access::impl(query), Access::impl(order), snapshot(), work);
   if (work.spent()) return too_much_work(limits);
   return Access::make<Matches>(lease(), std::move(list.rows), list.size, false);
@@ -300,7 +281,7 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
   const bool paged = request.page.limit.has_value();
   const bool ordered = !request.order.is_load_order();
   const std::size_t limit = paged ? std::size_t{*request.page.limit} + 1 : SIZE_MAX;
-  Work work = allowed(snapshot(), limits);
+  Work work = allowed_work(snapshot(), limits);
   RowList list;
   if (ordered) {
     list = find_rows(Access::impl(request.query), Access::impl(request.order), snapshot(), work,

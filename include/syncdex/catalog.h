@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "syncdex/config.h"
+#include "syncdex/figures.h"
 #include "syncdex/load.h"
 #include "syncdex/matches.h"
 #include "syncdex/query.h"
@@ -154,6 +155,19 @@ class SYNCDEX_API Catalog {
   // Lists the indexed paths, sorted by their text, with counts of the values that the matching records have
   // there. Cost: that of find(), O(terms log terms), and the total length of all posting lists.
   std::vector<PathSummary> paths(const Query& query = {}) const;
+
+  // Figures of the matches (figures.h). Errors: invalid_value if a path or an option is not valid;
+  // invalid_filter if a path is secret, or a selected value is no scalar; limit_exceeded; budget_exceeded.
+  Result<std::vector<JsonCount>> values(std::string_view path, const Query& query = {},
+                                        const ValuesOptions& options = {}, const Limits& limits = {}) const;
+  // For each selection, the values at its path among the records that meet the query and all other
+  // selections: what a list of check boxes shows. Cost: that of values(), for each selection.
+  Result<std::vector<SelectionFacet>> facets(const Query& query, const std::vector<Selection>& selections,
+                                             const ValuesOptions& options = {},
+                                             const Limits& limits = {}) const;
+  Result<Summary> summary(std::string_view path, const Query& query = {}, const Limits& limits = {}) const;
+  Result<Histogram> histogram(std::string_view path, const HistogramOptions& options, const Query& query = {},
+                              const Limits& limits = {}) const;
 
   // Explains why the record with this id does not match; returns nullopt if it matches. Cost: O(length of the
   // record). For an array of n elements in the pattern, add O(log n) containment checks. Not bounded by

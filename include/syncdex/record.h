@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "syncdex/config.h"
@@ -36,6 +37,14 @@ class SYNCDEX_API Record {
   // Returns the JSON text of a top-level field as written in the record: null, 42, "text", an object. Returns
   // nullopt if the field is absent. Duplicate keys: the last value wins. Cost: O(length of the record).
   std::optional<std::string_view> get(std::string_view key) const noexcept;
+
+  // Returns the JSON text of the value at a path, as written in the record: find("metadata.plan.tier") is
+  // "\"growth\"" with its quotes. Paths are those of filters (filter.h), without []. Returns nullopt if
+  // nothing is there, or if the text is no such path. Of duplicate keys, the last value counts. Cost:
+  // O(length of record and path).
+  std::optional<std::string_view> find(std::string_view path) const;
+  // Returns the string at a path, decoded; nullopt if there is no string. Cost: as above.
+  std::optional<std::string> text(std::string_view path) const;
 
   friend bool operator==(const Record& a, const Record& b) noexcept {
     return a.segment_ == b.segment_ && a.row_ == b.row_;

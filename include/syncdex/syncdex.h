@@ -9,6 +9,7 @@
 //   load.h           options and reports of loading
 //   matches.h        results: records, slices, the response
 //   record.h         one record
+//   figures.h        values and their counts, sums, histograms
 //   survey.h         introspection: values, paths, and why a record does not match
 //   postgres.h       the same queries as SQL
 //   limits.h         bounds on inputs and queries

@@ -1,5 +1,9 @@
 #include "exec/evaluate.h"
 
+#include <algorithm>
+#include <limits>
+
+#include "base/errors.h"
 #include "exec/filter_plan.h"
 
 namespace syncdex::inline v0 {
@@ -35,6 +39,20 @@ RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot) {
 std::string explain(const Query::Impl& query, const Snapshot& snapshot) {
   if (query.filter != nullptr) return explain(*query.filter, snapshot);
   return PatternPlan(query.pattern, snapshot).explain();
+}
+
+Work allowed_work(const Snapshot& snapshot, const Limits& limits) {
+  std::uint64_t bytes = 0;
+  for (const Part& part : snapshot.parts()) bytes += part.segment->text_bytes();
+  bytes = std::max<std::uint64_t>(bytes, 1 << 20);
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return {static_cast<std::int64_t>(limits.work > kMost / bytes ? kMost : limits.work * bytes)};
+}
+
+Error too_much_work(const Limits& limits) {
+  Error e = make_error(ErrorCode::budget_exceeded, "the query takes more work than is allowed");
+  name_limit(e, limits, "work");
+  return e;
 }
 
 }  // namespace syncdex::inline v0

@@ -26,6 +26,10 @@ RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot);
 std::string explain(const Query::Impl& query, const Snapshot& snapshot);
 std::string explain(const CompiledFilter& filter, const Snapshot& snapshot);
 
+// The budget that Limits::work allows, and the error of those who have spent it.
+Work allowed_work(const Snapshot& snapshot, const Limits& limits);
+Error too_much_work(const Limits& limits);
+
 // Values of which every match holds at least one, as the hashes by which segments know them
 // (ValueKey::hash()). Of several such sets, the one that the fewest records hold.
 struct Anchors {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "json/chars.h"
@@ -20,15 +21,6 @@ constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 
 constexpr int days_in(int year, int month) noexcept {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   return month == 2 && is_leap(year) ? 29 : kDays[month - 1];
-}
-
-// The days from 1970-01-01 to this date. Years begin in March here, so that the leap day is their last one.
-constexpr std::int64_t days_from_date(int year, int month, int day) noexcept {
-  const std::int64_t y = month <= 2 ? year - 1 : year;
-  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const std::int64_t of_era = y - era * 400;
-  const std::int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719'468;
 }
 
 class Reader {
@@ -98,6 +90,15 @@ bool read_offset(Reader& in, Instant& out) noexcept {
 
 }  // namespace
 
+// Years begin in March here, so that the leap day is their last one.
+std::int64_t days_from_date(int year, int month, int day) noexcept {
+  const std::int64_t y = month <= 2 ? year - 1 : year;
+  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
+  const std::int64_t of_era = y - era * 400;
+  const std::int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719'468;
+}
+
 std::optional<Instant> parse_instant(std::string_view text) noexcept {
   Reader in(text);
   const int year = in.number(4, 9999);
@@ -112,6 +113,12 @@ std::optional<Instant> parse_instant(std::string_view text) noexcept {
   if (!read_time(in, out)) return std::nullopt;
   if (!in.done() && !read_offset(in, out)) return std::nullopt;
   return in.done() ? std::optional(out) : std::nullopt;
+}
+
+Instant clamped(Instant instant) noexcept {
+  constexpr Instant kFirst{kFirstSecond - kWidestOffset, 0};
+  constexpr Instant kLast{kLastSecond + kWidestOffset, 999'999'999};
+  return std::clamp(instant, kFirst, kLast);
 }
 
 void append_instant(Instant instant, std::string& out) {

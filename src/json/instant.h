@@ -24,6 +24,12 @@ struct Instant {
 // Returns nothing if the text is not a time. Never reads beyond it.
 std::optional<Instant> parse_instant(std::string_view text) noexcept;
 
+// The days from 1970-01-01 to a date. REQUIRES: it is valid
+std::int64_t days_from_date(int year, int month, int day) noexcept;
+
+// The instant, or the nearest one that has a text.
+Instant clamped(Instant instant) noexcept;
+
 // Appends the canonical text: 2023-12-15T01:29:29Z, with the digits of the fraction that count. An instant
 // outside the years 0000 to 9999 is written with an offset that brings it inside.
 // REQUIRES: parse_instant() returned it

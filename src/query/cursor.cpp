@@ -46,17 +46,7 @@ std::string json_of(const std::vector<SortValue>& values) {
   std::string out;
   for (const SortValue& value : values) {
     out += out.empty() ? '[' : ',';
-    if (value.kind == Kind::array) {
-      out += "[]";
-    } else if (value.kind == Kind::object) {
-      out += "{}";
-    } else if (value.is_time) {
-      out += '"';
-      append_instant(value.instant, out);
-      out += '"';
-    } else {
-      append_scalar(value.kind, value.text, out);
-    }
+    out += to_json(value);
   }
   return out + ']';
 }

@@ -5,16 +5,6 @@
 #include "store/ordered_value.h"
 
 namespace syncdex::inline v0 {
-namespace {
-
-// REQUIRES: equal kinds
-std::strong_ordering compare_texts(Kind kind, std::string_view a, std::string_view b) noexcept {
-  if (kind == Kind::number) return compare(parse_decimal(a), parse_decimal(b));
-  return a <=> b;
-}
-
-}  // namespace
-
 std::strong_ordering ViewSearch::compare(Row row, const SortValue& value) {
   if (view_->key(row) != value.key.key) return view_->key(row) <=> value.key.key;
   if (view_->exact() && value.key.exact) return std::strong_ordering::equal;

@@ -111,4 +111,28 @@ SortValue SortValue::of(const Instant& instant) {
   return value;
 }
 
+std::strong_ordering compare_texts(Kind kind, std::string_view a, std::string_view b) noexcept {
+  if (kind == Kind::number) return compare(parse_decimal(a), parse_decimal(b));
+  return a <=> b;
+}
+
+std::strong_ordering compare_values(const SortValue& a, const SortValue& b) noexcept {
+  if (a.key.key != b.key.key) return a.key.key <=> b.key.key;
+  if (a.is_time) return a.instant <=> b.instant;
+  return compare_texts(a.kind, a.text, b.text);
+}
+
+std::string to_json(const SortValue& value) {
+  if (value.kind == Kind::array) return "[]";
+  if (value.kind == Kind::object) return "{}";
+  std::string out;
+  if (value.is_time) {
+    out += '"';
+    append_instant(value.instant, out);
+    return out + '"';
+  }
+  append_scalar(value.kind, value.text, out);
+  return out;
+}
+
 }  // namespace syncdex::inline v0

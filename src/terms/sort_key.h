@@ -13,6 +13,7 @@
 // A key is exact if no other value has it. Otherwise equal keys decide nothing, and the values are compared.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -63,5 +64,12 @@ struct SortValue {
   static SortValue of(Kind kind, std::string_view text);
   static SortValue of(const Instant& instant);
 };
+
+// REQUIRES: both are values, and both are times or neither is
+std::strong_ordering compare_values(const SortValue& a, const SortValue& b) noexcept;
+// REQUIRES: equal kinds; strings decoded and cut
+std::strong_ordering compare_texts(Kind kind, std::string_view a, std::string_view b) noexcept;
+// As JSON: an array as [], an object as {}, an instant as a string.
+std::string to_json(const SortValue& value);
 
 }  // namespace syncdex::inline v0

@@ -1,0 +1,24 @@
+// Figures of an answer: include/syncdex/figures.h.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "exec/value_counts.h"
+#include "syncdex/figures.h"
+
+namespace syncdex::inline v0 {
+
+// Once the work is spent, all of these are incomplete.
+std::vector<JsonCount> values_of(const Query::Impl& query, const Snapshot& snapshot, const FigurePath& path,
+                                 const ValuesOptions& options, Work& work);
+Summary summary_of(const Query::Impl& query, const Snapshot& snapshot, const FigurePath& path, Work& work);
+// Errors: invalid_value (of the options), limit_exceeded (too many buckets).
+Result<Histogram> histogram_of(const Query::Impl& query, const Snapshot& snapshot, const FigurePath& path,
+                               const HistogramOptions& options, Work& work);
+
+// The query of all selections but one, as conditions joined by AND. Errors: invalid_filter, limit_exceeded.
+Result<Query> without_selection(const Query& query, const std::vector<Selection>& selections,
+                                std::size_t left_out, const Limits& limits);
+
+}  // namespace syncdex::inline v0
