@@ -43,13 +43,14 @@ std::optional<std::string> canonical_scalar(std::string_view json, const Limits&
 Result<std::vector<JsonCount>> Catalog::values(std::string_view path, const Query& query,
                                                const ValuesOptions& options, const Limits& limits) const {
   return figure_of(snapshot(), path, true, limits, [&](const FigurePath& at, Work& work) {
-    return Result<std::vector<JsonCount>>(
-        values_of(Access::impl(query), snapshot(), at, options, work));
+    return Result<std::vector<JsonCount>>(values_of(Access::impl(query), snapshot(), at, options, work));
   });
 }
 
-Result<std::vector<SelectionFacet>> Catalog::facets(const Query& query, const std::vector<Selection>& selections,
-                                                    const ValuesOptions& options, const Limits& limits) const {
+Result<std::vector<SelectionFacet>> Catalog::facets(const Query& query,
+                                                    const std::vector<Selection>& selections,
+                                                    const ValuesOptions& options,
+                                                    const Limits& limits) const {
   std::vector<SelectionFacet> facets;
   for (std::size_t i = 0; i < selections.size(); ++i) {
     const Selection& selection = selections[i];
@@ -77,8 +78,8 @@ Result<Summary> Catalog::summary(std::string_view path, const Query& query, cons
   });
 }
 
-Result<Histogram> Catalog::histogram(std::string_view path, const HistogramOptions& options, const Query& query,
-                                     const Limits& limits) const {
+Result<Histogram> Catalog::histogram(std::string_view path, const HistogramOptions& options,
+                                     const Query& query, const Limits& limits) const {
   return figure_of(snapshot(), path, false, limits, [&](const FigurePath& at, Work& work) {
     return histogram_of(Access::impl(query), snapshot(), at, options, work);
   });

@@ -71,6 +71,7 @@ struct LiveCatalog::Impl {
   Result<Diff> apply(Changes& changes);
   Diff replace(const Snapshot& fresh);
   Diff publish(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
+  Subscription subscribe(Subscription::State::Standing standing, Catalog* since);
   void finish_change(bool changed) noexcept;
   void deliver() noexcept;
 
@@ -159,7 +160,7 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
       is.rows.resize(batch.rows());
       std::iota(is.rows.begin(), is.rows.end(), base);
       link_sides(was, is, edit.changed);
-      news = subscriptions.deliveries(was, is, before, after);
+      news = subscriptions.deliveries(was, is, before, after, false);
     }
     diff = publish(before, after, edit, std::move(news));
   }
@@ -190,7 +191,7 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
     Touched was = load_touched(*before, removed_or_changed(edit), &Edit::Pair::before, own);
     Touched is = load_touched(*after, added_or_changed(edit), &Edit::Pair::after, own);
     link_sides(was, is, edit.changed);
-    news = subscriptions.deliveries(was, is, before, after);
+    news = subscriptions.deliveries(was, is, before, after, true);
   }
   Diff diff = publish(before, after, edit, std::move(news));
   upkeep.start_from(fresh.paths());
@@ -214,7 +215,7 @@ void LiveCatalog::Impl::deliver() noexcept {
   while (!waiting.empty()) {
     std::list<Delivery> next;
     next.splice(next.begin(), waiting, waiting.begin());
-    next.front().to->call(next.front().delta, options.on_callback_error);
+    next.front().to->call(next.front().news, options.on_callback_error);
   }
   delivering = false;
 }
@@ -280,19 +281,45 @@ Diff LiveCatalog::replace_all(const Catalog& fresh) {
   return diff;
 }
 
+namespace {
+
+// A subscriber to news of one type.
+template <class Told>
+std::function<void(const News&)> subscriber(std::function<void(const Told&)> callback) {
+  return [callback = std::move(callback)](const News& news) { callback(std::get<Told>(news)); };
+}
+
+}  // namespace
+
+Subscription LiveCatalog::Impl::subscribe(Subscription::State::Standing standing, Catalog* since) {
+  const std::lock_guard lock(writing);
+  subscriptions.sweep();
+  const Version current = versions.current();
+  std::optional<Catalog> now;
+  if (since != nullptr) now = Access::make<Catalog>(current);
+  auto subscription = Access::make<Subscription>(subscriptions.add(std::move(standing), *current));
+  if (now) *since = *std::move(now);
+  return subscription;
+}
+
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback) {
-  const std::lock_guard lock(impl_->writing);
-  impl_->subscriptions.sweep();
-  return Access::make<Subscription>(
-      impl_->subscriptions.add(std::move(query), std::move(callback), *impl_->versions.current()));
+  return impl_->subscribe({std::move(query), std::nullopt, 0, subscriber(std::move(callback))}, nullptr);
 }
 
 Subscription LiveCatalog::subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since) {
-  const std::lock_guard lock(impl_->writing);
-  auto now = Access::make<Catalog>(impl_->versions.current());
-  Subscription subscription = subscribe(std::move(query), std::move(callback));
-  since = std::move(now);
-  return subscription;
+  return impl_->subscribe({std::move(query), std::nullopt, 0, subscriber(std::move(callback))}, &since);
+}
+
+Subscription LiveCatalog::subscribe(Query query, Order order, std::size_t limit,
+                                    std::function<void(const WindowDelta&)> callback) {
+  return impl_->subscribe({std::move(query), std::move(order), limit, subscriber(std::move(callback))},
+                          nullptr);
+}
+
+Subscription LiveCatalog::subscribe(Query query, Order order, std::size_t limit,
+                                    std::function<void(const WindowDelta&)> callback, Catalog& since) {
+  return impl_->subscribe({std::move(query), std::move(order), limit, subscriber(std::move(callback))},
+                          &since);
 }
 
 bool LiveCatalog::maintain() {

@@ -402,6 +402,43 @@ TEST_F(Cli, PrintsTables) {
   EXPECT_NE(out.find("{ \"a\": 1}"), out.npos) << out;
 }
 
+TEST_F(Cli, PrintsFigures) {
+  const std::string f = file("figures.json", R"([
+    {"id":"1","provider":"stripe","created_at":"2023-12-15","metadata":{"n":4}},
+    {"id":"2","provider":"stripe","created_at":"2024-01-02","metadata":{"n":12.5}},
+    {"id":"3","provider":"a\u001b[31m","created_at":"2024-01-31","metadata":{"n":"x"}},{"id":"4"}])");
+  EXPECT_EQ(run({f, "--values", "provider"}).out,
+            "           2  \"stripe\"\n           1  \"a\\u001b[31m\"\n");
+  EXPECT_EQ(run({f, "provider=stripe", "--summary", "metadata.n"}).out,
+            "records   2\nnumbers   2\nmin       4\nmax       12.5\nsum       16.5\n");
+  EXPECT_EQ(
+      run({f, "--summary", "metadata.n"}).out,
+      "records   4\nnumbers   2\nstrings   1\nnone      1\nmin       4\nmax       \"x\"\nsum       16.5\n");
+  EXPECT_EQ(run({f, "--histogram", "metadata.n", "--step", "5"}).out,
+            " 0            1\n 5            0\n10            1\n(other)            2\n");
+  EXPECT_EQ(run({f, "--histogram", "created_at", "--step", "month"}).out,
+            "\"2023-12-01T00:00:00Z\"            1\n\"2024-01-01T00:00:00Z\"            2\n"
+            "               (other)            1\n");
+  EXPECT_EQ(run({f, "--histogram", "metadata.n"}).status, 2);
+  EXPECT_EQ(run({f, "--step", "5"}).status, 2);
+  EXPECT_EQ(run({f, "--histogram", "metadata.n", "--step", "0"}).status, 2);
+  EXPECT_EQ(run({f, "--values", "a..b"}).status, 2);
+  EXPECT_EQ(run({f, "--values", "provider", "--count"}).status, 2);
+}
+
+TEST_F(Cli, OrdersAnswers) {
+  const std::string f = file("order.json", R"([
+    {"id":"1","created_at":"2023-12-15"},{"id":"2"},{"id":"3","created_at":"2024-01-31"}])");
+  EXPECT_EQ(run({f, "--order=-created_at", "--ids"}).out, "3\n1\n2\n");
+  EXPECT_EQ(run({f, "--order", "created_at,id", "--ids"}).out, "1\n3\n2\n");
+  EXPECT_EQ(run({f, "order=-created_at&limit=1", "--ids"}).out, "3\n");
+  EXPECT_NE(run({f, "--order", "tags[]"}).err.find("(byte 0)"), std::string::npos);
+  EXPECT_EQ(run({f, "--order", "tags[]"}).status, 2);
+  EXPECT_NE(run({"/no/such", "order=-created_at", "--sql"})
+                .out.find("ORDER BY syncdex_time(doc -> 'created_at') DESC"),
+            std::string::npos);
+}
+
 TEST_F(Cli, PrintsSql) {
   EXPECT_EQ(run({"/no/such/file", "provider=stripe&limit=3", "--sql"}).out,
             "SELECT id, doc FROM \"syncs\" WHERE doc @> $1::jsonb ORDER BY position LIMIT 3;\n"

@@ -44,7 +44,8 @@ const Catalog& catalog() {
   return one;
 }
 
-std::string values(std::string_view path, const char* filter = R"({"and":[]})", const ValuesOptions& options = {}) {
+std::string values(std::string_view path, const char* filter = R"({"and":[]})",
+                   const ValuesOptions& options = {}) {
   const auto counts = catalog().values(path, *Query::from_filter(filter), options);
   return counts ? joined(*counts) : to_string(counts.error());
 }
@@ -103,8 +104,12 @@ TEST(Figures, SumsAreExact) {
   EXPECT_EQ(sum_of({{"999999999", 1}, {"1", 1}}), "1000000000");
   EXPECT_EQ(sum_of({{"1000000000", 1}, {"-1", 1}}), "999999999");
   EXPECT_EQ(sum_of({{"123456789.987654321", 1'000'000}, {"-0", 5}}), "123456789987654.321");
-  EXPECT_EQ(sum_of({{"999999999", 2'000'000'000}, {"999999999", 2'000'000'000}, {"999999999", 2'000'000'000},
-                    {"999999999", 2'000'000'000}, {"999999999", 2'000'000'000}, {"-999999999", 1}}),
+  EXPECT_EQ(sum_of({{"999999999", 2'000'000'000},
+                    {"999999999", 2'000'000'000},
+                    {"999999999", 2'000'000'000},
+                    {"999999999", 2'000'000'000},
+                    {"999999999", 2'000'000'000},
+                    {"-999999999", 1}}),
             "9999999989000000001");
   EXPECT_EQ(sum_of({{"-1e-9", 1}, {"-1e9", 1}, {"1e18", 1}}), "999999998999999999.999999999");
 }
@@ -115,8 +120,8 @@ std::string shown(const Result<Histogram>& histogram) {
   for (const Histogram::Bucket& b : histogram->buckets) {
     all += "[" + b.from + "," + b.to + "):" + std::to_string(b.records) + " ";
   }
-  return all + "below " + std::to_string(histogram->below) + " above " + std::to_string(histogram->above) + " other " +
-         std::to_string(histogram->other);
+  return all + "below " + std::to_string(histogram->below) + " above " + std::to_string(histogram->above) +
+         " other " + std::to_string(histogram->other);
 }
 
 TEST(Figures, MakesHistograms) {
@@ -124,9 +129,10 @@ TEST(Figures, MakesHistograms) {
             "[-5,0):1 [0,5):2 [5,10):0 [10,15):1 below 0 above 0 other 2");
   EXPECT_EQ(shown(catalog().histogram("metadata.n", {.edges = {"0", "1", "10"}})),
             "[0,1):0 [1,10):2 below 1 above 1 other 2");
-  EXPECT_EQ(shown(catalog().histogram("created_at", {.step = "month"})),
-            R"(["2023-12-01T00:00:00Z","2024-01-01T00:00:00Z"):2 ["2024-01-01T00:00:00Z","2024-02-01T00:00:00Z"):1 )"
-            "below 0 above 0 other 3");
+  EXPECT_EQ(
+      shown(catalog().histogram("created_at", {.step = "month"})),
+      R"(["2023-12-01T00:00:00Z","2024-01-01T00:00:00Z"):2 ["2024-01-01T00:00:00Z","2024-02-01T00:00:00Z"):1 )"
+      "below 0 above 0 other 3");
   EXPECT_EQ(catalog().histogram("created_at", {.step = "day"})->buckets.size(), 18U);
   EXPECT_EQ(shown(catalog().histogram("created_at", {.edges = {"2023-12-31", "2024-01-01T00:00:00.5Z"}})),
             R"(["2023-12-31T00:00:00Z","2024-01-01T00:00:00.5Z"):2 below 1 above 0 other 3)");
@@ -156,8 +162,9 @@ TEST(Figures, HistogramsReachTheEndsOfTime) {
             R"(["0000-01-01T00:00:00+23:59","0000-01-01T00:00:00Z"):1 )"
             R"(["0000-01-01T00:00:00Z","0000-02-01T00:00:00Z"):1 below 0 above 0 other 0)");
   const Catalog last = *Catalog::load(R"([{"id":"1","created_at":"9999-12-31T23:59-23:59"}])");
-  EXPECT_EQ(shown(last.histogram("created_at", {.step = "month"})),
-            R"(["9999-12-31T00:01:00-23:59","9999-12-31T23:59:59.999999999-23:59"):1 below 0 above 0 other 0)");
+  EXPECT_EQ(
+      shown(last.histogram("created_at", {.step = "month"})),
+      R"(["9999-12-31T00:01:00-23:59","9999-12-31T23:59:59.999999999-23:59"):1 below 0 above 0 other 0)");
 }
 
 // The first day of each month of many years, and the days around it.
@@ -167,8 +174,8 @@ TEST(Figures, MonthsFollowTheCalendar) {
   for (int year = 1; year < 2'400; year += 7) {
     for (const char* day : {"-01-01", "-02-28", "-03-01", "-12-31T23:59:59.999999999Z"}) {
       const std::string digits = std::to_string(year);
-      text += R"({"id":")" + std::to_string(n++) + R"(","created_at":")" + std::string(4 - digits.size(), '0') + digits +
-              day + "\"}\n";
+      text += R"({"id":")" + std::to_string(n++) + R"(","created_at":")" +
+              std::string(4 - digits.size(), '0') + digits + day + "\"}\n";
       const Catalog one = *Catalog::load(text);
       const auto histogram = one.histogram("created_at", {.step = "month"});
       ASSERT_TRUE(histogram);
@@ -182,17 +189,20 @@ TEST(Figures, MonthsFollowTheCalendar) {
 }
 
 TEST(Figures, FacetsLeaveTheirOwnSelectionOut) {
-  const auto facets = catalog().facets({}, {{"provider", {R"("stripe")", R"("none")"}}, {"status", {R"("active")"}}});
+  const auto facets =
+      catalog().facets({}, {{"provider", {R"("stripe")", R"("none")"}}, {"status", {R"("active")"}}});
   ASSERT_TRUE(facets);
   ASSERT_EQ(facets->size(), 2U);
   EXPECT_EQ(joined((*facets)[0].values), R"("github":2 "stripe":1 "none":0)");
   EXPECT_EQ(joined((*facets)[1].values), R"("active":1 "paused":1)");
-  const auto few = catalog().facets({}, {{"provider", {R"("zendesk")"}}, {"metadata.n", {"1.0"}}}, {.limit = 1});
+  const auto few =
+      catalog().facets({}, {{"provider", {R"("zendesk")"}}, {"metadata.n", {"1.0"}}}, {.limit = 1});
   EXPECT_EQ(joined((*few)[0].values), R"("stripe":2 "zendesk":0)");
   EXPECT_EQ(joined((*few)[1].values), R"(10:1 1:0)");
   EXPECT_EQ(catalog().facets({}, {{"provider", {"x"}}}).error().code, ErrorCode::invalid_filter);
   EXPECT_EQ(catalog().facets({}, {{"provider", {"[1]"}}}).error().code, ErrorCode::invalid_filter);
-  EXPECT_EQ(catalog().facets({}, {{"a", {"1],\"x\":[1"}}, {"b", {}}}).error().code, ErrorCode::invalid_filter);
+  EXPECT_EQ(catalog().facets({}, {{"a", {"1],\"x\":[1"}}, {"b", {}}}).error().code,
+            ErrorCode::invalid_filter);
 }
 
 TEST(Figures, RefusesPaths) {
@@ -238,10 +248,23 @@ void collect(const oracle::Value& value, const std::vector<std::string>& steps, 
 }
 
 TEST(Figures, AgreeWithTheOracle) {
-  const std::vector<std::vector<std::string>> paths = {
-      {"provider"}, {"name"}, {"id"}, {"status"}, {"created_at"}, {"health", "status"}, {"metadata", "tags", "[]"},
-      {"metadata", "tags"}, {"metadata", "a"}, {"metadata", "b"}, {"metadata", "tier"}, {"metadata", "plan", "[]", "a"},
-      {"collection_ids", "[]"}, {"unknown"}, {"unknown", "[]"}, {"metadata", "plan"}, {"metadata"}};
+  const std::vector<std::vector<std::string>> paths = {{"provider"},
+                                                       {"name"},
+                                                       {"id"},
+                                                       {"status"},
+                                                       {"created_at"},
+                                                       {"health", "status"},
+                                                       {"metadata", "tags", "[]"},
+                                                       {"metadata", "tags"},
+                                                       {"metadata", "a"},
+                                                       {"metadata", "b"},
+                                                       {"metadata", "tier"},
+                                                       {"metadata", "plan", "[]", "a"},
+                                                       {"collection_ids", "[]"},
+                                                       {"unknown"},
+                                                       {"unknown", "[]"},
+                                                       {"metadata", "plan"},
+                                                       {"metadata"}};
   std::size_t counted = 0;
   for (std::uint64_t seed = 1; seed <= test::scaled(1'500) && !HasFailure(); ++seed) {
     test::RandomJson random(seed);
@@ -284,7 +307,8 @@ TEST(Figures, AgreeWithTheOracle) {
           const auto at = std::ranges::find(expected, *oracle::parse(count.json),
                                             &std::pair<oracle::Value, std::uint64_t>::first);
           ASSERT_NE(at, expected.end()) << path << ' ' << count.json;
-          ASSERT_EQ(at->second, count.records) << path << ' ' << count.json << ' ' << filter << "\nseed " << seed;
+          ASSERT_EQ(at->second, count.records)
+              << path << ' ' << count.json << ' ' << filter << "\nseed " << seed;
           counted += count.records;
         }
         if (path.find('[') != path.npos) continue;

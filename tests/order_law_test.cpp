@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <list>
 #include <map>
 #include <set>
 #include <string>
@@ -138,6 +139,96 @@ TEST(OrderLaw, WalksReturnWhatDoesNotChangeOnce) {
     }
   }
   EXPECT_GT(returned, scaled(3'300));
+}
+
+// A window before a change, and its delta, give the window after it.
+TEST(OrderLaw, WindowsAgreeWithRecomputation) {
+  std::size_t deltas = 0;
+  for (std::uint64_t seed = 1; seed <= scaled(300) && !testing::Test::HasFailure(); ++seed) {
+    test::RandomJson random(seed);
+    LiveCatalog live;
+    const auto random_batch = [&](std::size_t most) {
+      std::string batch;
+      for (std::size_t n = random.below(most); n > 0; --n) {
+        const std::string id = "r" + std::to_string(random.below(40));
+        batch += test::with_times(random, random.record(id, random.chance(0.3))) + '\n';
+      }
+      return batch;
+    };
+    EXPECT_TRUE(live.apply({.upserts = random_batch(40), .erases = {}}));
+    const std::string sample = test::with_times(random, random.record("r1", false));
+    struct Standing {
+      Query query;
+      Order order;
+      std::size_t limit;
+      std::vector<std::string> window;  // records
+      Subscription subscription;
+    };
+    std::list<Standing> all;
+    for (int n = 0; n < 8; ++n) {
+      const auto query =
+          Query::from_filter(random.chance(0.4) ? R"({"and":[]})" : test::random_filter(random, sample));
+      const Result<Order> order =
+          random.chance(0.2) ? Order() : Order::parse(test::random_order(random, sample));
+      if (!query || !order) continue;
+      Standing& s = all.emplace_back(Standing{*query, *order, 1 + random.below(12), {}, {}});
+      const auto id_of = [](const std::string& record) {
+        return oracle::parse(record)->members.at("id").text;
+      };
+      Catalog since;
+      s.subscription = live.subscribe(
+          s.query, s.order, s.limit,
+          [&s, &deltas, id_of](const WindowDelta& delta) {
+            ++deltas;
+            std::map<std::string, std::size_t> before;
+            for (const std::string& record : s.window) before.emplace(id_of(record), before.size());
+            const std::vector<std::string> was = std::exchange(s.window, records_of(delta.window));
+            std::vector<std::string> entered, changed, moved;
+            for (std::size_t i = 0; i < s.window.size(); ++i) {
+              const auto old = before.find(id_of(s.window[i]));
+              if (old == before.end()) {
+                entered.push_back(s.window[i]);
+                continue;
+              }
+              if (was[old->second] != s.window[i]) changed.push_back(s.window[i]);
+              if (old->second != i) moved.push_back(s.window[i]);
+              before.erase(old);
+            }
+            std::vector<std::string> left;
+            for (const std::string& record : was) {
+              if (before.contains(id_of(record))) left.push_back(record);
+            }
+            EXPECT_EQ(records_of(delta.entered), entered);
+            EXPECT_EQ(records_of(delta.changed), changed);
+            EXPECT_EQ(records_of(delta.moved), moved);
+            EXPECT_EQ(records_of(delta.left), left);
+            EXPECT_FALSE(entered.empty() && changed.empty() && moved.empty() && left.empty());
+          },
+          since);
+      s.window = records_of(
+          since.list(Request(s.query, {static_cast<std::uint32_t>(s.limit), {}}, s.order))->matches());
+    }
+    for (int change = 0; change < 15; ++change) {
+      if (random.chance(0.1)) {
+        // The same records in another order, and some others.
+        std::vector<std::string> records = records_of(live.snapshot().find(Query()));
+        std::ranges::rotate(records, records.begin() + static_cast<std::ptrdiff_t>(records.size() / 2));
+        ASSERT_TRUE(live.replace_all(records.empty() ? "[]" : joined(records)));
+      } else {
+        Changes changes{random_batch(8), {}};
+        for (std::size_t n = random.below(4); n > 0; --n) {
+          changes.erases.push_back("r" + std::to_string(random.below(40)));
+        }
+        ASSERT_TRUE(live.apply(std::move(changes)));
+      }
+      for (const Standing& s : all) {
+        const Request request(s.query, {static_cast<std::uint32_t>(s.limit), {}}, s.order);
+        ASSERT_EQ(difference(s.window, records_of(live.snapshot().list(request)->matches())), "")
+            << s.query.text() << s.order.text() << "\nseed " << seed << " change " << change;
+      }
+    }
+  }
+  EXPECT_GT(deltas, scaled(5'000));
 }
 
 }  // namespace

@@ -4,13 +4,13 @@
 //   catalog.summary("metadata.seats", query)         how many numbers; their minimum, maximum and exact sum
 //   catalog.histogram("created_at", {.step = "month"}, query)
 //
-// Values are JSON in canonical form: "growth" with quotes, 42, true. Equal numbers are one value. Of duplicate
-// keys, the last value counts. Paths are those of filters (filter.h); `values` and `facets` also take paths
-// with [], where a record counts once for each distinct element. Paths at and below credential.properties are
-// refused.
+// Values are JSON in canonical form: "growth" with quotes, 42, true. Equal numbers are one value. Of
+// duplicate keys, the last value counts. Paths are those of filters (filter.h); `values` and `facets` also
+// take paths with [], where a record counts once for each distinct element. Paths at and below
+// credential.properties are refused.
 //
-// Cost: that of find(), and for an indexed path one operation on its posting list for each distinct value, for
-// each segment; for few matches, and paths that are not indexed, O(bytes of the matches).
+// Cost: that of find(), and for an indexed path one operation on its posting list for each distinct value,
+// for each segment; for few matches, and paths that are not indexed, O(bytes of the matches).
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ struct JsonCount {
 
 struct ValuesOptions {
   std::size_t limit = 100;  // of the values that are returned
-  // Sorted by count, the most frequent first, and values with equal counts by value; or by value: false, true,
-  // numbers, strings by code point, null.
+  // Sorted by count, the most frequent first, and values with equal counts by value; or by value: false,
+  // true, numbers, strings by code point, null.
   bool by_value = false;
   std::string prefix = {};  // if it is not empty, only strings with this prefix
 };

@@ -31,6 +31,7 @@ class Subscription;
 struct Changes;
 struct Diff;
 struct Delta;
+struct WindowDelta;
 
 struct Facets;
 struct PathSummary;

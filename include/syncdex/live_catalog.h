@@ -112,6 +112,15 @@ class SYNCDEX_API LiveCatalog {
   // deltas is the current answer.
   Subscription subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since);
 
+  // The same for a window: the first `limit` records of the query's answer in an order. The callback is
+  // called when one enters or leaves the window, changes, or gets another place in it. Cost added to each
+  // change that touches a match of the query, and to each replace_all() that changes something: the window
+  // before and after it, as Catalog::list() finds them.
+  Subscription subscribe(Query query, Order order, std::size_t limit,
+                         std::function<void(const WindowDelta&)> callback);
+  Subscription subscribe(Query query, Order order, std::size_t limit,
+                         std::function<void(const WindowDelta&)> callback, Catalog& since);
+
   // Runs pending merges on the calling thread and returns whether there were any. Writers are blocked only
   // while a result is installed, and while all records are read again, which happens once most paths of the
   // catalog are no longer used by any record. Returns false at once if another thread is already merging.

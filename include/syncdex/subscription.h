@@ -17,6 +17,16 @@ struct Delta {
   Matches left;               // records that are no longer in the answer, as they were before the change
 };
 
+// The effect of one change on a standing window: the first records of a query's answer in an order.
+struct WindowDelta {
+  std::uint64_t version = 0;  // the version after the change
+  Matches window;             // all of the window after the change, in order
+  Matches entered;            // of these, the records that are new in the window
+  Matches changed;            // those that stay, with different bytes
+  Matches moved;              // those that stay, at another place
+  Matches left;               // records that are no longer in the window, as they were before the change
+};
+
 // A standing query. It is active until this object is destroyed or cancelled. Safe to use from any thread.
 class SYNCDEX_API Subscription {
  public:

@@ -133,6 +133,25 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     show_facets(catalog, request.query, wants_colour(io.out), write);
     return kAnswered;
   }
+  if (args.values) {
+    const auto values = catalog.values(*args.values, request.query, {.limit = SIZE_MAX}, args.limits);
+    if (!values) return query_error(io, values.error());
+    show_values(*values, write);
+    return kAnswered;
+  }
+  if (args.summary) {
+    const auto summary = catalog.summary(*args.summary, request.query, args.limits);
+    if (!summary) return query_error(io, summary.error());
+    show_summary(*summary, write);
+    return kAnswered;
+  }
+  if (args.histogram) {
+    const auto histogram =
+        catalog.histogram(*args.histogram, {.step = args.step.value_or("")}, request.query, args.limits);
+    if (!histogram) return query_error(io, histogram.error());
+    show_histogram(*histogram, is_terminal(io.out), write);
+    return kAnswered;
+  }
   if (args.why) {
     const auto mismatch = catalog.why_not(*args.why, request.query);
     out.write(mismatch ? visible(to_string(*mismatch)) : "it matches");

@@ -9,8 +9,8 @@ namespace syncdex::cli {
 
 std::vector<Condition> Arguments::conditions() const {
   std::vector<Condition> all;
-  const auto add = [&](const char* parameter, const std::vector<std::string>& values) {
-    for (const std::string& value : values) all.push_back({parameter, value});
+  const auto add = [&](const char* parameter, const std::vector<std::string>& given) {
+    for (const std::string& value : given) all.push_back({parameter, value});
   };
   add("provider", provider);
   add("name", name);
@@ -66,6 +66,17 @@ void add_options(CLI::App& app, Arguments& args) {
   app.add_flag("--facets", args.facets, "what can be filtered by: values and paths of the matches")
       ->disable_flag_override()
       ->group(kAnswer);
+  const auto figure = [&](const char* flag, std::optional<std::string>& value, const char* type,
+                          const char* help) {
+    return app.add_option(flag, value, help)->type_name(type)->group(kAnswer);
+  };
+  figure("--values", args.values, "PATH", "the values at the path, with the number of records");
+  figure("--summary", args.summary, "PATH", "minimum, maximum and sum of the values at the path");
+  auto* const histogram =
+      figure("--histogram", args.histogram, "PATH", "the values at the path in buckets, with --step");
+  auto* const step = figure("--step", args.step, "S", "the width of a bucket: a number, day or month");
+  histogram->needs(step);
+  step->needs(histogram);
   app.add_option("--why", args.why, "why the record ID does not match")->type_name("ID")->group(kAnswer);
   app.add_flag("--sql", args.sql, "the query for PostgreSQL; FILE is not read")
       ->disable_flag_override()
@@ -162,11 +173,13 @@ std::variant<Arguments, int> parse_arguments(std::span<const std::string_view> a
   }
   const int answers = (args.count && !args.queries) + args.ids + args.explain + args.verify + args.stats +
                       args.facets + args.sql + (args.format == "table") + args.why.has_value() +
+                      args.values.has_value() + args.summary.has_value() + args.histogram.has_value() +
                       args.queries.has_value();
   if (answers > 1) {
     return usage(
-        "at most one of --count --ids --explain --verify --stats --facets --why --sql --format table "
-        "--queries");
+        "at most one of --count --ids --explain --verify --stats --facets --values --summary --histogram "
+        "--why "
+        "--sql --format table --queries");
   }
   if (args.queries && args.query) return usage("a QUERY and --queries exclude each other");
   if (args.queries == "-" && args.file == "-")

@@ -25,7 +25,7 @@ struct Arguments {
       after;
   bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
   bool facets = false, sql = false;
-  std::optional<std::string> queries, why;
+  std::optional<std::string> queries, why, values, summary, histogram, step;
   std::string input = "auto";
   std::string records_key = "data";
   Limits limits;

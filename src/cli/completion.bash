@@ -6,12 +6,13 @@ _syncdex() {
   case $before in
     --format) words="json table" ;;
     --input) words="auto json ndjson" ;;
+    --step) words="day month" ;;
     --queries) compopt -o default; return ;;
-    --provider | --name | --status | --health-status | --metadata | --where | --filter | --order | --limit | --after | --why | --records-key | --limit-*) return ;;
+    --provider | --name | --status | --health-status | --metadata | --where | --filter | --order | --limit | --after | --why | --values | --summary | --histogram | --records-key | --limit-*) return ;;
     *)
       if [[ $word == -* ]]; then
         words="--provider --name --status --health-status --metadata --where --filter --order --limit --after --count --ids --explain
-          --verify --stats --facets --why --sql --format --queries --input --skip-bad --records-key
+          --verify --stats --facets --values --summary --histogram --step --why --sql --format --queries --input --skip-bad --records-key
           --limit-input-bytes --limit-record-bytes --limit-records --limit-string-bytes --limit-depth
           --limit-number-digits --limit-exponent --limit-request-bytes --limit-parameters --limit-pattern-bytes
           --limit-pattern-leaves --limit-filter-bytes --limit-filter-nodes

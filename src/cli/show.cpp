@@ -142,9 +142,11 @@ std::string visible(std::string_view text) {
   return out;
 }
 
+bool is_terminal(std::FILE* out) { return ::isatty(::fileno(out)) == 1; }
+
 bool wants_colour(std::FILE* out) {
   const char* const no = std::getenv("NO_COLOR");
-  return (no == nullptr || *no == '\0') && ::isatty(::fileno(out)) == 1;
+  return (no == nullptr || *no == '\0') && is_terminal(out);
 }
 
 void show_table(const Matches& matches, bool colour, const Write& write) {
@@ -195,6 +197,42 @@ void show_facets(const Catalog& catalog, const Query& query, bool colour, const 
                       100.0 * static_cast<double>(p.records) / static_cast<double>(facets.records),
                       p.values == 0 ? "-" : std::to_string(p.values), padded(p.path, width), kinds_of(p)));
   }
+}
+
+void show_values(const std::vector<JsonCount>& values, const Write& write) {
+  for (const JsonCount& value : values) {
+    write(fmt::format("{:>12}  {}\n", value.records, visible(value.json)));
+  }
+}
+
+void show_summary(const Summary& s, const Write& write) {
+  const std::pair<const char*, std::uint64_t> counts[] = {
+      {"records", s.records}, {"numbers", s.numbers}, {"strings", s.strings}, {"booleans", s.booleans},
+      {"arrays", s.arrays},   {"objects", s.objects}, {"nulls", s.nulls},     {"none", s.none}};
+  for (const auto& [name, n] : counts) {
+    if (n > 0 || name == counts[0].first) write(fmt::format("{:<8}  {}\n", name, n));
+  }
+  if (!s.min.empty()) write(fmt::format("min       {}\nmax       {}\n", visible(s.min), visible(s.max)));
+  if (s.numbers > 0) write(fmt::format("sum       {}\n", s.sum));
+}
+
+void show_histogram(const Histogram& histogram, bool bars, const Write& write) {
+  constexpr std::uint64_t kLongest = 50;
+  std::uint64_t most = 1;
+  std::size_t width = 0;
+  for (const Histogram::Bucket& bucket : histogram.buckets) {
+    most = std::max(most, bucket.records);
+    width = std::max(width, bucket.from.size());
+  }
+  for (const Histogram::Bucket& bucket : histogram.buckets) {
+    std::string line = fmt::format("{:>{}} {:>12}", bucket.from, width, bucket.records);
+    if (bars && bucket.records > 0) {
+      line += "  ";
+      for (std::uint64_t n = (bucket.records * kLongest + most - 1) / most; n > 0; --n) line += "█";
+    }
+    write(line + '\n');
+  }
+  if (histogram.other > 0) write(fmt::format("{:>{}} {:>12}\n", "(other)", width, histogram.other));
 }
 
 }  // namespace syncdex::cli

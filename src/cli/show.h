@@ -25,6 +25,7 @@ Control control_at(std::string_view text, std::size_t at) noexcept;
 // Replaces these characters with escapes such as \x1b or \u202e.
 std::string visible(std::string_view text);
 
+bool is_terminal(std::FILE* out);
 // Whether to use colours: `out` is a terminal, and NO_COLOR is unset or empty.
 bool wants_colour(std::FILE* out);
 
@@ -33,5 +34,11 @@ void show_table(const Matches& matches, bool colour, const Write& write);
 
 // Prints what can be filtered by: values and paths of the records that match.
 void show_facets(const Catalog& catalog, const Query& query, bool colour, const Write& write);
+
+// Prints values with their counts, and what a summary found, one a line.
+void show_values(const std::vector<JsonCount>& values, const Write& write);
+void show_summary(const Summary& summary, const Write& write);
+// Prints a line for each bucket, with a bar if `bars`.
+void show_histogram(const Histogram& histogram, bool bars, const Write& write);
 
 }  // namespace syncdex::cli

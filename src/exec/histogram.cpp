@@ -103,8 +103,8 @@ Result<std::vector<SortValue>> bounds_by_edges(const std::vector<std::string>& e
   std::vector<SortValue> bounds;
   for (const std::string& edge : edges) {
     const auto instant = times ? parse_instant(edge) : std::nullopt;
-    const auto value = times ? (instant ? std::optional(SortValue::of(*instant)) : std::nullopt)
-                             : number_value(edge);
+    const auto value =
+        times ? (instant ? std::optional(SortValue::of(*instant)) : std::nullopt) : number_value(edge);
     if (!value) return invalid(fmt::format("an edge is not a {}", times ? "time" : "number"));
     if (!bounds.empty() && !is_less(bounds.back(), *value)) return invalid("the edges must increase");
     bounds.push_back(*value);
@@ -136,9 +136,9 @@ Result<std::vector<SortValue>> find_bounds(const HistogramOptions& options, bool
     }
   }
   if (counted.empty()) return std::vector<SortValue>();
-  const auto [min, max] = std::minmax_element(
-      counted.begin(), counted.end(),
-      [](const Counted& a, const Counted& b) { return is_less(a.value, b.value); });
+  const auto [min, max] =
+      std::minmax_element(counted.begin(), counted.end(),
+                          [](const Counted& a, const Counted& b) { return is_less(a.value, b.value); });
   if (times) return bounds_by_calendar(!day, min->value.instant, max->value.instant);
   return bounds_by_step(*step, min->value, max->value);
 }
@@ -149,13 +149,13 @@ Result<Histogram> histogram_of(const Query::Impl& query, const Snapshot& snapsho
                                const HistogramOptions& options, Work& work) {
   std::vector<Counted> counted;
   std::uint64_t judged = 0;
-  const std::uint64_t matches = for_each_value(
-      query, snapshot, path, work, [&](Kind kind, std::string_view text, std::uint64_t records) {
-        auto value = bound_value(path.times, kind, text);
-        if (!value) return;
-        judged += records;
-        counted.push_back({*std::move(value), records});
-      });
+  const std::uint64_t matches = for_each_value(query, snapshot, path, work,
+                                               [&](Kind kind, std::string_view text, std::uint64_t records) {
+                                                 auto value = bound_value(path.times, kind, text);
+                                                 if (!value) return;
+                                                 judged += records;
+                                                 counted.push_back({*std::move(value), records});
+                                               });
   const auto bounds = find_bounds(options, path.times, counted);
   if (!bounds) return bounds.error();
   Histogram out;

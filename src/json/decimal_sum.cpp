@@ -16,7 +16,8 @@ void DecimalSum::add(const Decimal& number, std::uint64_t times) {
   constexpr std::uint64_t kMost = 8'000'000'000;  // times 10^9 fits into 63 bits
   if (added_ + times > kMost) carry();
   added_ += times;
-  const std::int64_t sign = number.negative ? -static_cast<std::int64_t>(times) : static_cast<std::int64_t>(times);
+  const std::int64_t sign =
+      number.negative ? -static_cast<std::int64_t>(times) : static_cast<std::int64_t>(times);
   const char* p = number.digits;
   std::int64_t power = number.point - 1;  // of ten, of the digit at p
   for (std::uint32_t left = number.count; left > 0;) {
@@ -65,7 +66,8 @@ std::string DecimalSum::text() const {
     }
   }
   std::ranges::reverse(reversed);
-  const std::string number = (negative ? "-" : "") + reversed.substr(std::min(reversed.find_first_not_of('0'), reversed.size() - 1)) +
+  const std::string number = (negative ? "-" : "") +
+                             reversed.substr(std::min(reversed.find_first_not_of('0'), reversed.size() - 1)) +
                              "e" + std::to_string(first * kDigits);
   std::string out;
   append_canonical(parse_decimal(number), UINT32_MAX, out);

@@ -134,11 +134,12 @@ bool is_text_of(const Snapshot& version, std::string_view text, Framing framing)
   return (lines || take("]")) && (!envelope || take("}")) && skip_space(p, end) == end;
 }
 
-Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows) {
+Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows,
+                   bool in_load_order) {
   if (rows.empty()) return {};
   auto list = std::make_unique_for_overwrite<Row[]>(rows.size());
   std::ranges::copy(rows, list.get());
-  return Access::make<Matches>(version, std::move(list), rows.size());
+  return Access::make<Matches>(version, std::move(list), rows.size(), in_load_order);
 }
 
 }  // namespace syncdex::inline v0

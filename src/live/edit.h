@@ -38,7 +38,8 @@ Edit identity_edit(const Snapshot& version);
 // comparison of bytes, up to the first difference.
 bool is_text_of(const Snapshot& version, std::string_view text, Framing framing);
 
-// The records in these rows of a version. REQUIRES: the rows are increasing.
-Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows);
+// The records in these rows of a version. In load order, rows increase.
+Matches matches_of(const std::shared_ptr<const Snapshot>& version, std::span<const Row> rows,
+                   bool in_load_order = true);
 
 }  // namespace syncdex::inline v0

@@ -19,7 +19,9 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "live/touched.h"
@@ -29,15 +31,32 @@
 
 namespace syncdex::inline v0 {
 
+// What a subscriber is told: of a window, or of a whole answer.
+using News = std::variant<Delta, WindowDelta>;
+
 struct Subscription::State {
-  State(Query q, std::function<void(const Delta&)> f, std::shared_ptr<std::atomic<std::size_t>> c)
-      : query(std::move(q)), cancelled(std::move(c)), callback(std::move(f)) {}
+  // What is asked for, and the subscriber.
+  struct Standing {
+    Query query;
+    std::optional<Order> order;  // of a window
+    std::size_t limit = 0;
+    std::function<void(const News&)> callback;
+  };
+
+  State(Standing s, std::shared_ptr<std::atomic<std::size_t>> c)
+      : query(std::move(s.query)),
+        order(std::move(s.order)),
+        limit(s.limit),
+        cancelled(std::move(c)),
+        callback(std::move(s.callback)) {}
 
   // Calls the callback unless the subscription was cancelled. Exceptions of the callback go to `report`.
-  void call(const Delta& delta, const std::function<void(std::exception_ptr)>& report) noexcept;
+  void call(const News& news, const std::function<void(std::exception_ptr)>& report) noexcept;
   void cancel() noexcept;
 
   const Query query;
+  const std::optional<Order> order;
+  const std::size_t limit;
   const std::shared_ptr<std::atomic<std::size_t>> cancelled;  // a counter, shared within a catalog
   std::atomic<bool> active = true;
   std::uint64_t last_round = 0;  // the last round in which it was a candidate
@@ -50,13 +69,13 @@ struct Subscription::State {
   // Held while the callback runs. Recursive, because a callback may cancel its own subscription.
   std::recursive_mutex calling;
   bool in_call = false;
-  std::function<void(const Delta&)> callback;
+  std::function<void(const News&)> callback;
 };
 
-// A delta to be delivered.
+// News to be delivered.
 struct Delivery {
   std::shared_ptr<Subscription::State> to;
-  Delta delta;
+  News news;
 };
 
 class Subscriptions {
@@ -64,15 +83,15 @@ class Subscriptions {
   bool empty() const noexcept { return all_.empty(); }
 
   // Adds a query and indexes it under its rarest anchors in `current`.
-  std::shared_ptr<Subscription::State> add(Query query, std::function<void(const Delta&)> callback,
-                                           const Snapshot& current);
+  std::shared_ptr<Subscription::State> add(Subscription::State::Standing standing, const Snapshot& current);
   // Drops cancelled subscriptions once they are at least 1/8 of all.
   void sweep();
 
-  // Returns the non-empty deltas that a change causes.
+  // Returns the non-empty deltas that a change causes. `reordered`: records that it does not touch may have
+  // got another place in load order.
   std::list<Delivery> deliveries(const Touched& before, const Touched& after,
                                  const std::shared_ptr<const Snapshot>& old_version,
-                                 const std::shared_ptr<const Snapshot>& new_version);
+                                 const std::shared_ptr<const Snapshot>& new_version, bool reordered);
 
  private:
   using Group = std::vector<std::shared_ptr<Subscription::State>>;
@@ -81,6 +100,7 @@ class Subscriptions {
   void drop(std::uint32_t anchor, const std::shared_ptr<Subscription::State>& state) noexcept;
   void collect(const Snapshot& records, Group& candidates);
   void collect(std::uint32_t key, Group& candidates);
+  Group candidates(const Touched& before, const Touched& after, bool reordered);
 
   Group all_;
   std::shared_ptr<std::atomic<std::size_t>> cancelled_ = std::make_shared<std::atomic<std::size_t>>(0);
