@@ -103,6 +103,7 @@ void Suite::add_peers() {
   const auto all_structs = structs != nullptr ? structs : keep(std::make_shared<Structs>(text_->records));
   add_filter_peers(sqlite, all_structs);
   add_order_peers(sqlite, all_structs);
+  add_figure_peers(sqlite);
 }
 
 }  // namespace syncdex::bench

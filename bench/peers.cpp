@@ -109,13 +109,23 @@ Sqlite::~Sqlite() {
   sqlite3_close(db_);
 }
 
+sqlite3_stmt* Sqlite::prepare_all(const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  check(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr), db_);
+  statements_.push_back(statement);
+  return statement;
+}
+
+std::size_t Sqlite::rows(sqlite3_stmt* statement) {
+  std::size_t n = 0;
+  while (sqlite3_step(statement) == SQLITE_ROW) ++n;
+  sqlite3_reset(statement);
+  return n;
+}
+
 Sqlite::Query Sqlite::prepare(std::string_view where) {
   const auto one = [&](const char* what) {
-    sqlite3_stmt* statement = nullptr;
-    const std::string sql = fmt::format("SELECT {} FROM syncs WHERE {}", what, where);
-    check(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr), db_);
-    statements_.push_back(statement);
-    return statement;
+    return prepare_all(fmt::format("SELECT {} FROM syncs WHERE {}", what, where));
   };
   return {one("count(*)"), one("doc")};
 }

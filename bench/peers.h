@@ -38,6 +38,10 @@ class Sqlite {
   };
   Query prepare(std::string_view where);
 
+  // A statement that is given as a whole. rows() runs it and returns how many rows it has.
+  sqlite3_stmt* prepare_all(const std::string& sql);
+  static std::size_t rows(sqlite3_stmt* statement);
+
   static std::size_t count(const Query& query);
   // Replaces `out` with the matching texts, joined by commas. Returns their number.
   static std::size_t texts(const Query& query, std::string& out);

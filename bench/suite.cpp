@@ -86,6 +86,7 @@ void Suite::add_all() {
   if (n_ < kHuge) {
     add_filters();
     add_orders();
+    add_figures();
   }
   add_random_keys();
   if (n_ >= kHuge) return;

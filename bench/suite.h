@@ -86,6 +86,9 @@ class Suite {
   // order_bench.cpp
   void add_orders();
   void add_order_peers(const std::shared_ptr<Sqlite>& sqlite, const std::shared_ptr<Structs>& structs);
+  // figure_bench.cpp
+  void add_figures();
+  void add_figure_peers(const std::shared_ptr<Sqlite>& sqlite);
   // thread_bench.cpp
   void add_readers();
   // live_bench.cpp

@@ -1,11 +1,7 @@
 // The figures of the facade.
-#include <algorithm>
-
 #include "base/access.h"
-#include "base/errors.h"
 #include "exec/evaluate.h"
 #include "exec/figures.h"
-#include "query/json_values.h"
 #include "syncdex/catalog.h"
 
 namespace syncdex::inline v0 {
@@ -24,20 +20,6 @@ auto figure_of(const Snapshot& snapshot, std::string_view path, bool may_have_el
   return result;
 }
 
-// The canonical JSON of a scalar; nothing if it is none.
-std::optional<std::string> canonical_scalar(std::string_view json, const Limits& limits) {
-  JsonValues all(json, limits);
-  if (all.parse({}, 1) || all[0].kind >= Kind::array) return std::nullopt;
-  std::string text(all[0].text);
-  if (all[0].kind == Kind::number) {
-    text.clear();
-    append_canonical(parse_decimal(all[0].text), UINT32_MAX, text);
-  }
-  std::string out;
-  append_scalar(all[0].kind, text, out);
-  return out;
-}
-
 }  // namespace
 
 Result<std::vector<JsonCount>> Catalog::values(std::string_view path, const Query& query,
@@ -51,24 +33,19 @@ Result<std::vector<SelectionFacet>> Catalog::facets(const Query& query,
                                                     const std::vector<Selection>& selections,
                                                     const ValuesOptions& options,
                                                     const Limits& limits) const {
-  std::vector<SelectionFacet> facets;
-  for (std::size_t i = 0; i < selections.size(); ++i) {
-    const Selection& selection = selections[i];
-    const auto others = without_selection(query, selections, i, limits);
-    if (!others) return others.error();
-    auto counts = values(selection.path, *others, options, limits);
-    if (!counts) return std::move(counts).error();
-    for (const std::string& selected : selection.selected) {
-      const auto json = canonical_scalar(selected, limits);
-      if (!json) return make_error(ErrorCode::invalid_filter, "a selected value is not a JSON scalar");
-      if (std::ranges::count(*counts, *json, &JsonCount::json) > 0) continue;
-      // No record has it, or the options left it out.
-      const auto one = without_selection(*others, {{selection.path, {*json}}}, SIZE_MAX, limits);
-      if (!one) return one.error();
-      counts->push_back({*json, count(*one)});
-    }
-    facets.push_back({selection.path, *std::move(counts)});
+  std::vector<FigurePath> paths;
+  std::vector<Query> selected;
+  for (const Selection& selection : selections) {
+    auto path = parse_figure_path(selection.path, true);
+    if (!path) return std::move(path).error();
+    auto values = query_of(selection, limits);
+    if (!values) return std::move(values).error();
+    paths.push_back(*std::move(path));
+    selected.push_back(*std::move(values));
   }
+  Work work = allowed_work(snapshot(), limits);
+  auto facets = facets_of(Access::impl(query), snapshot(), selections, paths, selected, options, work);
+  if (work.spent()) return too_much_work(limits);
   return facets;
 }
 

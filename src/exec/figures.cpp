@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <compare>
+#include <deque>
 #include <optional>
 #include <string>
 
+#include "base/access.h"
 #include "base/errors.h"
 #include "json/decimal_sum.h"
-#include "query/filter_reader.h"
+#include "query/filter_ops.h"
+#include "query/json_values.h"
 #include "terms/sort_key.h"
 
 namespace syncdex::inline v0 {
@@ -15,7 +18,7 @@ namespace {
 
 // A value in the order of values, null last. Numbers are in canonical form.
 struct Value {
-  Kind kind;
+  Kind kind = Kind::null;
   std::string text;
   std::uint64_t records = 0;
 
@@ -38,19 +41,68 @@ std::string canonical(std::string_view number) {
   return out;
 }
 
-// Joins equal values. Afterwards they are in order.
-void join(std::vector<Value>& values) {
-  std::ranges::sort(values, [](const Value& a, const Value& b) { return std::is_lt(a.order(b)); });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (kept > 0 && std::is_eq(values[kept - 1].order(values[i]))) {
-      values[kept - 1].records += values[i].records;
-    } else if (kept++ != i) {
-      values[kept - 1] = std::move(values[i]);
-    }
-  }
-  values.resize(kept);
+// The canonical JSON of a scalar; nothing if the text is none.
+std::optional<std::string> canonical_scalar(std::string_view json) {
+  const Limits limits;
+  JsonValues all(json, limits);
+  if (all.parse({}, 1) || all[0].kind >= Kind::array) return std::nullopt;
+  return Value{all[0].kind, all[0].kind == Kind::number ? canonical(all[0].text) : std::string(all[0].text)}
+      .json();
 }
+
+// Values and their counts.
+class Values {
+ public:
+  void add(Kind kind, std::string_view text, std::uint64_t records) {
+    if (kind >= Kind::array) return;
+    all_.push_back({kind, kind == Kind::number ? canonical(text) : std::string(text), records});
+  }
+
+  // As the options ask for; and all those that are selected.
+  std::vector<JsonCount> take(const ValuesOptions& options, const std::vector<std::string>& selected) {
+    join();
+    std::vector<JsonCount> rest;
+    for (const std::string& one : selected) {
+      const std::string json = *canonical_scalar(one);
+      const auto found = std::ranges::find_if(all_, [&](const Value& v) { return v.json() == json; });
+      rest.push_back({json, found != all_.end() ? found->records : 0});
+    }
+    if (!options.prefix.empty()) {
+      std::erase_if(all_, [&](const Value& v) {
+        return v.kind != Kind::string || !v.text.starts_with(options.prefix);
+      });
+    }
+    if (!options.by_value) {
+      // Values with equal counts stay in order.
+      std::ranges::stable_sort(all_, std::ranges::greater(), &Value::records);
+    }
+    std::vector<JsonCount> out;
+    for (std::size_t i = 0; i < std::min(all_.size(), options.limit); ++i) {
+      out.push_back({all_[i].json(), all_[i].records});
+    }
+    for (JsonCount& count : rest) {
+      if (std::ranges::count(out, count.json, &JsonCount::json) == 0) out.push_back(std::move(count));
+    }
+    return out;
+  }
+
+ private:
+  // Joins equal values. Afterwards they are in order.
+  void join() {
+    std::ranges::sort(all_, [](const Value& a, const Value& b) { return std::is_lt(a.order(b)); });
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      if (kept > 0 && std::is_eq(all_[kept - 1].order(all_[i]))) {
+        all_[kept - 1].records += all_[i].records;
+      } else if (kept++ != i) {
+        all_[kept - 1] = std::move(all_[i]);
+      }
+    }
+    all_.resize(kept);
+  }
+
+  std::vector<Value> all_;
+};
 
 // The least or the greatest value.
 class Extreme {
@@ -75,21 +127,58 @@ class Extreme {
 
 std::vector<JsonCount> values_of(const Query::Impl& query, const Snapshot& snapshot, const FigurePath& path,
                                  const ValuesOptions& options, Work& work) {
-  std::vector<Value> values;
+  Values values;
   for_each_value(query, snapshot, path, work, [&](Kind kind, std::string_view text, std::uint64_t records) {
-    if (kind >= Kind::array) return;
-    if (!options.prefix.empty() && (kind != Kind::string || !text.starts_with(options.prefix))) return;
-    values.push_back({kind, kind == Kind::number ? canonical(text) : std::string(text), records});
+    values.add(kind, text, records);
   });
-  join(values);
-  const std::size_t n = std::min(values.size(), options.limit);
-  if (!options.by_value) {
-    // Also by place, so that values with equal counts stay in order.
-    std::ranges::stable_sort(values, std::ranges::greater(), &Value::records);
+  return values.take(options, {});
+}
+
+std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& snapshot,
+                                      const std::vector<Selection>& selections,
+                                      const std::vector<FigurePath>& paths,
+                                      const std::vector<Query>& selected, const ValuesOptions& options,
+                                      Work& work) {
+  const std::size_t n = selections.size();
+  Matching all(query, snapshot, work);
+  std::deque<Matching> matching;  // their elements stay where they are
+  std::deque<VisitValue> visits;
+  std::deque<ValueCounter> counters;
+  std::vector<Values> values(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    matching.emplace_back(Access::impl(selected[i]), snapshot, Work());
+    visits.emplace_back([&values, i](Kind kind, std::string_view text, std::uint64_t records) {
+      values[i].add(kind, text, records);
+    });
+    counters.emplace_back(snapshot.paths(), paths[i], visits.back());
   }
-  std::vector<JsonCount> out;
-  out.reserve(n);
-  for (std::size_t i = 0; i < n; ++i) out.push_back({values[i].json(), values[i].records});
+  Work& budget = all.work();
+  for (const Part& part : snapshot.parts()) {
+    // Of the rows so far, those that all selections from the last to the i-th one leave.
+    const auto both = [](RowBits rows, const RowBits& others) {
+      for (std::size_t w = 0; w < rows.size(); ++w) rows[w] &= others[w];
+      return rows;
+    };
+    std::vector<RowBits> rows;
+    for (std::size_t i = 0; i < n; ++i) {
+      matching[i].work() = budget;
+      rows.push_back(exact_rows(matching[i], part));
+      budget = matching[i].work();
+    }
+    std::vector<RowBits> behind(n);
+    for (std::size_t i = n; i-- > 1;) behind[i - 1] = i == n - 1 ? rows[i] : both(rows[i], behind[i]);
+    RowBits before = exact_rows(all, part);
+    for (std::size_t i = 0; i < n && !budget.spent(); ++i) {
+      counters[i].count(part, i + 1 < n ? both(before, behind[i]) : before, budget);
+      before = both(std::move(before), rows[i]);
+    }
+    if (budget.spent()) break;
+  }
+  work = budget;
+  std::vector<SelectionFacet> out;
+  for (std::size_t i = 0; i < n; ++i) {
+    out.push_back({selections[i].path, values[i].take(options, selections[i].selected)});
+  }
   return out;
 }
 
@@ -132,20 +221,21 @@ Summary summary_of(const Query::Impl& query, const Snapshot& snapshot, const Fig
   return out;
 }
 
-Result<Query> without_selection(const Query& query, const std::vector<Selection>& selections,
-                                std::size_t left_out, const Limits& limits) {
-  std::string filter = R"({"and":[)" + query.text();
-  for (std::size_t i = 0; i < selections.size(); ++i) {
-    if (i == left_out || selections[i].selected.empty()) continue;
-    filter += R"(,{"path":)";
-    append_quoted(selections[i].path, filter);
-    filter += R"(,"in":[)";
-    for (const std::string& value : selections[i].selected) {
-      if (filter.back() != '[') filter += ',';
-      filter += value;
+Result<Query> query_of(const Selection& selection, const Limits& limits) {
+  if (selection.selected.empty()) return Query();
+  std::string filter = R"({"path":)";
+  append_quoted(selection.path, filter);
+  filter += R"(,"in":[)";
+  for (const std::string& value : selection.selected) {
+    if (!canonical_scalar(value)) {
+      return make_error(ErrorCode::invalid_filter, "a selected value is not a JSON scalar");
     }
-    filter += "]}";
+    if (filter.back() != '[') filter += ',';
+    filter += value;
   }
+  // Of a path of times, the text is compared: it is what was shown.
+  if (is_time_path(parse_path(selection.path).steps))
+    return Query::from_filter(filter + R"(],"as":"text"})", limits);
   return Query::from_filter(filter + "]}", limits);
 }
 

@@ -17,8 +17,14 @@ Summary summary_of(const Query::Impl& query, const Snapshot& snapshot, const Fig
 Result<Histogram> histogram_of(const Query::Impl& query, const Snapshot& snapshot, const FigurePath& path,
                                const HistogramOptions& options, Work& work);
 
-// The query of all selections but one, as conditions joined by AND. Errors: invalid_filter, limit_exceeded.
-Result<Query> without_selection(const Query& query, const std::vector<Selection>& selections,
-                                std::size_t left_out, const Limits& limits);
+// REQUIRES: one path and one query, of the selected values, for each selection
+std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& snapshot,
+                                      const std::vector<Selection>& selections,
+                                      const std::vector<FigurePath>& paths,
+                                      const std::vector<Query>& selected, const ValuesOptions& options,
+                                      Work& work);
+
+// The query of a selection's values: everything if there are none. Errors: invalid_filter, limit_exceeded.
+Result<Query> query_of(const Selection& selection, const Limits& limits);
 
 }  // namespace syncdex::inline v0

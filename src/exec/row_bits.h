@@ -19,6 +19,10 @@ inline RowBits live_bits(const Part& part) {
   return all;
 }
 
+inline void clear_bit(RowBits& rows, Row row) noexcept {
+  rows[row >> 6] &= ~(std::uint64_t{1} << (row & 63));
+}
+
 inline std::size_t count_in(const PostingList& list, const RowBits& rows) {
   return intersect_count({&list, 1}, rows.data(), rows.size());
 }
