@@ -1,11 +1,11 @@
 // Benchmarks of figures, compared with SQLite and with loops.
 #include <fmt/format.h>
 
+#include <simdjson.h>
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <queue>
-#include <simdjson.h>
 
 #include "peers.h"
 #include "suite.h"
@@ -103,23 +103,30 @@ void Suite::add_figures() {
             .bound = goal,
             .reference_dom_ns = kFilterDomNs});
   };
-  add("providers of failing syncs", [catalog, query = failing()] {
-    benchmark::DoNotOptimize(catalog->values("provider", query)->size());
-  }, 5, 50);
-  add("five facets, all but their own", [catalog, selections = five_selections()] {
-    benchmark::DoNotOptimize(catalog->facets({}, selections)->size());
-  }, 20, 200);
-  add("sum of a number", [catalog] {
-    benchmark::DoNotOptimize(catalog->summary("metadata.custom_property")->numbers);
-  }, 0, 0);
-  add("histogram of a number", [catalog] {
-    benchmark::DoNotOptimize(catalog->histogram("metadata.custom_property", {.step = "50"})->buckets.size());
-  }, 0, 0);
+  add(
+      "providers of failing syncs",
+      [catalog, query = failing()] { benchmark::DoNotOptimize(catalog->values("provider", query)->size()); },
+      5, 50);
+  add(
+      "five facets, all but their own",
+      [catalog, selections = five_selections()] {
+        benchmark::DoNotOptimize(catalog->facets({}, selections)->size());
+      },
+      20, 200);
+  add(
+      "sum of a number",
+      [catalog] { benchmark::DoNotOptimize(catalog->summary("metadata.custom_property")->numbers); }, 0, 0);
+  add(
+      "histogram of a number",
+      [catalog] {
+        benchmark::DoNotOptimize(
+            catalog->histogram("metadata.custom_property", {.step = "50"})->buckets.size());
+      },
+      0, 0);
   const auto text = text_;
   if (report(*catalog) != report_by_loop(text->span())) std::abort();
-  time_call(name("report", "syncdex"), [text] {
-    benchmark::DoNotOptimize(report(*Catalog::load(text->span(), text)));
-  });
+  time_call(name("report", "syncdex"),
+            [text] { benchmark::DoNotOptimize(report(*Catalog::load(text->span(), text))); });
   time_call(name("report", "loop"), [text] { benchmark::DoNotOptimize(report_by_loop(text->span())); });
   figure({.what = "report: load, three counts, newest failing, old ones",
           .ours = name("report", "syncdex"),

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/access.h"
+#include "store/snapshot.h"
 #include "support/filter_oracle.h"
 #include "support/oracle.h"
 #include "support/random_filter.h"
@@ -89,6 +91,51 @@ TEST(OrderLaw, EveryWayGivesTheOraclesAnswer) {
     }
   }
   EXPECT_GT(answers, scaled(2'800));
+}
+
+// Merges keep the views that all of their parts have, and they are the same as those made anew.
+TEST(OrderLaw, MergesKeepViews) {
+  std::size_t merged = 0;
+  for (std::uint64_t seed = 1; seed <= scaled(100) && !testing::Test::HasFailure(); ++seed) {
+    test::RandomJson random(seed);
+    LiveOptions options;
+    options.merge_on_change = false;
+    LiveCatalog live(Catalog(), options);
+    std::string sample;
+    std::vector<Order> orders;
+    for (int change = 0; change < 30; ++change) {
+      Changes changes;
+      for (std::size_t n = 1 + random.below(6); n > 0; --n) {
+        const std::string id = "r" + std::to_string(random.below(60));
+        sample = test::with_times(random, random.record(id, random.chance(0.3)));
+        changes.upserts += sample + '\n';
+      }
+      ASSERT_TRUE(live.apply(std::move(changes)));
+      while (orders.size() < 3) {
+        if (auto order = Order::parse(test::random_order(random, sample)))
+          orders.push_back(*std::move(order));
+      }
+      for (const Order& order : orders) live.snapshot().find({}, order);
+      const std::size_t views = live.snapshot().stats().ordered_views;
+      if (live.maintain()) {
+        for (const Part& part : Access::snapshot(live.snapshot()).parts()) {
+          ASSERT_GE(part.segment->views().size(), std::min<std::size_t>(views, orders.size()));
+          ++merged;
+        }
+      }
+      std::vector<oracle::Value> values;
+      const std::vector<std::string> records = records_of(live.snapshot().find({}));
+      for (const std::string& record : records) values.push_back(*oracle::parse(record));
+      for (const Order& order : orders) {
+        std::vector<std::string> expected;
+        const auto places = oracle::ordered(order.text(), values);
+        for (const std::size_t place : *places) expected.push_back(records[place]);
+        ASSERT_EQ(difference(records_of(live.snapshot().find({}, order)), expected), "")
+            << order.text() << "\nseed " << seed << " change " << change;
+      }
+    }
+  }
+  EXPECT_GT(merged, scaled(100));
 }
 
 // A record that does not change is returned exactly once, whatever happens to others between the pages.
@@ -212,7 +259,8 @@ TEST(OrderLaw, WindowsAgreeWithRecomputation) {
       if (random.chance(0.1)) {
         // The same records in another order, and some others.
         std::vector<std::string> records = records_of(live.snapshot().find(Query()));
-        std::ranges::rotate(records, records.begin() + static_cast<std::ptrdiff_t>(records.size() / 2));
+        std::rotate(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(records.size() / 2),
+                    records.end());
         ASSERT_TRUE(live.replace_all(records.empty() ? "[]" : joined(records)));
       } else {
         Changes changes{random_batch(8), {}};

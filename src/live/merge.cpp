@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/page_buffer.h"
+#include "store/view_builder.h"
 
 namespace syncdex::inline v0 {
 namespace {
@@ -89,6 +90,32 @@ Loaded reload(std::span<const std::string_view> records, LoadTools& tools) {
   return *std::move(loaded);
 }
 
+namespace {
+
+// Merges the ordered views that all of the parts have. `rows[i]` maps the rows of part i.
+void merge_all_views(std::span<const Part> parts, std::span<const std::vector<Row>> rows,
+                     const Segment& merged) {
+  std::vector<OrderedViews::Reader> readers;
+  for (const Part& part : parts) {
+    if (part.segment->views().size() == 0) return;
+    readers.emplace_back(part.segment->views());
+  }
+  OrderedViews::Reader kept(merged.views());
+  for (const OrderedPath& path : parts.front().segment->views().paths()) {
+    std::vector<MergedSource> sources;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const OrderedView* const view = readers[i].find(path);
+      if (view == nullptr) break;
+      sources.push_back({parts[i].segment.get(), view, rows[i]});
+    }
+    if (sources.size() < parts.size()) continue;
+    auto view = merge_views(sources, path, merged.size());
+    kept.keep(view, OrderedViews::kMost);
+  }
+}
+
+}  // namespace
+
 std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
   // The new row of each live record.
   std::vector<std::vector<Row>> rows(parts.size());
@@ -135,6 +162,7 @@ std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
   Part merged;
   merged.segment = std::move(builder).finish(paths);
   merged.positions = std::move(positions).finish();
+  merge_all_views(parts, rows, *merged.segment);
   return merged;
 }
 

@@ -132,6 +132,10 @@ std::size_t intersect_count(std::span<const PostingList> lists, const std::uint6
   if (!driver.dense()) {
     if (lists.size() == 1 && live == nullptr) return driver.count;
     std::size_t n = 0;
+    if (lists.size() == 1) {
+      for (std::uint32_t i = 0; i < driver.count; ++i) n += test_bit(live, driver.rows()[i]);  // no branches
+      return n;
+    }
     drive_sparse(driver, lists.subspan(1), live, [&](Row) { ++n; });
     return n;
   }
