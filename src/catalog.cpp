@@ -185,6 +185,15 @@ std::string Catalog::explain(const Query& query) const {
   return syncdex::explain(Access::impl(query), snapshot());
 }
 
+std::string Catalog::explain(const Query& query, const Order& order) const {
+  std::string out = explain(query);
+  if (order.is_load_order()) return out;
+  for (const OrderKey& key : Access::impl(order).keys) {
+    out += explain_order(key, snapshot());
+  }
+  return out;
+}
+
 Facets Catalog::facets(const Query& query) const {
   const RowList list = find_rows(Access::impl(query), snapshot());
   return facets_of(snapshot(), {list.rows.get(), list.size});

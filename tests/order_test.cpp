@@ -248,6 +248,32 @@ TEST(Order, KeepsTheViewsThatWereUsedLast) {
   EXPECT_EQ(none.stats().ordered_views, 0U);
 }
 
+TEST(Order, AQuestionThatIsAskedOnceReadsItsFewRecordsAlone) {
+  std::string text;
+  for (int i = 0; i < 2'000; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","provider":"p)" + std::to_string(i % 100) +
+            R"(","metadata":{"a":)" + std::to_string(i * 7 % 2'000) + "}}\n";
+  }
+  const Catalog catalog = *Catalog::load(text);
+  const Query few = *QueryBuilder().provider("p7").build();
+  const std::string first = sorted(catalog, "-metadata.a", few);
+  EXPECT_EQ(catalog.stats().ordered_views, 0U);
+  EXPECT_EQ(sorted(catalog, "-metadata.a", few), first);
+  EXPECT_EQ(catalog.stats().ordered_views, 1U);
+  EXPECT_EQ(sorted(catalog, "-metadata.a", few), first);
+}
+
+TEST(Order, ExplainsItsViews) {
+  const Catalog catalog = *Catalog::load(R"([{"id":"1"}])");
+  EXPECT_THAT(
+      catalog.explain({}, order_of("-created_at,\"a b\"")),
+      testing::EndsWith("order      created_at descending in time: ordered views, kept in 0 of 1 segment\n"
+                        "order      \"a b\" ascending: ordered views, kept in 0 of 1 segment\n"));
+  sorted(catalog, "created_at");
+  EXPECT_THAT(catalog.explain({}, order_of("-created_at")), HasSubstr("kept in 1 of 1 segment\n"));
+  EXPECT_EQ(catalog.explain({}, Order()), catalog.explain({}));
+}
+
 TEST(Order, ViewsAreMadeAhead) {
   const Catalog catalog =
       *Catalog::load(R"([{"id":"1","name":"b"}])", {.ordered = {"created_at", "metadata.a"}});

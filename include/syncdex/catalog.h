@@ -148,6 +148,8 @@ class SYNCDEX_API Catalog {
   // Describes how find() would run the query, one step per line. Values at or below credential.properties are
   // shown as <hidden>. Cost: one count per term of the query, and one for the whole query.
   std::string explain(const Query& query) const;
+  // The same, and for each path of the order, whether its ordered view is there already.
+  std::string explain(const Query& query, const Order& order) const;
 
   // Counts each provider, status and health status among the matching records. Cost: that of find() plus at
   // most O(matches).

@@ -105,7 +105,7 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     return kAnswered;
   }
   if (args.explain) {
-    const std::string steps = catalog.explain(request.query);
+    const std::string steps = catalog.explain(request.query, request.order);
     for (std::size_t at = 0; at < steps.size();) {
       const std::size_t end = std::min(steps.find('\n', at), steps.size());
       out.write(visible(std::string_view(steps).substr(at, end - at)) + '\n');

@@ -1,5 +1,7 @@
 #include "exec/ordered_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <compare>
 #include <deque>
@@ -18,10 +20,11 @@ namespace {
 // The keys of an order in one part.
 class PartOrder {
  public:
-  PartOrder(const Order::Impl& order, const Part& part, SegmentViews& views, Work& work)
+  // For these rows of the part.
+  PartOrder(const Order::Impl& order, const Part& part, const RowSet& rows, SegmentViews& views, Work& work)
       : part_(part), order_(order) {
     for (const OrderKey& key : order.keys)
-      searches_.emplace_back(*part.segment, key.path, views.get(key.path, work));
+      searches_.emplace_back(*part.segment, key.path, views.get(key.path, rows, work));
   }
 
   ViewSearch& search(std::size_t key) noexcept { return searches_[key]; }
@@ -85,7 +88,7 @@ class PartRows {
     rows_ = matching_.start(part);
     work_ = matching_.work();
     if (rows_.empty()) return;
-    keys_.emplace(order, part, views_, work_);
+    keys_.emplace(order, part, rows_, views_, work_);
     by_row_ = order.keys.size() == 1;
     if (after != nullptr) {
       first_after_ = part.positions.first_after(after->position, static_cast<Row>(part.size()));
@@ -377,6 +380,19 @@ std::vector<SortValue> values_of(const Order::Impl& order, const Snapshot& snaps
     }
   }
   return values;
+}
+
+std::string explain_order(const OrderKey& key, const Snapshot& snapshot) {
+  std::size_t kept = 0;
+  for (const Part& part : snapshot.parts()) {
+    const OrderedViews::Reader reader(part.segment->views());
+    kept += reader.find(key.path) != nullptr;
+  }
+  std::string path;
+  for (const std::string& step : key.path.keys) append_step({step, false}, path);
+  return fmt::format("order      {} {}{}: ordered views, kept in {} of {} {}\n", brief(path),
+                     key.descending ? "descending" : "ascending", key.path.times ? " in time" : "", kept,
+                     snapshot.parts().size(), snapshot.parts().size() == 1 ? "segment" : "segments");
 }
 
 }  // namespace syncdex::inline v0

@@ -28,6 +28,9 @@ namespace syncdex::inline v0 {
 RowList find_rows(const Query::Impl& query, const Order::Impl& order, const Snapshot& snapshot, Work& work,
                   const Cursor* after = nullptr, std::size_t limit = SIZE_MAX);
 
+// Says in one line how rows are ordered by a key.
+std::string explain_order(const OrderKey& key, const Snapshot& snapshot);
+
 // The values of a record at the paths of the order.
 std::vector<SortValue> values_of(const Order::Impl& order, const Snapshot& snapshot, Row row);
 

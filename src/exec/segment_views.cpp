@@ -19,4 +19,15 @@ const OrderedView& SegmentViews::get(const OrderedPath& path, Work& work) {
   return own_.emplace_back(std::move(made))->view;
 }
 
+const OrderedView& SegmentViews::get(const OrderedPath& path, const RowSet& rows, Work& work) {
+  constexpr std::size_t kFewOneIn = 16;
+  const std::size_t n = rows.count(segment_->size());
+  if (n * kFewOneIn > segment_->size() || rows.complemented()) return get(path, work);
+  if (const OrderedView* const found = find(path)) return *found;
+  if (most_ > 0 && reader_.was_asked_before(path)) return get(path, work);
+  for_each_row(rows.list(),
+               [&](Row row) { work.left -= static_cast<std::int64_t>(segment_->json(row).size()); });
+  return own_.emplace_back(make_view(*segment_, path, rows.list()))->view;
+}
+
 }  // namespace syncdex::inline v0

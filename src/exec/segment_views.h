@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exec/containment.h"
+#include "exec/row_set.h"
 #include "store/ordered_views.h"
 #include "store/segment.h"
 
@@ -22,6 +23,9 @@ class SegmentViews {
   const OrderedView* find(const OrderedPath& path) const noexcept;
   // The view of the path; made if there is none, which takes about as much work as to scan the segment.
   const OrderedView& get(const OrderedPath& path, Work& work);
+  // A view that has these rows. If they are few, and the path is asked for like that for the first time, it
+  // has no others: a question that is asked once does not pay for the next ones.
+  const OrderedView& get(const OrderedPath& path, const RowSet& rows, Work& work);
 
  private:
   const Segment* segment_;

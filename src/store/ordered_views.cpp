@@ -16,8 +16,9 @@ struct OrderedViews::Kept {
   };
 
   std::array<Place, kMost> places;
-  std::atomic<std::size_t> size{0};    // places that have a view
-  std::atomic<std::uint32_t> time{1};  // counts the views that were kept
+  std::atomic<std::size_t> size{0};                    // places that have a view
+  std::atomic<std::uint32_t> time{1};                  // counts the views that were kept
+  std::array<std::atomic<std::uint64_t>, 16> asked{};  // hashes of paths
   std::atomic<std::uint32_t> phase{0};
   std::atomic<std::uint32_t> readers[2] = {0, 0};
   std::mutex mutex;  // of those who change the views
@@ -84,6 +85,11 @@ OrderedViews::Reader::~Reader() {
 
 const OrderedView* OrderedViews::Reader::find(const OrderedPath& path) const noexcept {
   return kept_->find(path);
+}
+
+bool OrderedViews::Reader::was_asked_before(const OrderedPath& path) noexcept {
+  auto& place = kept_->asked[path.hash % kept_->asked.size()];
+  return place.exchange(path.hash, std::memory_order_relaxed) == path.hash;
 }
 
 const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& view, std::size_t most) {

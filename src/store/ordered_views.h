@@ -58,6 +58,8 @@ class OrderedViews {
 
     // The view of the path if it is kept, or null.
     const OrderedView* find(const OrderedPath& path) const noexcept;
+    // Whether this was called for the path before; about, since only the last paths are remembered.
+    bool was_asked_before(const OrderedPath& path) noexcept;
     // Keeps the view, or if another thread was faster, the one that it made. If there are `most` views, it
     // replaces the one that was used least recently. Returns what is kept; null, with `view` untouched, if
     // `most` is 0.

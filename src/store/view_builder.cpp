@@ -17,8 +17,17 @@ class ViewBuilder {
  public:
   ViewBuilder(const Segment& segment, const OrderedPath& path) : segment_(segment), path_(path) {}
 
-  OrderedView build() {
-    read();
+  // Of all rows, or of some.
+  OrderedView build(const PostingList* some) {
+    const auto n = static_cast<Row>(segment_.size());
+    keys_.resize(n, kNoValue);
+    entries_.reserve(some != nullptr ? some->count : n);
+    if (some != nullptr) {
+      for_each_row(*some, [&](Row row) { read(row); });
+    } else {
+      read_all(n);
+    }
+    entries_.shrink_to_fit();
     std::sort(entries_.begin(), entries_.end());
     ties_.resize(words_for(entries_.size()));
     for (std::size_t i = 0; i < entries_.size();) {
@@ -74,25 +83,25 @@ class ViewBuilder {
     for (int line = 0; line < 3; ++line) __builtin_prefetch(record + 64 * line);
   }
 
-  void read() {
+  void read_all(Row n) {
     constexpr Row kAhead = 8;
-    const auto n = static_cast<Row>(segment_.size());
-    keys_.resize(n, kNoValue);
-    entries_.reserve(n);
     for (Row row = 0; row < n; ++row) {
       if (row + kAhead < n) prefetch(segment_.begin(row + kAhead));
-      const char* const value = find_value(segment_, row, path_);
-      if (value == nullptr) continue;
-      const std::string_view text = ordered_text(value, buffer_);
-      const auto [key, exact] = key_of(kind_of(*value), text);
-      keys_[row] = key;
-      if (!is_value(key)) continue;
-      entries_.push_back({key, row});
-      if (exact) continue;
-      if (texts_.empty()) texts_.resize(n);
-      keep_text(row, text);
+      read(row);
     }
-    entries_.shrink_to_fit();
+  }
+
+  void read(Row row) {
+    const char* const value = find_value(segment_, row, path_);
+    if (value == nullptr) return;
+    const std::string_view text = ordered_text(value, buffer_);
+    const auto [key, exact] = key_of(kind_of(*value), text);
+    keys_[row] = key;
+    if (!is_value(key)) return;
+    entries_.push_back({key, row});
+    if (exact) return;
+    if (texts_.empty()) texts_.resize(segment_.size());
+    keep_text(row, text);
   }
 
   void keep_text(Row row, std::string_view text) {
@@ -192,7 +201,12 @@ class ViewBuilder {
 }  // namespace
 
 std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path) {
-  return std::make_unique<const PathView>(PathView{path, ViewBuilder(segment, path).build()});
+  return std::make_unique<const PathView>(PathView{path, ViewBuilder(segment, path).build(nullptr)});
+}
+
+std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path,
+                                          const PostingList& rows) {
+  return std::make_unique<const PathView>(PathView{path, ViewBuilder(segment, path).build(&rows)});
 }
 
 }  // namespace syncdex::inline v0

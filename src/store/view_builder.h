@@ -12,6 +12,10 @@ namespace syncdex::inline v0 {
 
 // O(bytes of the records + n log n)
 std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path);
+// A view of these rows alone: all others count as rows without a value. Not to be kept. O(bytes of these
+// records + n log n + rows of the segment), the last of them to clear memory
+std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path,
+                                          const PostingList& rows);
 
 // A segment that is merged with others into one.
 struct MergedSource {
