@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 
+#include "support/oracle.h"
 #include "support/postgres_fixture.h"
 #include "support/random_filter.h"
 #include "support/random_json.h"
@@ -57,6 +59,68 @@ TEST_F(PostgresOrder, AgreesOnRandomWalks) {
   }
   EXPECT_GT(pages, walks);
   std::printf("postgres: %s, %zu walks of %zu pages compared\n", server().version().c_str(), walks, pages);
+}
+
+// Values with their counts, and exact sums, among the matches of random filters.
+TEST_F(PostgresOrder, AgreesOnFigures) {
+  const std::size_t wanted = size_of("SYNCDEX_POSTGRES_PAIRS", 20'000) / 50;
+  const std::pair<const char*, const char*> paths[] = {
+      {"provider", "doc -> 'provider'"},
+      {"created_at", "doc -> 'created_at'"},
+      {"metadata.a", "doc -> 'metadata' -> 'a'"},
+      {"metadata.status", "doc -> 'metadata' -> 'status'"},
+      {"metadata.long_key_name", "doc -> 'metadata' -> 'long_key_name'"}};
+  std::size_t compared = 0;
+  std::size_t records = 0;
+  for (unsigned seed = 0; compared < wanted && !HasFailure(); ++seed) {
+    test::RandomJson random(seed * 43 + 5);
+    std::string array;
+    std::string sample;
+    for (int i = 0; i < 40; ++i) {
+      sample = test::with_times(random, random.record("id-" + std::to_string(i), seed % 2 == 0));
+      array += (i == 0 ? "[" : ",") + sample;
+    }
+    array += ']';
+    ASSERT_TRUE(server().run("TRUNCATE syncs RESTART IDENTITY").good());
+    fill(array);
+    const auto catalog = Catalog::load(array);
+    ASSERT_TRUE(catalog) << to_string(catalog.error());
+    const auto query =
+        Query::from_filter(random.chance(0.5) ? R"({"and":[]})" : test::random_filter(random, sample));
+    if (!query) continue;
+    const auto statement = to_postgres(*query);
+    ASSERT_TRUE(statement);
+    for (const auto& [path, v] : paths) {
+      const std::string from = " FROM (" + statement->sql + ") AS matches WHERE ";
+      const test::Answer counts =
+          server().run("SELECT (" + std::string(v) + ")::text, count(*)" + from + "jsonb_typeof(" + v +
+                           ") NOT IN ('array', 'object') GROUP BY 1 ORDER BY 1",
+                       statement->parameters);
+      ASSERT_TRUE(counts.good()) << counts.error();
+      const auto values = catalog->values(path, *query, {.limit = 1'000});
+      ASSERT_TRUE(values);
+      ASSERT_EQ(values->size(), counts.column(0).size()) << path << ' ' << query->text() << array;
+      for (std::size_t i = 0; i < values->size(); ++i) {
+        const auto value = *oracle::parse(counts.column(0)[i]);
+        const auto found = std::ranges::find_if(
+            *values, [&](const JsonCount& count) { return *oracle::parse(count.json) == value; });
+        ASSERT_NE(found, values->end()) << path << counts.column(0)[i];
+        ASSERT_EQ(std::to_string(found->records), counts.column(1)[i]) << path << found->json;
+        records += found->records;
+      }
+      const test::Answer sum = server().run("SELECT coalesce(sum((" + std::string(v) + ")::numeric), 0)" +
+                                                from + "jsonb_typeof(" + v + ") = 'number'",
+                                            statement->parameters);
+      ASSERT_TRUE(sum.good()) << sum.error();
+      const auto summary = catalog->summary(path, *query);
+      ASSERT_TRUE(summary);
+      ASSERT_EQ(oracle::parse(summary->sum)->decimal, oracle::parse(sum.column(0)[0])->decimal)
+          << path << summary->sum << ' ' << sum.column(0)[0] << array;
+      ++compared;
+    }
+  }
+  EXPECT_GT(records, compared);
+  std::printf("postgres: %s, %zu figures compared\n", server().version().c_str(), compared);
 }
 
 TEST_F(PostgresOrder, CutsLongStrings) {
