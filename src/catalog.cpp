@@ -199,10 +199,12 @@ Facets Catalog::facets(const Query& query) const {
   return facets_of(snapshot(), {list.rows.get(), list.size});
 }
 
-std::vector<PathSummary> Catalog::paths(const Query& query) const {
-  if (Access::impl(query).everything()) return paths_of(snapshot(), std::nullopt);
+std::vector<PathSummary> Catalog::paths(const Query& query, Fields fields) const {
+  if (fields == Fields::indexed && Access::impl(query).everything())
+    return paths_of(snapshot(), std::nullopt);
   const RowList list = find_rows(Access::impl(query), snapshot());
-  return paths_of(snapshot(), std::span<const Row>(list.rows.get(), list.size));
+  const std::span<const Row> rows(list.rows.get(), list.size);
+  return fields == Fields::all ? all_paths_of(snapshot(), rows) : paths_of(snapshot(), rows);
 }
 
 std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query) const {

@@ -156,7 +156,8 @@ class SYNCDEX_API Catalog {
   Facets facets(const Query& query = {}) const;
   // Lists the indexed paths, sorted by their text, with counts of the values that the matching records have
   // there. Cost: that of find(), O(terms log terms), and the total length of all posting lists.
-  std::vector<PathSummary> paths(const Query& query = {}) const;
+  // With Fields::all, the paths of all fields. Cost: O(bytes of the matches).
+  std::vector<PathSummary> paths(const Query& query = {}, Fields fields = Fields::indexed) const;
 
   // Figures of the matches (figures.h). Errors: invalid_value if a path or an option is not valid;
   // invalid_filter if a path is secret, or a selected value is no scalar; limit_exceeded; budget_exceeded.

@@ -33,10 +33,12 @@
 //
 // Cost, for each segment of up to 98 304 records: contains, eq, in, exists, set and kind on indexed paths are
 // look-ups and operations on bitsets of its records, under a microsecond each; counts of them alone, of
-// `not`, and of two joined by or, need no bitset. Ranges and parts of strings test each distinct value at an
-// indexed path, or the records that the other conditions leave, whichever is less. On paths that are not
-// indexed, and for size, records are read, but only those that the other conditions leave. See also
-// Limits::work.
+// `not`, and of two joined by or, need no bitset. Ranges, prefixes and times on any path without [] are two
+// binary searches in an ordered view, which the first question that needs many of its records makes
+// (Catalog::prepare()), and an operation for each record found; counts of them alone need only the searches.
+// Suffixes, substrings and ignore_case test each distinct value at an indexed path, or the records that the
+// other conditions leave, whichever is less. On paths that are not indexed, and for size, records are read,
+// but only those that the other conditions leave. See also Limits::work.
 //
 // At and below credential.properties only eq, in, ne, nin, exists, set, kind and contains are allowed,
 // without ignore_case: anything else would reveal a secret bit by bit.

@@ -29,8 +29,9 @@ struct PostgresOptions {
 // Returns the statements, each ended by a semicolon, that create the table which the statements below use. It
 // has a column `doc jsonb`, a column `position` for the load order, generated columns for people and
 // constraints, and a GIN index for @>. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
-// Also creates, or replaces, the function syncdex_time(jsonb), which the filters of times need, and indexes
-// for the times created_at and updated_at. The function is written in PL/pgSQL and contains semicolons: send
+// Also creates, or replaces, the functions syncdex_time(jsonb), which filters and orders by times need, and
+// syncdex_rank(jsonb), which orders need; and indexes for the times created_at and updated_at. The functions
+// contain semicolons: send
 // the text as a whole, as psql and PQexec() do. Many tables may share one database.
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
 
@@ -58,7 +59,8 @@ SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 // each containment repeats the path.
 SYNCDEX_API Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options = {});
 
-// The same for one page, by LIMIT and the position in the cursor Page::after. The positions of a freshly
+// The same for a request: in its order, by ORDER BY, and for one page, by LIMIT and what the cursor
+// Page::after holds: the position, and in an order the values of the last record. The positions of a freshly
 // loaded catalog agree with the table's if the table was filled with the same records in the same order.
 // Errors: as above, and invalid_value if Page::limit is out of range or Page::after is not a valid cursor of
 // this query.

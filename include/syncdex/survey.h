@@ -47,7 +47,7 @@ struct Facets {
   std::vector<ValueCount> health_status;
 };
 
-// An indexed path and counts of the values there. A record that has values of several kinds at a path, in an
+// A path and counts of the values there. A record that has values of several kinds at a path, in an
 // array or because of duplicate keys, counts once for each kind. For duplicate keys id, provider, name and
 // status, only the last value counts. Paths longer than 512 bytes are left out.
 struct PathSummary {
@@ -62,6 +62,12 @@ struct PathSummary {
   std::uint64_t arrays = 0;
   std::uint64_t objects = 0;
   std::uint64_t values = 0;  // distinct scalar values, distinguished by a 64-bit hash
+};
+
+// Which paths a survey is of. What is at and below credential.properties never is.
+enum class Fields : std::uint8_t {
+  indexed,  // by the indexes
+  all,      // by a walk over every record
 };
 
 // Why a record does not match: the first condition, in the canonical order of the query, that it does not

@@ -22,6 +22,8 @@ std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path);
 // path_survey.cpp. By their text, of all live records or of those in these rows. REQUIRES: increasing, and
 // live
 std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::span<const Row>> rows);
+// field_survey.cpp. The same of all fields, indexed or not. O(bytes of the records).
+std::vector<PathSummary> all_paths_of(const Snapshot& snapshot, std::span<const Row> rows);
 // How many records have a value at the path; 0 where it is not indexed. O(terms).
 std::size_t records_at(const Snapshot& snapshot, PathId path);
 
