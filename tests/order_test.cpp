@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,39 @@ TEST(Order, IsAParameterOfRequests) {
   RequestOptions page_only;
   page_only.parameters = {"provider", "limit", "after"};
   EXPECT_EQ(parse_request("order=name", page_only).error().code, ErrorCode::unknown_parameter);
+}
+
+TEST(Order, FingerprintsTellRequestsApart) {
+  const std::string next = "2.00000000.00000000.1";
+  std::set<std::uint64_t> seen;
+  const char* const requests[] = {
+      "",        "provider=a", "order=name",         "order=-name",    "order=name&provider=a",
+      "limit=1", "limit=2",    "order=name&limit=1", "provider=limit", "order=limit"};
+  for (const char* const request : requests) {
+    Request parsed = *parse_request(request);
+    EXPECT_TRUE(seen.insert(parsed.fingerprint()).second) << request;
+    parsed.page.after = next;
+    EXPECT_TRUE(seen.insert(parsed.fingerprint()).second) << request;
+  }
+  EXPECT_EQ(parse_request("order=name&provider=a")->fingerprint(),
+            parse_request("provider=a&order=%22name%22")->fingerprint());
+  EXPECT_EQ(Request(*parse_request("provider=a")).fingerprint(),
+            parse_request("provider=a")->query.fingerprint());
+}
+
+TEST(Order, HostsBoundTheLimit) {
+  RequestOptions options;
+  options.default_limit = 20;
+  options.max_limit = 50;
+  EXPECT_EQ(parse_request("", options)->page.limit, 20U);
+  EXPECT_EQ(parse_request("limit=50", options)->page.limit, 50U);
+  const auto refused = parse_request("limit=51", options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "limit must be a number from 1 to 50");
+  options.max_limit = 5'000;
+  EXPECT_EQ(parse_request("limit=1001", options).error().message, "limit must be a number from 1 to 1000");
+  options.default_limit = 0;
+  EXPECT_EQ(parse_request("", options).error().code, ErrorCode::invalid_value);
 }
 
 TEST(Order, OrdersKinds) {

@@ -132,6 +132,10 @@ struct Request {
     order = std::move(other.order);
     return *this;
   }
+
+  // Returns an unseeded hash of query, order and page, for ETags and cache keys. The same in every process
+  // and release. Cost: O(length of their texts).
+  SYNCDEX_API std::uint64_t fingerprint() const noexcept;
 };
 
 struct RequestOptions {
@@ -139,6 +143,10 @@ struct RequestOptions {
   // The parameters that a host offers, as requests name them: "provider", "created_at[gte]", "limit".
   // "name[*]" offers all operators of a path. All others are unknown. Without it, all parameters are offered.
   std::optional<std::vector<std::string>> parameters;
+  // The limit of a request that has none; without it, such a request asks for the whole answer.
+  std::optional<std::uint32_t> default_limit;
+  // The highest limit that a request may ask for, from 1 to Page::max_limit.
+  std::uint32_t max_limit = Page::max_limit;
   Limits limits;
 };
 

@@ -41,7 +41,8 @@ class FieldSurvey {
       Place& place = places_[path];
       const std::string& above = places_[paths_.parent(path)].summary.path;
       // As in path_survey.cpp: one long key above many would make much text out of little.
-      if (places_[paths_.parent(path)].is_long || above.size() + paths_.step(path).key.size() > kLongestPath) {
+      if (places_[paths_.parent(path)].is_long ||
+          above.size() + paths_.step(path).key.size() > kLongestPath) {
         place.is_long = true;
         continue;
       }
@@ -95,7 +96,7 @@ class FieldSurvey {
     Place& place = places_[path];
     Kind kind = kind_of(*value);
     if (kind < Kind::array) {
-      std::string_view text = kind == Kind::string ? raw_string(value)
+      std::string_view text = kind == Kind::string   ? raw_string(value)
                               : kind == Kind::number ? number_at(value)
                                                      : std::string_view();
       if (kind == Kind::string && text.find('\\') != text.npos) {

@@ -120,6 +120,16 @@ std::uint32_t cursor_fingerprint(const Request& request) noexcept {
   return query ^ static_cast<std::uint32_t>(stable_hash(request.order.text()));
 }
 
+std::uint64_t Request::fingerprint() const noexcept {
+  std::uint64_t hash = query.fingerprint();
+  const auto add = [&](std::uint64_t part) { hash = finish_hash(hash ^ part * 0x9E37'79B9'7F4A'7C15); };
+  // Each part with another number, so that none can stand for another.
+  if (!order.is_load_order()) add(stable_hash(order.text()) ^ 1);
+  if (page.limit) add((std::uint64_t{*page.limit} << 8) ^ 2);
+  if (!page.after.empty()) add(stable_hash(page.after) ^ 3);
+  return hash;
+}
+
 Result<std::optional<Cursor>> check_page(const Request& request) {
   const Page& page = request.page;
   if (page.limit && (*page.limit < 1 || *page.limit > Page::max_limit)) {

@@ -24,6 +24,7 @@ class RequestReader {
     for (const UrlParam& param : params->all()) {
       if (auto error = take(param)) return *std::move(error);
     }
+    if (!page_.limit) page_.limit = options_.default_limit;
     auto query = make();
     if (!query) return std::move(query).error();
     Request request{*std::move(query), std::move(page_), std::move(order_)};
@@ -162,9 +163,10 @@ class RequestReader {
     const std::string_view text = param.value;
     const bool digits = !text.empty() && std::ranges::all_of(text, is_digit);
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (!digits || status != std::errc{} || value < 1 || value > Page::max_limit) {
+    const std::uint32_t most = std::min(options_.max_limit, Page::max_limit);
+    if (!digits || status != std::errc{} || value < 1 || value > most) {
       return error(ErrorCode::invalid_value, param, param.raw_value.data(),
-                   "limit must be a number from 1 to 1000");
+                   "limit must be a number from 1 to " + std::to_string(most));
     }
     page_.limit = value;
     return std::nullopt;

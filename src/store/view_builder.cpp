@@ -71,8 +71,7 @@ class ViewBuilder {
   };
 
   ExactKey key_of(Kind kind, std::string_view text) const {
-    if (kind == Kind::null) return {kNullValue, true};
-    if (!path_.times) return sort_key(kind, text);
+    if (!path_.times || kind == Kind::null) return sort_key(kind, text);
     const auto instant = kind == Kind::string ? parse_instant(text) : std::nullopt;
     return instant ? sort_key(*instant) : ExactKey();
   }

@@ -190,11 +190,8 @@ class Service {
 
   // Versions are counted from the start of the process, so the tag identifies the process too.
   std::string entity_tag(std::uint64_t version, const syncdex::Request& request) const {
-    std::string tag = "\"" + std::to_string(process_) + "-" + std::to_string(version) + "-" +
-                      std::to_string(request.query.fingerprint());
-    if (request.page.limit) tag += "-" + std::to_string(*request.page.limit);
-    if (!request.page.after.empty()) tag += "-" + request.page.after;
-    return tag + "\"";
+    return "\"" + std::to_string(process_) + "-" + std::to_string(version) + "-" +
+           std::to_string(request.fingerprint()) + "\"";
   }
 
   const syncdex::LiveCatalog& live_;
