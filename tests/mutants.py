@@ -204,12 +204,12 @@ OWN = [
     ("filters: an element of any array is one of this array", "src/query/filter_finish.cpp", [
         ("      if (step.element) {\n        pattern = '[' + std::move(pattern) + ']';",
          "      if (step.element) {")]),
-    ("orders: equal values in any order", "src/exec/ordered_rows.cpp", [
+    ("orders: equal values in any order", "src/exec/part_rows.cpp", [
         ("return std::is_eq(order) ? a.row < b.row : std::is_lt(order);",
          "return std::is_eq(order) ? a.row > b.row : std::is_lt(order);")]),
-    ("orders: descending begins with what has no value", "src/exec/ordered_rows.cpp", [
+    ("orders: descending begins with what has no value", "src/exec/part_rows.h", [
         ("return order_.keys[key].descending ? 0 <=> order : order;", "return order;")]),
-    ("orders: a page begins with the record of the cursor", "src/exec/ordered_rows.cpp", [
+    ("orders: a page begins with the record of the cursor", "src/exec/part_rows.h", [
         ("return part_.positions.of(row) > place.position;", "return part_.positions.of(row) >= place.position;")]),
     ("orders: all of a long string counts", "src/terms/sort_key.cpp", [
         ("if (begins && code_points++ == kOrderedCodePoints) return text.substr(0, i);", "static_cast<void>(begins);")]),
