@@ -121,9 +121,7 @@ bool PartRows::is_before(const Keyed& a, const Keyed& b, std::size_t from) {
   return std::is_eq(order) ? a.row < b.row : std::is_lt(order);
 }
 
-// Takes a row to be sorted. No more than `limit_` are kept: those that come first, in a heap with the last
-// of them on top.
-void PartRows::take(const Keyed& row, std::size_t from) {
+void PartRows::add(const Keyed& row, std::size_t from) {
   const auto before = [&](const Keyed& a, const Keyed& b) { return is_before(a, b, from); };
   if (sorted_.size() < limit_) {
     sorted_.push_back(row);

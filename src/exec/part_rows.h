@@ -107,7 +107,12 @@ class PartRows {
   void fill();
   void collect(SortKey least, std::size_t from);
   bool is_before(const Keyed& a, const Keyed& b, std::size_t from);
-  void take(const Keyed& row, std::size_t from);
+  // Takes a row to be sorted by the keys from `from` on. No more than `limit_` are kept: those that come
+  // first, in a heap with the last of them on top. Most rows come later than that one.
+  void take(const Keyed& row, std::size_t from) {
+    if (sorted_.size() < limit_ || row.key <= sorted_.front().key) add(row, from);
+  }
+  void add(const Keyed& row, std::size_t from);
   void sort_from(std::size_t from);
   struct ComesLater {
     PartRows* rows;
