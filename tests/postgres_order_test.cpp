@@ -92,9 +92,10 @@ TEST_F(PostgresOrder, AgreesOnFigures) {
     ASSERT_TRUE(statement);
     for (const auto& [path, v] : paths) {
       const std::string from = " FROM (" + statement->sql + ") AS matches WHERE ";
+      // Grouped as jsonb: 1 and 1.0 are one value.
       const test::Answer counts =
-          server().run("SELECT (" + std::string(v) + ")::text, count(*)" + from + "jsonb_typeof(" + v +
-                           ") NOT IN ('array', 'object') GROUP BY 1 ORDER BY 1",
+          server().run("SELECT v::text, n FROM (SELECT " + std::string(v) + " AS v, count(*) AS n" + from +
+                           "jsonb_typeof(" + v + ") NOT IN ('array', 'object') GROUP BY 1) AS groups",
                        statement->parameters);
       ASSERT_TRUE(counts.good()) << counts.error();
       const auto values = catalog->values(path, *query, {.limit = 1'000});
