@@ -152,7 +152,16 @@ TEST(Figures, MakesHistograms) {
   EXPECT_THAT(refused("metadata.n", {.edges = {"1", "2023-01-01"}}), HasSubstr("not a number"));
   EXPECT_THAT(refused("created_at", {.edges = {"2023-01-01", "2"}}), HasSubstr("not a time"));
   EXPECT_THAT(refused("metadata.n", {.step = "0.0001"}), HasSubstr("more than 10000 buckets"));
-  EXPECT_THAT(refused("metadata.n", {.step = "1e-300"}), HasSubstr("more than 10000 buckets"));
+  EXPECT_THAT(refused("metadata.n", {.step = "1e-280"}), HasSubstr("too far from zero"));
+  EXPECT_THAT(refused("metadata.n", {.step = "1e-300"}), HasSubstr("step is too small"));
+  EXPECT_THAT(refused("metadata.n", {.step = "1e-400"}), HasSubstr("step is too small"));
+  EXPECT_EQ(shown(catalog().histogram("metadata.n", {.step = "1e400"})),
+            "[-1e400,0):1 [0,1e400):3 below 0 above 0 other 2");
+  const Catalog huge =
+      *Catalog::load(R"([{"id":"1","n":1e400},{"id":"2","n":-1e400},{"id":"3","n":1e-400}])");
+  EXPECT_THAT(to_string(huge.histogram("n", {.step = "1"}).error()), HasSubstr("too far from zero"));
+  EXPECT_EQ(shown(huge.histogram("n", {.edges = {"-1e401", "0", "1e-399", "1e401"}})),
+            "[-1e401,0):1 [0,1e-399):1 [1e-399,1e401):1 below 0 above 0 other 0");
 }
 
 TEST(Figures, HistogramsReachTheEndsOfTime) {

@@ -46,6 +46,8 @@ TEST(Order, ReadsItsText) {
   EXPECT_EQ(order_of("-created_at,name").text(), "-created_at,name");
   EXPECT_EQ(order_of(R"("name",-metadata."a,b"."",-"-x")").text(), R"(name,-metadata."a,b"."",-"-x")");
   EXPECT_EQ(order_of(R"("n\u0061me")"), order_of("name"));
+  EXPECT_TRUE(Order::parse(std::string(16'384, 'x')));
+  EXPECT_EQ(Order::parse(std::string(16'385, 'x')).error().code, ErrorCode::invalid_value);
   EXPECT_NE(order_of("-name"), order_of("name"));
 }
 

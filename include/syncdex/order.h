@@ -2,7 +2,7 @@
 //
 //   auto order = syncdex::Order::parse("-created_at,name");   newest first, then by name
 //
-//   order := path of up to four, separated by commas; - before a path: descending
+//   order := one to four paths, separated by commas, 16 KiB at most; - before a path: descending
 //   path  := plan.tier, "odd key".x: as in filters (filter.h), without []
 //
 //   values      false, true, numbers, strings by code point, arrays, objects. All arrays are equal, and so

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -48,10 +49,12 @@ SortValue multiple(const SortValue& step, std::int64_t n) {
   return SortValue::of(Kind::number, sum.text());
 }
 
+// Infinity and 0 for what is too large and too small for a double.
 double approximate(std::string_view number) {
   double value = 0;
-  std::from_chars(number.data(), number.data() + number.size(), value);
-  return value;
+  const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (status == std::errc{}) return value;
+  return parse_decimal(number).point > 0 ? std::numeric_limits<double>::infinity() : 0;
 }
 
 bool is_less(const SortValue& a, const SortValue& b) { return std::is_lt(compare_values(a, b)); }
@@ -59,10 +62,15 @@ bool is_less(const SortValue& a, const SortValue& b) { return std::is_lt(compare
 // The multiples of a step around the values from `min` to `max`.
 Result<std::vector<SortValue>> bounds_by_step(const SortValue& step, const SortValue& min,
                                               const SortValue& max) {
-  constexpr double kMostSteps = 1e9;  // further from zero the quotient of doubles is not near enough
+  // Further from zero, and for smaller steps, the quotient of doubles is not near enough.
+  constexpr double kMostSteps = 1e9;
+  constexpr double kLeastStep = 1e-290;
+  if (approximate(step.text) < kLeastStep) return invalid("the step is too small");
   const double first = std::floor(approximate(min.text) / approximate(step.text));
   const double last = std::floor(approximate(max.text) / approximate(step.text));
-  if (!(std::abs(first) < kMostSteps && std::abs(last) < kMostSteps)) return too_many();
+  if (!(std::abs(first) < kMostSteps && std::abs(last) < kMostSteps)) {
+    return invalid("the values are too far from zero for so small a step");
+  }
   if (last - first > static_cast<double>(Histogram::max_buckets)) return too_many();
   auto from = static_cast<std::int64_t>(first);
   while (is_less(min, multiple(step, from))) --from;

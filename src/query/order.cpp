@@ -12,6 +12,7 @@ namespace syncdex::inline v0 {
 namespace {
 
 constexpr std::size_t kMostKeys = 4;
+constexpr std::size_t kMostBytes = 16 << 10;  // a path of short steps takes some 60 times as much memory
 
 // The length of the path that the text begins with: up to a comma that is not in quotes.
 std::size_t path_length(std::string_view text) noexcept {
@@ -64,6 +65,9 @@ Result<OrderedPath> parse_ordered_path(std::string_view text) {
 }
 
 Result<Order> Order::parse(std::string_view text) {
+  if (text.size() > kMostBytes) {
+    return make_error(ErrorCode::invalid_value, "the order is too long: it has at most 16384 bytes");
+  }
   auto impl = std::make_shared<Impl>();
   const char* at = text.data();
   const auto error = [&](Error e) {
