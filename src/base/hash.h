@@ -74,6 +74,11 @@ inline std::uint64_t finish_hash(std::uint64_t h) noexcept {
 // tables.
 std::uint64_t stable_hash(std::string_view text) noexcept;
 
+// Adds a word to such a hash.
+inline std::uint64_t add_to_stable_hash(std::uint64_t hash, std::uint64_t word) noexcept {
+  return finish_hash(hash ^ word * 0x9E37'79B9'7F4A'7C15);
+}
+
 // Combines two words into one. Not symmetric.
 inline std::uint64_t mix(const HashSeed& seed, std::uint64_t x, std::uint64_t y) noexcept {
   return fold(x ^ seed.a, y ^ seed.b) ^ seed.c;

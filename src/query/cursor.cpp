@@ -122,7 +122,7 @@ std::uint32_t cursor_fingerprint(const Request& request) noexcept {
 
 std::uint64_t Request::fingerprint() const noexcept {
   std::uint64_t hash = query.fingerprint();
-  const auto add = [&](std::uint64_t part) { hash = finish_hash(hash ^ part * 0x9E37'79B9'7F4A'7C15); };
+  const auto add = [&](std::uint64_t part) { hash = add_to_stable_hash(hash, part); };
   // Each part with another number, so that none can stand for another.
   if (!order.is_load_order()) add(stable_hash(order.text()) ^ 1);
   if (page.limit) add((std::uint64_t{*page.limit} << 8) ^ 2);
