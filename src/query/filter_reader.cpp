@@ -164,7 +164,7 @@ class FilterReader {
     for (const auto* part : {&within_, &path.steps}) {
       for (const FilterStep& step : *part) use_.path_bytes += step.key.size() + sizeof step;
     }
-    if (use_.path_bytes > std::uint64_t{64} * limits_.filter_bytes) {
+    if (use_.path_bytes / 64 > limits_.filter_bytes) {
       return exceeded(v.at, "filter_bytes", "the paths of the filter are too long together");
     }
     steps = std::move(path.steps);

@@ -27,7 +27,7 @@ std::size_t OrderedView::run_end(std::size_t place) const noexcept {
   const std::size_t next = place + 1;
   if (next >= rows_.size()) return rows_.size();
   std::size_t word = next / 64;
-  std::uint64_t begins = ~ties_[word] & (~std::uint64_t{0} << next % 64);
+  std::uint64_t begins = ~ties_[word] & ~((std::uint64_t{1} << next % 64) - 1);
   while (begins == 0 && ++word < ties_.size()) begins = ~ties_[word];
   if (begins == 0) return rows_.size();
   return std::min(rows_.size(), word * 64 + static_cast<std::size_t>(std::countr_zero(begins)));
