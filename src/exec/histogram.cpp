@@ -16,9 +16,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-constexpr std::int64_t kDay = 86'400;
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
+constexpr std::int64_t kSecondsADay = 86'400;
 
 Error invalid(std::string message) { return make_error(ErrorCode::invalid_value, std::move(message)); }
 
@@ -57,7 +55,7 @@ double approximate(std::string_view number) {
   return parse_decimal(number).point > 0 ? std::numeric_limits<double>::infinity() : 0;
 }
 
-bool is_less(const SortValue& a, const SortValue& b) { return std::is_lt(compare_values(a, b)); }
+bool comes_before(const SortValue& a, const SortValue& b) { return std::is_lt(compare_values(a, b)); }
 
 // The multiples of a step around the values from `min` to `max`.
 Result<std::vector<SortValue>> bounds_by_step(const SortValue& step, const SortValue& min,
@@ -73,10 +71,10 @@ Result<std::vector<SortValue>> bounds_by_step(const SortValue& step, const SortV
   }
   if (last - first > static_cast<double>(Histogram::max_buckets)) return too_many();
   auto from = static_cast<std::int64_t>(first);
-  while (is_less(min, multiple(step, from))) --from;
-  while (!is_less(min, multiple(step, from + 1))) ++from;
+  while (comes_before(min, multiple(step, from))) --from;
+  while (!comes_before(min, multiple(step, from + 1))) ++from;
   std::vector<SortValue> bounds = {multiple(step, from)};
-  while (!is_less(max, bounds.back())) {
+  while (!comes_before(max, bounds.back())) {
     if (bounds.size() > Histogram::max_buckets) return too_many();
     bounds.push_back(multiple(step, ++from));
   }
@@ -84,7 +82,7 @@ Result<std::vector<SortValue>> bounds_by_step(const SortValue& step, const SortV
 }
 
 // The first instant of a day, counted from 1970 on, or of a month, counted from year 0 on.
-Instant start_of_day(std::int64_t day) { return {day * kDay, 0}; }
+Instant start_of_day(std::int64_t day) { return {day * kSecondsADay, 0}; }
 Instant start_of_month(std::int64_t month) {
   const std::int64_t year = floor_div(month, 12);
   return start_of_day(days_from_date(static_cast<int>(year), static_cast<int>(month - year * 12) + 1, 1));
@@ -92,7 +90,7 @@ Instant start_of_month(std::int64_t month) {
 
 Result<std::vector<SortValue>> bounds_by_calendar(bool months, const Instant& min, const Instant& max) {
   const auto start = [&](std::int64_t n) { return months ? start_of_month(n) : start_of_day(n); };
-  std::int64_t from = floor_div(min.seconds, kDay);
+  std::int64_t from = floor_div(min.seconds, kSecondsADay);
   if (months) {
     constexpr std::int64_t kDays = 146'097;  // of 400 years
     constexpr std::int64_t kDaysTo1970 = 719'528;
@@ -114,7 +112,7 @@ Result<std::vector<SortValue>> bounds_by_edges(const std::vector<std::string>& e
     const auto value =
         times ? (instant ? std::optional(SortValue::of(*instant)) : std::nullopt) : number_value(edge);
     if (!value) return invalid(fmt::format("an edge is not a {}", times ? "time" : "number"));
-    if (!bounds.empty() && !is_less(bounds.back(), *value)) return invalid("the edges must increase");
+    if (!bounds.empty() && !comes_before(bounds.back(), *value)) return invalid("the edges must increase");
     bounds.push_back(*value);
   }
   if (bounds.size() < 2) return invalid("a histogram has two edges at least");
@@ -139,14 +137,14 @@ Result<std::vector<SortValue>> find_bounds(const HistogramOptions& options, bool
     if (!day && options.step != "month") return invalid(R"(the step of a path of times is "day" or "month")");
   } else {
     step = number_value(options.step);
-    if (!step || !is_less(SortValue::of(Kind::number, "0"), *step)) {
+    if (!step || !comes_before(SortValue::of(Kind::number, "0"), *step)) {
       return invalid("the step is not a number above 0");
     }
   }
   if (counted.empty()) return std::vector<SortValue>();
   const auto [min, max] =
       std::minmax_element(counted.begin(), counted.end(),
-                          [](const Counted& a, const Counted& b) { return is_less(a.value, b.value); });
+                          [](const Counted& a, const Counted& b) { return comes_before(a.value, b.value); });
   if (times) return bounds_by_calendar(!day, min->value.instant, max->value.instant);
   return bounds_by_step(*step, min->value, max->value);
 }
@@ -171,7 +169,7 @@ Result<Histogram> histogram_of(const Query::Impl& query, const Snapshot& snapsho
     out.buckets.push_back({to_json((*bounds)[i]), to_json((*bounds)[i + 1]), 0});
   }
   for (const Counted& c : counted) {
-    const auto behind = std::upper_bound(bounds->begin(), bounds->end(), c.value, is_less);
+    const auto behind = std::upper_bound(bounds->begin(), bounds->end(), c.value, comes_before);
     if (behind == bounds->begin()) {
       out.below += c.records;
     } else if (behind == bounds->end()) {

@@ -16,9 +16,9 @@ namespace {
 // --- one record ---
 
 // Compares the pattern with a record's text, in the pattern's order. Uses an explicit stack, no recursion.
-class Comparison {
+class PatternComparison {
  public:
-  explicit Comparison(const Pattern& pattern) : pattern_(pattern) {}
+  explicit PatternComparison(const Pattern& pattern) : pattern_(pattern) {}
 
   std::optional<Mismatch> run(const char* record) {
     pending_.push_back({0, record, 0, root_traits(), kRootPath});
@@ -135,7 +135,7 @@ std::string found_text(const char* value, const PathTraits& traits) {
 }
 
 std::optional<Mismatch> compare(const Pattern& pattern, const char* record) {
-  return Comparison(pattern).run(record);
+  return PatternComparison(pattern).run(record);
 }
 
 std::optional<Mismatch> why_not(const Snapshot& snapshot, std::string_view id, const Query::Impl& query) {

@@ -8,8 +8,6 @@ namespace {
 constexpr std::int64_t kBase = 1'000'000'000;
 constexpr std::int64_t kDigits = 9;
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
-
 }  // namespace
 
 void DecimalSum::add(const Decimal& number, std::uint64_t times) {

@@ -9,6 +9,11 @@
 
 namespace syncdex::inline v0 {
 
+// REQUIRES: b > 0
+constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
 class DecimalSum {
  public:
   // Adds the number `times` times. O(digits). REQUIRES: fewer than 2^31 times

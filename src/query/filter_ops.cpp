@@ -13,7 +13,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-constexpr std::array<std::string_view, kOps> kNames = {
+constexpr std::array<std::string_view, kOps> kOpNames = {
     "eq",     "in",        "ne",     "nin", "gt",   "gte",  "lt", "lte",        "prefix",
     "suffix", "substring", "exists", "set", "kind", "size", "as", "ignore_case"};
 
@@ -24,20 +24,20 @@ constexpr Op kTexts[] = {Op::prefix, Op::suffix, Op::substring};
 // More than any array has.
 constexpr std::uint64_t kMostElements = std::uint64_t{1} << 62;
 
-std::string quoted(Op op) { return fmt::format("\"{}\"", to_string(op)); }
+std::string op_quoted(Op op) { return fmt::format("\"{}\"", to_string(op)); }
 
 }  // namespace
 
-std::string_view to_string(Op op) noexcept { return kNames[static_cast<std::size_t>(op)]; }
+std::string_view to_string(Op op) noexcept { return kOpNames[static_cast<std::size_t>(op)]; }
 
 std::optional<Op> find_op(std::string_view name) noexcept {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Op>(found - kNames.begin());
+  const auto found = std::ranges::find(kOpNames, name);
+  if (found == kOpNames.end()) return std::nullopt;
+  return static_cast<Op>(found - kOpNames.begin());
 }
 
 std::string known_ops(bool url) {
-  return fmt::format("{}", fmt::join(std::span(kNames).first(url ? kOps - 2 : kOps), ", "));
+  return fmt::format("{}", fmt::join(std::span(kOpNames).first(url ? kOps - 2 : kOps), ", "));
 }
 
 bool negates(Op op, bool operand_is_false) noexcept {
@@ -47,7 +47,7 @@ bool negates(Op op, bool operand_is_false) noexcept {
 
 bool is_url_op(Op op) noexcept { return op < Op::as; }
 
-std::string_view nearest_op(std::string_view typed) { return nearest_of(kNames, typed); }
+std::string_view nearest_op(std::string_view typed) { return nearest_of(kOpNames, typed); }
 
 bool is_time_path(const std::vector<FilterStep>& from_record) noexcept {
   constexpr std::string_view kTimes[] = {"created_at", "updated_at", "initial_backfill_completed_at"};
@@ -128,7 +128,7 @@ ConditionReader::Fault ConditionReader::check_combination(std::uint32_t at, bool
   for (const auto& [a, b] : {std::pair(Op::gt, Op::gte), std::pair(Op::lt, Op::lte)}) {
     if (has(a) && has(b)) {
       return error(operand(b)->key_at,
-                   fmt::format("{} and {} cannot be given together", quoted(a), quoted(b)));
+                   fmt::format("{} and {} cannot be given together", op_quoted(a), op_quoted(b)));
     }
   }
   const bool equality = std::ranges::any_of(kEqualities, is_given);
@@ -163,8 +163,9 @@ ConditionReader::Fault ConditionReader::read_options(bool time_path) {
     times = as->text == "time";
   }
   if (times && text != std::end(kTexts)) {
-    return error(operand(*text)->key_at,
-                 fmt::format("{} compares text, and the path is a time: add \"as\":\"text\"", quoted(*text)));
+    return error(
+        operand(*text)->key_at,
+        fmt::format("{} compares text, and the path is a time: add \"as\":\"text\"", op_quoted(*text)));
   }
   condition_.times = times && compares;
   condition_.as_text = time_path && !times;
@@ -217,7 +218,7 @@ ConditionReader::Fault ConditionReader::read_values() {
       if (auto e = add(*v)) return e;
       continue;
     }
-    if (v->kind != Kind::array) return error(v->at, fmt::format("{} needs a list of values", quoted(op)));
+    if (v->kind != Kind::array) return error(v->at, fmt::format("{} needs a list of values", op_quoted(op)));
     for (const std::uint32_t i : all_.members(operands_[static_cast<std::size_t>(op)])) {
       if (++value_count_ > limits_.filter_values) {
         Error e = error_at(ErrorCode::limit_exceeded, json_, all_[i].at, "the filter has too many values");
@@ -242,7 +243,7 @@ ConditionReader::Fault ConditionReader::read_bound(Op exclusive, Op inclusive,
   const JsonValue* const v = operand(op);
   if (v == nullptr) return std::nullopt;
   if (v->kind != Kind::string && v->kind != Kind::number) {
-    return error(v->at, fmt::format("{} needs a number or a string", quoted(op)));
+    return error(v->at, fmt::format("{} needs a number or a string", op_quoted(op)));
   }
   out.emplace().inclusive = op == inclusive;
   return read_value(*v, out->value);
@@ -251,7 +252,7 @@ ConditionReader::Fault ConditionReader::read_bound(Op exclusive, Op inclusive,
 ConditionReader::Fault ConditionReader::read_text(Op op, std::optional<std::string>& out) const {
   const JsonValue* const v = operand(op);
   if (v == nullptr) return std::nullopt;
-  if (v->kind != Kind::string) return error(v->at, fmt::format("{} needs a string", quoted(op)));
+  if (v->kind != Kind::string) return error(v->at, fmt::format("{} needs a string", op_quoted(op)));
   out = v->text;
   return std::nullopt;
 }
@@ -260,7 +261,7 @@ ConditionReader::Fault ConditionReader::read_flag(Op op, bool& out) {
   const JsonValue* const v = operand(op);
   if (v == nullptr) return std::nullopt;
   if (v->kind != Kind::boolean_true && v->kind != Kind::boolean_false) {
-    return error(v->at, fmt::format("{} must be true or false", quoted(op)));
+    return error(v->at, fmt::format("{} must be true or false", op_quoted(op)));
   }
   out = true;
   negated_ |= v->kind == Kind::boolean_false;

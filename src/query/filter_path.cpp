@@ -11,7 +11,7 @@ namespace syncdex::inline v0 {
 namespace {
 
 // clang-format off
-constexpr std::string_view kFields[] = {
+constexpr std::string_view kRecordFields[] = {
     "id", "provider", "name", "status", "org_id", "stream_id", "external_id", "health", "metadata",
     "rate_limit", "credential", "credential_id", "collection_ids", "max_age_days", "created_at",
     "updated_at", "sync_frequency", "initial_backfill_completed_at",
@@ -25,11 +25,11 @@ bool is_bare(char c) noexcept {
 }  // namespace
 
 std::string_view record_field(std::string_view key) noexcept {
-  const auto* const field = std::ranges::find(kFields, key);
-  return field != std::end(kFields) ? *field : std::string_view();
+  const auto* const field = std::ranges::find(kRecordFields, key);
+  return field != std::end(kRecordFields) ? *field : std::string_view();
 }
 
-std::string_view nearest_record_field(std::string_view typed) { return nearest_of(kFields, typed); }
+std::string_view nearest_record_field(std::string_view typed) { return nearest_of(kRecordFields, typed); }
 
 ParsedPath parse_path(std::string_view text) {
   ParsedPath out;

@@ -39,7 +39,7 @@ bool is_scalar(std::string_view text) {
   return !in.string(raw) && in.done();
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string out;
   append_quoted(text, out);
   return out;
@@ -54,7 +54,7 @@ Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std
     case Op::set:
       if (value == "true" || value == "false") return std::string(value);
       return bad_value("true or false is expected");
-    case Op::kind: return quoted(value);
+    case Op::kind: return json_quoted(value);
     case Op::size:
       if (!value.empty() && value.size() < 20 && std::ranges::all_of(value, is_digit)) {
         const std::size_t first = std::min(value.find_first_not_of('0'), value.size() - 1);
@@ -64,7 +64,7 @@ Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std
     default: break;
   }
   if (is_plain_text(path)) {
-    if (!is_time_path(path) || parse_instant(value)) return quoted(value);
+    if (!is_time_path(path) || parse_instant(value)) return json_quoted(value);
     if (value == "null") return bad_value("null is not a time: for records without one, use [set]=false");
     std::string with_plus(value);
     const std::size_t space = with_plus.rfind(' ');
@@ -78,7 +78,8 @@ Result<std::string> operand_json(Op op, const std::vector<FilterStep>& path, std
     return bad_value("a string, number, true, false or null is expected; for objects and arrays use filter=");
   }
   if (is_secret_path(path)) return bad_value("a JSON value is expected: write a string in quotes");
-  return bad_value(fmt::format("a JSON value is expected: write {} in quotes", quoted(shortened(value, 60))));
+  return bad_value(
+      fmt::format("a JSON value is expected: write {} in quotes", json_quoted(shortened(value, 60))));
 }
 
 }  // namespace
@@ -132,7 +133,7 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
   const bool list = name.op == Op::in || name.op == Op::nin;
   // Checked alone, so that an error is about this parameter.
   FilterUse unused;
-  const std::string alone = fmt::format(R"({{"path":{},"{}":{}{}{}}})", quoted(text), to_string(name.op),
+  const std::string alone = fmt::format(R"({{"path":{},"{}":{}{}{}}})", json_quoted(text), to_string(name.op),
                                         list ? "[" : "", *json, list ? "]" : "");
   if (auto node = read_filter(alone, limits_, unused); !node) return std::move(node).error();
 
@@ -163,7 +164,7 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
 UrlConditions::Read UrlConditions::read(FilterUse& use) const {
   Read out;
   for (const Condition& condition : conditions_) {
-    std::string json = R"({"path":)" + quoted(condition.path);
+    std::string json = R"({"path":)" + json_quoted(condition.path);
     for (const Operand& operand : condition.operands) {
       const bool list = operand.op == Op::in || operand.op == Op::nin || operand.op == Op::kind;
       json += fmt::format(R"(,"{}":{}{}{})", to_string(operand.op), list ? "[" : "",

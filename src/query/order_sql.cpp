@@ -19,7 +19,7 @@ std::string text_of(const std::string& v) {
 }
 
 // As syncdex_rank() has it.
-int rank(Kind kind) noexcept {
+int sql_rank(Kind kind) noexcept {
   switch (kind) {
     case Kind::boolean_false: return 0;
     case Kind::boolean_true: return 1;
@@ -76,7 +76,7 @@ std::string OrderSql::is_behind(const Cursor& cursor) const {
     if (value.is_time) {
       bound = parameter(numeric_of(value.instant), "numeric");
     } else {
-      bound = std::to_string(rank(value.kind));
+      bound = std::to_string(sql_rank(value.kind));
       const bool number = value.kind == Kind::number;
       if (number || value.kind == Kind::string) {
         const std::string content = number ? number_of(v) : '(' + text_of(v) + ')';

@@ -14,7 +14,7 @@
 namespace syncdex::inline v0 {
 namespace {
 
-constexpr std::string_view kNames[] = {
+constexpr std::string_view kParameterNames[] = {
     "provider", "name",      "health.status", "metadata",      "status",         "id",
     "org_id",   "stream_id", "external_id",   "credential_id", "sync_frequency", "collection_ids",
     "where",    "filter",    "limit",         "after"};
@@ -100,9 +100,10 @@ std::string explain_unknown_parameter(std::string_view name, std::string_view va
   }
   const auto synonym =
       std::ranges::find(kSynonyms, name, &std::pair<std::string_view, std::string_view>::first);
-  const std::string_view meant = synonym != std::end(kSynonyms) ? synonym->second : nearest_of(kNames, name);
+  const std::string_view meant =
+      synonym != std::end(kSynonyms) ? synonym->second : nearest_of(kParameterNames, name);
   if (!meant.empty()) out += fmt::format("; did you mean {}?", meant);
-  return out + fmt::format("{}known are {}", meant.empty() ? "; " : " ", fmt::join(kNames, ", "));
+  return out + fmt::format("{}known are {}", meant.empty() ? "; " : " ", fmt::join(kParameterNames, ", "));
 }
 
 std::string offered_parameters(const std::vector<std::string>& offered) {

@@ -10,9 +10,9 @@ namespace syncdex::inline v0 {
 namespace {
 
 // A source, from its first place on that is not merged.
-class Cursor {
+class Source {
  public:
-  Cursor(const MergedSource& source, const OrderedPath& path)
+  Source(const MergedSource& source, const OrderedPath& path)
       : source_(source), search_(*source.segment, path, *source.view) {
     skip();
   }
@@ -24,7 +24,7 @@ class Cursor {
     ++place_;
     skip();
   }
-  std::strong_ordering compare(Row old_row, Cursor& other, Row other_row) {
+  std::strong_ordering compare(Row old_row, Source& other, Row other_row) {
     return search_.compare(old_row, other.search_, other_row);
   }
 
@@ -44,7 +44,7 @@ std::unique_ptr<const PathView> merge_views(std::span<const MergedSource> source
                                             std::size_t rows) {
   std::vector<SortKey> keys(rows, kNoValue);
   bool exact = true;
-  std::vector<Cursor> cursors;
+  std::vector<Source> cursors;
   cursors.reserve(sources.size());
   for (const MergedSource& source : sources) {
     exact &= source.view->exact();
@@ -53,11 +53,11 @@ std::unique_ptr<const PathView> merge_views(std::span<const MergedSource> source
     }
     cursors.emplace_back(source, path);
   }
-  std::vector<Cursor*> heap;
-  for (Cursor& cursor : cursors) {
+  std::vector<Source*> heap;
+  for (Source& cursor : cursors) {
     if (!cursor.done()) heap.push_back(&cursor);
   }
-  const auto comes_later = [](Cursor* a, Cursor* b) {
+  const auto comes_later = [](Source* a, Source* b) {
     const std::strong_ordering order = a->compare(a->old_row(), *b, b->old_row());
     return std::is_eq(order) ? a->row() > b->row() : std::is_gt(order);
   };
@@ -65,10 +65,10 @@ std::unique_ptr<const PathView> merge_views(std::span<const MergedSource> source
   std::vector<Row> merged;
   merged.reserve(rows);
   std::vector<std::uint64_t> ties(words_for(rows));
-  std::optional<std::pair<Cursor*, Row>> last;  // the one before, with its row in its source
+  std::optional<std::pair<Source*, Row>> last;  // the one before, with its row in its source
   while (!heap.empty()) {
     std::ranges::pop_heap(heap, comes_later);
-    Cursor* const first = heap.back();
+    Source* const first = heap.back();
     const Row old_row = first->old_row();
     if (last && std::is_eq(last->first->compare(last->second, *first, old_row))) {
       set_bit(ties.data(), static_cast<Row>(merged.size()));
