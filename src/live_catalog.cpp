@@ -175,6 +175,7 @@ Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
   if (is_same(edit)) return unchanged_diff(before, edit);
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
+  origin.limits.ordered_views = options.load.limits.ordered_views;
   // A cursor is valid in every catalog loaded from the same text. But if a text returns here, its old cursors
   // must become invalid, because changes in between may have moved the records that they refer to.
   if (std::ranges::find(texts, origin.loaded) != texts.end()) {

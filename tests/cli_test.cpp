@@ -131,7 +131,7 @@ TEST_F(Cli, StandardErrorMayFailAndIsEscaped) {
   EXPECT_EQ(r.err,
             "syncdex: query: a\\x0ab\\x1b[31m: no such parameter; known are provider, name, health.status, "
             "metadata, status, id, org_id, stream_id, external_id, credential_id, sync_frequency, "
-            "collection_ids, where, filter, limit, after (byte 0)\n");
+            "collection_ids, where, filter, order, limit, after (byte 0)\n");
 }
 
 TEST_F(Cli, IdsAreDecodedAndEscaped) {

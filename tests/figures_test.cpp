@@ -152,6 +152,8 @@ TEST(Figures, MakesHistograms) {
   EXPECT_THAT(refused("metadata.n", {.edges = {"1", "2023-01-01"}}), HasSubstr("not a number"));
   EXPECT_THAT(refused("created_at", {.edges = {"2023-01-01", "2"}}), HasSubstr("not a time"));
   EXPECT_THAT(refused("metadata.n", {.step = "0.0001"}), HasSubstr("more than 10000 buckets"));
+  EXPECT_THAT(refused("metadata.n", {.step = "1." + std::string(400, '0') + "1"}),
+              HasSubstr("a number above 0"));
   EXPECT_THAT(refused("metadata.n", {.step = "1e-280"}), HasSubstr("too far from zero"));
   EXPECT_THAT(refused("metadata.n", {.step = "1e-300"}), HasSubstr("step is too small"));
   EXPECT_THAT(refused("metadata.n", {.step = "1e-400"}), HasSubstr("step is too small"));

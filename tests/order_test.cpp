@@ -357,6 +357,45 @@ TEST(Order, PagesReadFewRows) {
   }
 }
 
+TEST(Order, AWindowOfNoRecordsIsSilent) {
+  for (const char* const order : {"", "name", "name,provider"}) {
+    for (const char* const filter : {R"({"and":[]})", R"({"path":"name","gte":"a"})"}) {
+      LiveCatalog live;
+      int calls = 0;
+      const Subscription none =
+          live.subscribe(*Query::from_filter(filter), *order != '\0' ? order_of(order) : Order(), 0,
+                         [&](const WindowDelta&) { ++calls; });
+      ASSERT_TRUE(live.apply(
+          {.upserts = R"([{"id":"1","name":"a"},{"id":"2","name":"b"},{"id":"3"}])", .erases = {}}));
+      ASSERT_TRUE(live.apply({.upserts = "", .erases = {"2"}}));
+      EXPECT_EQ(calls, 0);
+    }
+  }
+}
+
+// Zeros that do not count are no part of a cursor.
+TEST(Order, CursorsOfLongNumbersAreShort) {
+  const std::string zeros(100'000, '0');
+  const Catalog catalog =
+      *Catalog::load(R"([{"id":"1","n":1e)" + zeros + R"(1},{"id":"2","n":1e)" + zeros + R"(2},{"id":"3"}])");
+  EXPECT_THAT(walk(catalog, "n", 1), ElementsAre("1", "2", "3"));
+  EXPECT_LT(catalog.list(Request({}, {1, {}}, order_of("n")))->next().size(), 100U);
+}
+
+TEST(Order, AReplacedListKeepsTheLimitOfViews) {
+  LiveOptions options;
+  options.load.limits.ordered_views = 0;
+  LiveCatalog live(Catalog(), options);
+  live.replace_all(*Catalog::load(R"([{"id":"1","name":"a"}])"));
+  sorted(live.snapshot(), "name");
+  EXPECT_EQ(live.snapshot().stats().ordered_views, 0U);
+}
+
+TEST(Order, AdvisesOnItsParameter) {
+  EXPECT_THAT(parse_request("sort=-name").error().message, HasSubstr("order"));
+  EXPECT_THAT(parse_request("order=name&order=id").error().message, testing::Not(HasSubstr("order[in]")));
+}
+
 TEST(SortKey, OrdersNumbers) {
   std::mt19937_64 random(7);
   std::vector<std::string> texts = {"0",

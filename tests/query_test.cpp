@@ -269,7 +269,7 @@ TEST(Error, SuggestsTheIntendedRequest) {
   const auto message = [](std::string_view request) { return parse_request(request).error().message; };
   constexpr const char* kKnown =
       " known are provider, name, health.status, metadata, status, id, org_id, stream_id, external_id, "
-      "credential_id, sync_frequency, collection_ids, where, filter, limit, after";
+      "credential_id, sync_frequency, collection_ids, where, filter, order, limit, after";
   EXPECT_EQ(message("provder=a"), std::string("no such parameter; did you mean provider?") + kKnown);
   EXPECT_EQ(message("Provider=a"), std::string("no such parameter; did you mean provider?") + kKnown);
   EXPECT_EQ(message("per_page=5"), std::string("no such parameter; did you mean limit?") + kKnown);

@@ -112,10 +112,10 @@ class SYNCDEX_API LiveCatalog {
   // deltas is the current answer.
   Subscription subscribe(Query query, std::function<void(const Delta&)> callback, Catalog& since);
 
-  // The same for a window: the first `limit` records of the query's answer in an order. The callback is
-  // called when one enters or leaves the window, changes, or gets another place in it. Cost added to each
-  // change that touches a match of the query, and to each replace_all() that changes something: the window
-  // before and after it, as Catalog::list() finds them.
+  // The same for a window, which is empty if `limit` is 0: the first `limit` records of the query's answer in
+  // an order. The callback is called when one enters or leaves the window, changes, or gets another place in
+  // it. Cost added to each change that touches a match of the query, and to each replace_all() that changes
+  // something: the window before and after it, as Catalog::list() finds them.
   Subscription subscribe(Query query, Order order, std::size_t limit,
                          std::function<void(const WindowDelta&)> callback);
   Subscription subscribe(Query query, Order order, std::size_t limit,

@@ -113,6 +113,7 @@ void FilterPlan::for_each_match(const RowSet& candidates, Row first, Visit visit
 }
 
 RowList FilterPlan::run(Window window) {
+  if (window.limit == 0) return {};
   Collected out;
   for (const Part& part : snapshot_.parts()) {
     if (part.base + part.size() <= window.first) continue;

@@ -26,7 +26,10 @@ Error too_many() {
 }
 
 std::optional<SortValue> number_value(std::string_view text) {
-  const NumberScan scan = scan_number(text.data(), text.data() + text.size(), 100'000, 100'000);
+  // Every bound is a multiple of the step and as long as it.
+  constexpr std::uint32_t kMostDigits = 400;
+  if (text.size() > kMostDigits) return std::nullopt;
+  const NumberScan scan = scan_number(text.data(), text.data() + text.size(), kMostDigits, 100'000);
   if (scan.fault != NumberFault::none || scan.end != text.data() + text.size()) return std::nullopt;
   return SortValue::of(Kind::number, text);
 }

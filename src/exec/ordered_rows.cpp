@@ -12,6 +12,7 @@ namespace syncdex::inline v0 {
 
 RowList find_rows(const Query::Impl& query, const Order::Impl& order, const Snapshot& snapshot, Work& work,
                   const Cursor* after, std::size_t limit) {
+  if (limit == 0) return {};
   std::deque<PartRows> parts;  // their elements stay where they are
   std::vector<PartRows*> heap;
   for (const Part& part : snapshot.parts()) {
@@ -47,7 +48,10 @@ std::vector<SortValue> values_of(const Order::Impl& order, const Snapshot& snaps
     if (value == nullptr) continue;
     const std::string_view text = ordered_text(value, buffer);
     if (!key.path.times) {
-      out = SortValue::of(kind_of(*value), text);
+      // A number in canonical form: as written, it may have a million zeros that do not count.
+      std::string canonical;
+      if (kind_of(*value) == Kind::number) append_canonical(parse_decimal(text), UINT32_MAX, canonical);
+      out = SortValue::of(kind_of(*value), canonical.empty() ? text : canonical);
     } else if (const auto instant = kind_of(*value) == Kind::string ? parse_instant(text) : std::nullopt) {
       out = SortValue::of(*instant);
     }

@@ -130,7 +130,7 @@ bool PatternPlan::needs_recheck(const Part& part) const noexcept {
 }
 
 RowList PatternPlan::run(Window window) const {
-  if (never_matches_) return {};
+  if (never_matches_ || window.limit == 0) return {};
   prefetch();
   return window.first == 0 && window.limit == SIZE_MAX ? run_all() : run_window(window);
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kParameterNames[] = {
     "provider", "name",      "health.status", "metadata",      "status",         "id",
     "org_id",   "stream_id", "external_id",   "credential_id", "sync_frequency", "collection_ids",
-    "where",    "filter",    "limit",         "after"};
+    "where",    "filter",    "order",         "limit",         "after"};
 
 // Names that other APIs use.
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
@@ -25,6 +25,9 @@ constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
     {"offset", "after, with the \"next\" cursor of the previous page"},
     {"cursor", "after"},
     {"per_page", "limit"},
+    {"sort", "order, as in order=-created_at"},
+    {"sort_by", "order, as in order=-created_at"},
+    {"order_by", "order, as in order=-created_at"},
     {"page_size", "limit"},
     {"created_after", "created_at[gte]"},
     {"created_before", "created_at[lt]"},
@@ -112,7 +115,8 @@ std::string offered_parameters(const std::vector<std::string>& offered) {
 
 std::string explain_repeated_parameter(std::string_view name) {
   std::string out = "the parameter is given twice, with different values";
-  if (name != "limit" && name != "after") out += fmt::format("; for one of several, repeat {}[in]", name);
+  if (name != "limit" && name != "after" && name != "order")
+    out += fmt::format("; for one of several, repeat {}[in]", name);
   return out;
 }
 
