@@ -184,7 +184,7 @@ TEST_F(Cli, RunsABatchOfQueries) {
       "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"no such parameter; did you mean provider? "
       "known are "
       "provider, name, health.status, metadata, status, id, org_id, stream_id, external_id, credential_id, "
-      "sync_frequency, collection_ids, where, filter, limit, "
+      "sync_frequency, collection_ids, where, filter, order, limit, "
       "after\",\"parameter\":\"provder\",\"offset\":0}}\n"
       "{\"error\":{\"code\":\"invalid_pattern\",\"message\":\"a JSON value is "
       "expected\",\"parameter\":\"where\",\"offset\":5}}\n"
