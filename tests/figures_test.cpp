@@ -10,6 +10,7 @@
 
 #include "json/decimal_sum.h"
 #include "support/filter_oracle.h"
+#include "support/hostile.h"
 #include "support/oracle.h"
 #include "support/random_filter.h"
 #include "support/random_json.h"
@@ -172,10 +173,11 @@ TEST(Figures, HistogramsReachTheEndsOfTime) {
   EXPECT_EQ(shown(ends.histogram("created_at", {.step = "month"})),
             R"(["0000-01-01T00:00:00+23:59","0000-01-01T00:00:00Z"):1 )"
             R"(["0000-01-01T00:00:00Z","0000-02-01T00:00:00Z"):1 below 0 above 0 other 0)");
-  const Catalog last = *Catalog::load(R"([{"id":"1","created_at":"9999-12-31T23:59-23:59"}])");
+  const Catalog last = *Catalog::load(R"([{"id":"1","created_at":"9999-12-31T23:59-23:59"},
+    {"id":"2","created_at":"9999-12-31T23:59:59.999999999-23:59"}])");
   EXPECT_EQ(
       shown(last.histogram("created_at", {.step = "month"})),
-      R"(["9999-12-31T00:01:00-23:59","9999-12-31T23:59:59.999999999-23:59"):1 below 0 above 0 other 0)");
+      R"(["9999-12-31T00:01:00-23:59","9999-12-31T23:59:59.999999999-23:59"):2 below 0 above 0 other 0)");
 }
 
 // The first day of each month of many years, and the days around it.
@@ -214,6 +216,31 @@ TEST(Figures, FacetsLeaveTheirOwnSelectionOut) {
   EXPECT_EQ(catalog().facets({}, {{"provider", {"[1]"}}}).error().code, ErrorCode::invalid_filter);
   EXPECT_EQ(catalog().facets({}, {{"a", {"1],\"x\":[1"}}, {"b", {}}}).error().code,
             ErrorCode::invalid_filter);
+}
+
+TEST(Figures, SelectionsAreBounded) {
+  // Many values, all of them selected.
+  std::string text;
+  Selection selection{"metadata.v", {}};
+  for (int i = 0; i < 50'000; ++i) {
+    text += "{\"id\":\"" + std::to_string(i) + "\",\"metadata\":{\"v\":" + std::to_string(i) + "}}\n";
+    selection.selected.push_back(std::to_string(i) + ".0");
+  }
+  const Catalog many = *Catalog::load(text);
+  EXPECT_EQ(many.facets({}, {selection}).error().limit, "filter_bytes");
+  Limits limits;
+  limits.filter_values = 100'000;
+  limits.filter_bytes = 1 << 20;
+  std::size_t listed = 0;
+  EXPECT_LT(test::seconds(
+                [&] { listed = many.facets({}, {selection}, {.limit = 10}, limits)->front().values.size(); }),
+            2 * test::kPatience);
+  EXPECT_EQ(listed, 50'000U);
+  // Many selections: each is charged, even if it costs next to nothing.
+  const std::vector<Selection> selections(1'000, {"metadata.v", {"1"}});
+  Limits little;
+  little.work = 0;
+  EXPECT_EQ(many.facets({}, selections, {}, little).error().code, ErrorCode::budget_exceeded);
 }
 
 TEST(Figures, RefusesPaths) {

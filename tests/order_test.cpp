@@ -339,6 +339,23 @@ TEST(Order, StaysWithinTheBudget) {
             ErrorCode::budget_exceeded);
 }
 
+// Two records of a tie are compared by what they hold, and that is charged.
+TEST(Order, ChargesWhatComparingReads) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","provider":"p","pad":")" + std::string(200, 'x') +
+            R"(","z":"the same beginning )" + std::to_string(i * 7'919 % 20'000) + "\"}\n";
+  }
+  const Catalog catalog = *Catalog::load(text);
+  ASSERT_TRUE(catalog.prepare(std::vector<std::string_view>{"provider", "z"}));
+  const Order order = order_of("provider,z");
+  EXPECT_TRUE(catalog.find_within({}, order, {}));
+  Limits one;
+  one.work = 1;  // of a text of 5 MB
+  EXPECT_EQ(catalog.find_within({}, order, one).error().code, ErrorCode::budget_exceeded);
+  EXPECT_EQ(catalog.list(Request({}, {1'000, {}}, order), one).error().code, ErrorCode::budget_exceeded);
+}
+
 // A page costs what it returns once the view is there.
 TEST(Order, PagesReadFewRows) {
   std::string text;

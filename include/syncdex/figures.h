@@ -67,9 +67,8 @@ struct Summary {
 };
 
 struct HistogramOptions {
-  // The width of a bucket, whose bounds are multiples of it: a decimal number above 0, with at most 400
-  // characters; or of a path of times
-  // "day" or "month", in UTC.
+  // The width of a bucket, whose bounds are multiples of it: a decimal number above 0 of at most 400
+  // characters. Of a path of times, "day" or "month", in UTC.
   std::string step = {};
   // Or the bounds themselves, increasing: at least two decimal numbers, or times.
   std::vector<std::string> edges = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <compare>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,7 @@ struct Value {
   Kind kind = Kind::null;
   std::string text;
   std::uint64_t records = 0;
+  bool selected = false;
 
   std::strong_ordering order(const Value& other) const {
     const auto rank = [](Kind k) { return k == Kind::null ? Kind::object : k; };
@@ -41,13 +43,12 @@ std::string canonical(std::string_view number) {
   return out;
 }
 
-// The canonical JSON of a scalar; nothing if the text is none.
-std::optional<std::string> canonical_scalar(std::string_view json) {
+// Nothing if the text is not a JSON scalar.
+std::optional<Value> scalar_of(std::string_view json) {
   const Limits limits;
   JsonValues all(json, limits);
   if (all.parse({}, 1) || all[0].kind >= Kind::array) return std::nullopt;
-  return Value{all[0].kind, all[0].kind == Kind::number ? canonical(all[0].text) : std::string(all[0].text)}
-      .json();
+  return Value{all[0].kind, all[0].kind == Kind::number ? canonical(all[0].text) : std::string(all[0].text)};
 }
 
 // Values and their counts.
@@ -58,31 +59,32 @@ class Values {
     all_.push_back({kind, kind == Kind::number ? canonical(text) : std::string(text), records});
   }
 
-  // As the options ask for; and all those that are selected.
-  std::vector<JsonCount> take(const ValuesOptions& options, const std::vector<std::string>& selected) {
+  // A value to be listed whatever the options are.
+  void select(Value value) {
+    value.selected = true;
+    all_.push_back(std::move(value));
+  }
+
+  // As the options ask for; then those that are selected and not among these.
+  std::vector<JsonCount> take(const ValuesOptions& options) {
     join();
-    std::vector<JsonCount> rest;
-    for (const std::string& one : selected) {
-      const std::string json = *canonical_scalar(one);
-      const auto found = std::ranges::find_if(all_, [&](const Value& v) { return v.json() == json; });
-      rest.push_back({json, found != all_.end() ? found->records : 0});
-    }
-    if (!options.prefix.empty()) {
-      std::erase_if(all_, [&](const Value& v) {
-        return v.kind != Kind::string || !v.text.starts_with(options.prefix);
-      });
-    }
     if (!options.by_value) {
       // Values with equal counts stay in order.
       std::ranges::stable_sort(all_, std::ranges::greater(), &Value::records);
     }
+    const auto has_prefix = [&](const Value& v) {
+      return options.prefix.empty() || (v.kind == Kind::string && v.text.starts_with(options.prefix));
+    };
     std::vector<JsonCount> out;
-    for (std::size_t i = 0; i < std::min(all_.size(), options.limit); ++i) {
-      out.push_back({all_[i].json(), all_[i].records});
+    std::vector<JsonCount> rest;
+    for (const Value& v : all_) {
+      if (v.records > 0 && out.size() < options.limit && has_prefix(v)) {
+        out.push_back({v.json(), v.records});
+      } else if (v.selected) {
+        rest.push_back({v.json(), v.records});
+      }
     }
-    for (JsonCount& count : rest) {
-      if (std::ranges::count(out, count.json, &JsonCount::json) == 0) out.push_back(std::move(count));
-    }
+    std::ranges::move(rest, std::back_inserter(out));
     return out;
   }
 
@@ -94,6 +96,7 @@ class Values {
     for (std::size_t i = 0; i < all_.size(); ++i) {
       if (kept > 0 && std::is_eq(all_[kept - 1].order(all_[i]))) {
         all_[kept - 1].records += all_[i].records;
+        all_[kept - 1].selected |= all_[i].selected;
       } else if (kept++ != i) {
         all_[kept - 1] = std::move(all_[i]);
       }
@@ -131,7 +134,7 @@ std::vector<JsonCount> values_of(const Query::Impl& query, const Snapshot& snaps
   for_each_value(query, snapshot, path, work, [&](Kind kind, std::string_view text, std::uint64_t records) {
     values.add(kind, text, records);
   });
-  return values.take(options, {});
+  return values.take(options);
 }
 
 std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& snapshot,
@@ -151,6 +154,7 @@ std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& 
       values[i].add(kind, text, records);
     });
     counters.emplace_back(snapshot.paths(), paths[i], visits.back());
+    for (const std::string& json : selections[i].selected) values[i].select(*scalar_of(json));
   }
   Work& budget = all.work();
   for (const Part& part : snapshot.parts()) {
@@ -160,11 +164,12 @@ std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& 
       return rows;
     };
     std::vector<RowBits> rows;
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < n && !budget.spent(); ++i) {
       matching[i].work() = budget;
       rows.push_back(exact_rows(matching[i], part));
       budget = matching[i].work();
     }
+    if (budget.spent()) break;
     std::vector<RowBits> behind(n);
     for (std::size_t i = n; i-- > 1;) behind[i - 1] = i == n - 1 ? rows[i] : both(rows[i], behind[i]);
     RowBits before = exact_rows(all, part);
@@ -177,7 +182,7 @@ std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& 
   work = budget;
   std::vector<SelectionFacet> out;
   for (std::size_t i = 0; i < n; ++i) {
-    out.push_back({selections[i].path, values[i].take(options, selections[i].selected)});
+    out.push_back({selections[i].path, values[i].take(options)});
   }
   return out;
 }
@@ -227,7 +232,7 @@ Result<Query> query_of(const Selection& selection, const Limits& limits) {
   append_quoted(selection.path, filter);
   filter += R"(,"in":[)";
   for (const std::string& value : selection.selected) {
-    if (!canonical_scalar(value)) {
+    if (!scalar_of(value)) {
       return make_error(ErrorCode::invalid_filter, "a selected value is not a JSON scalar");
     }
     if (filter.back() != '[') filter += ',';

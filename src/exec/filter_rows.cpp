@@ -179,6 +179,7 @@ std::span<const Places> FilterPlan::places_in(const OrderedView& view, const Nod
   places_.clear();
   ViewSearch search(*part_->segment, plan.view->path(), view);
   plan.view->find(search, places_);
+  work_.left -= search.take_read();
   return places_;
 }
 

@@ -69,6 +69,7 @@ Result<std::vector<SortValue>> bounds_by_step(const SortValue& step, const SortV
   if (approximate(step.text) < kLeastStep) return invalid("the step is too small");
   const double first = std::floor(approximate(min.text) / approximate(step.text));
   const double last = std::floor(approximate(max.text) / approximate(step.text));
+  // Infinite values give no number here.
   if (!(std::abs(first) < kMostSteps && std::abs(last) < kMostSteps)) {
     return invalid("the values are too far from zero for so small a step");
   }
@@ -100,10 +101,10 @@ Result<std::vector<SortValue>> bounds_by_calendar(bool months, const Instant& mi
     from = floor_div((from + kDaysTo1970) * 4'800, kDays) - 1;
     while (!(min < start(from + 1))) ++from;
   }
-  std::vector<SortValue> bounds = {SortValue::of(clamped(start(from)))};
+  std::vector<SortValue> bounds = {SortValue::of(start(from))};
   while (start(from) <= max) {
     if (bounds.size() > Histogram::max_buckets) return too_many();
-    bounds.push_back(SortValue::of(clamped(start(++from))));
+    bounds.push_back(SortValue::of(start(++from)));
   }
   return bounds;
 }
@@ -121,6 +122,11 @@ Result<std::vector<SortValue>> bounds_by_edges(const std::vector<std::string>& e
   if (bounds.size() < 2) return invalid("a histogram has two edges at least");
   if (bounds.size() > Histogram::max_buckets + 1) return too_many();
   return bounds;
+}
+
+// The first and the last bound of a calendar may be times that cannot be written.
+std::string bound_text(const SortValue& bound) {
+  return to_json(bound.is_time ? SortValue::of(clamped(bound.instant)) : bound);
 }
 
 struct Counted {
@@ -169,7 +175,7 @@ Result<Histogram> histogram_of(const Query::Impl& query, const Snapshot& snapsho
   if (!bounds) return bounds.error();
   Histogram out;
   for (std::size_t i = 0; i + 1 < bounds->size(); ++i) {
-    out.buckets.push_back({to_json((*bounds)[i]), to_json((*bounds)[i + 1]), 0});
+    out.buckets.push_back({bound_text((*bounds)[i]), bound_text((*bounds)[i + 1]), 0});
   }
   for (const Counted& c : counted) {
     const auto behind = std::upper_bound(bounds->begin(), bounds->end(), c.value, comes_before);

@@ -40,6 +40,7 @@ void PartRows::pop() {
 bool PartRows::is_behind(PartRows& other) {
   if (key_ != other.key_) return key_ > other.key_;
   const std::strong_ordering order = keys_->compare(row(), *other.keys_, other.row());
+  work_.left -= keys_->take_read() + other.keys_->take_read();
   return std::is_eq(order) ? part_.base > other.part_.base : std::is_gt(order);
 }
 
@@ -87,7 +88,11 @@ void PartRows::fill() {
 
 // Whether a candidate matches, behind the cursor if it is at the cursor's values.
 bool PartRows::is_wanted(Row row, bool at_cursor) {
-  if (at_cursor && !keys_->is_behind(row, *after_)) return false;
+  if (at_cursor) {
+    const bool behind = keys_->is_behind(row, *after_);
+    matching_.work().left -= keys_->take_read();
+    if (!behind) return false;
+  }
   return matching_.matches(row);
 }
 
@@ -117,7 +122,9 @@ void PartRows::collect(SortKey least, std::size_t from) {
 // Whether a comes before b, by the keys from `from` on.
 bool PartRows::is_before(const Keyed& a, const Keyed& b, std::size_t from) {
   if (a.key != b.key) return a.key < b.key;
+  if (matching_.work().spent()) return a.row < b.row;  // the answer is refused
   const std::strong_ordering order = keys_->compare(a.row, *keys_, b.row, from);
+  matching_.work().left -= keys_->take_read();
   return std::is_eq(order) ? a.row < b.row : std::is_lt(order);
 }
 
@@ -162,6 +169,7 @@ void PartRows::start_walk() {
     return;
   }
   const Places equal = keys_->search(0).equal_to(value);
+  work_.left -= keys_->take_read();
   at_cursor_ = !equal.empty();
   (is_descending() ? places_.last : places_.first) = is_descending() ? equal.last : equal.first;
 }

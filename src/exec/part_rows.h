@@ -28,6 +28,13 @@ class PartOrder {
   // The view of the first key.
   const OrderedView& view() const noexcept { return searches_.front().view(); }
 
+  // The bytes of records that were read since the last call.
+  std::int64_t take_read() noexcept {
+    std::int64_t bytes = 0;
+    for (ViewSearch& search : searches_) bytes += search.take_read();
+    return bytes;
+  }
+
   // Compares rows by the keys from `first` on.
   std::strong_ordering compare(Row row, PartOrder& other, Row other_row, std::size_t first = 0) {
     for (std::size_t i = first; i < searches_.size(); ++i) {

@@ -8,6 +8,7 @@
 #include "store/ordered_value.h"
 
 namespace syncdex::inline v0 {
+
 ValueCounter::ValueCounter(const PathTable& paths, const FigurePath& path, const VisitValue& visit)
     : path_(path), visit_(visit), traits_(root_traits()) {
   std::uint64_t hash = root_path_hash(hash_seed());
@@ -123,6 +124,7 @@ Result<FigurePath> parse_figure_path(std::string_view text, bool may_have_elemen
 
 RowBits exact_rows(Matching& matching, const Part& part) {
   const RowSet candidates = matching.start(part);
+  matching.work().left -= static_cast<std::int64_t>(words_for(part.size()));
   if (candidates.empty()) return RowBits(words_for(part.size()));
   RowBits rows;
   if (candidates.is_all()) {

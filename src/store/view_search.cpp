@@ -5,10 +5,18 @@
 #include "store/ordered_value.h"
 
 namespace syncdex::inline v0 {
+
+std::string_view ViewSearch::read(Row row, std::string& buffer) {
+  const char* const value = find_value(*segment_, row, *path_);
+  const std::string_view text = ordered_text(value, buffer);
+  read_ += value - segment_->begin(row) + static_cast<std::ptrdiff_t>(text.size());
+  return text;
+}
+
 std::strong_ordering ViewSearch::compare(Row row, const SortValue& value) {
   if (view_->key(row) != value.key.key) return view_->key(row) <=> value.key.key;
   if (view_->exact() && value.key.exact) return std::strong_ordering::equal;
-  const std::string_view text = ordered_text(find_value(*segment_, row, *path_), buffer_);
+  const std::string_view text = read(row, buffer_);
   if (path_->times) return *parse_instant(text) <=> value.instant;
   return compare_texts(value.kind, text, value.text);
 }
@@ -19,19 +27,10 @@ std::strong_ordering ViewSearch::compare(Row row, ViewSearch& other, Row other_r
   if (a != b) return a <=> b;
   if (view_->exact() && other.view_->exact()) return std::strong_ordering::equal;
   std::string own;  // both may be searches of one segment
-  const std::string_view text = ordered_text(find_value(*segment_, row, *path_), own);
-  const std::string_view other_text =
-      ordered_text(find_value(*other.segment_, other_row, *other.path_), other.buffer_);
+  const std::string_view text = read(row, own);
+  const std::string_view other_text = other.read(other_row, other.buffer_);
   if (path_->times) return *parse_instant(text) <=> *parse_instant(other_text);
   return compare_texts(kind_of_key(a), text, other_text);
-}
-
-SortValue ViewSearch::value_of(Row row) {
-  const SortKey key = view_->key(row);
-  if (!is_value(key)) return {};
-  const char* const value = find_value(*segment_, row, *path_);
-  const std::string_view text = ordered_text(value, buffer_);
-  return path_->times ? SortValue::of(*parse_instant(text)) : SortValue::of(kind_of(*value), text);
 }
 
 template <class Predicate>
@@ -55,10 +54,7 @@ Places ViewSearch::with_prefix(const SortValue& prefix) {
   if (places.empty() || keys_decide_prefix(prefix.text)) return places;
   // The strings from the prefix on, and of these the ones that have it.
   places.first = first_without(places, [&](Row row) { return std::is_lt(compare(row, prefix)); });
-  places.last = first_without(places, [&](Row row) {
-    const char* const value = find_value(*segment_, row, *path_);
-    return ordered_text(value, buffer_).starts_with(prefix.text);
-  });
+  places.last = first_without(places, [&](Row row) { return read(row, buffer_).starts_with(prefix.text); });
   return places;
 }
 

@@ -3,8 +3,10 @@
 
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "store/ordered_views.h"
 #include "store/segment.h"
@@ -41,18 +43,21 @@ class ViewSearch {
   // Compares values at the path. REQUIRES: each row has a value.
   std::strong_ordering compare(Row row, const SortValue& value);
   std::strong_ordering compare(Row row, ViewSearch& other, Row other_row);
-  // The value of a row as a value to compare with.
-  SortValue value_of(Row row);
+  // The bytes of records that were read since the last call.
+  std::int64_t take_read() noexcept { return std::exchange(read_, 0); }
 
  private:
   // The first of the places whose row is not what those before are. O(log n)
   template <class Predicate>
   std::size_t first_without(const Places& places, Predicate holds);
+  // The value of a row as it is compared, in the record or in the buffer.
+  std::string_view read(Row row, std::string& buffer);
 
   const Segment* segment_;
   const OrderedPath* path_;
   const OrderedView* view_;
   std::string buffer_;
+  std::int64_t read_ = 0;
 };
 
 }  // namespace syncdex::inline v0

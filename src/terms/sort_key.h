@@ -10,7 +10,8 @@
 // All arrays are equal, and so are all objects. Of a string, the first 256 code points count. Where values
 // are times, the key is that of the instant: seconds and nanoseconds / 32, in all 64 bits.
 //
-// A key is exact if no other value has it. Otherwise equal keys decide nothing, and the values are compared.
+// A key is exact if it holds the whole value. Equal keys of two values decide only if both are exact;
+// otherwise the values themselves are compared.
 #pragma once
 
 #include <compare>
