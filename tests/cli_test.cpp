@@ -432,6 +432,10 @@ TEST_F(Cli, OrdersAnswers) {
   EXPECT_EQ(run({f, "--order=-created_at", "--ids"}).out, "3\n1\n2\n");
   EXPECT_EQ(run({f, "--order", "created_at,id", "--ids"}).out, "1\n3\n2\n");
   EXPECT_EQ(run({f, "order=-created_at&limit=1", "--ids"}).out, "3\n");
+  EXPECT_EQ(run({f, "--order", "created_at"}).err, "");
+  EXPECT_EQ(run({f, "--order", "created_at,creatd_at", "--ids"}).err,
+            "syncdex: no record has creatd_at; did you mean created_at?\n");
+  EXPECT_NE(run({f, "--values", "metadata.teir"}).err.find("no record has metadata.teir"), std::string::npos);
   EXPECT_NE(run({f, "--order", "tags[]"}).err.find("(byte 0)"), std::string::npos);
   EXPECT_EQ(run({f, "--order", "tags[]"}).status, 2);
   EXPECT_NE(run({"/no/such", "order=-created_at", "--sql"})

@@ -51,6 +51,11 @@ TEST(Order, ReadsItsText) {
   EXPECT_NE(order_of("-name"), order_of("name"));
 }
 
+TEST(Order, HasPaths) {
+  EXPECT_THAT(order_of("-created_at,\"a,b\".\"c\"").paths(), testing::ElementsAre("created_at", "\"a,b\".c"));
+  EXPECT_TRUE(Order().paths().empty());
+}
+
 TEST(Order, SaysWhatIsWrongWithItsText) {
   const struct {
     const char* text;
@@ -282,6 +287,23 @@ TEST(Order, KeepsTheViewsThatWereUsedLast) {
   const Catalog none = *Catalog::load(text, options);
   EXPECT_EQ(sorted(none, "-metadata.b,metadata.c"), sorted(catalog, "-metadata.b,metadata.c"));
   EXPECT_EQ(none.stats().ordered_views, 0U);
+}
+
+// Whoever leaves last frees it, not only the one that replaced it.
+TEST(Order, AReplacedViewIsFreedWhenNobodyReadsIt) {
+  std::string text;
+  for (int i = 0; i < 1'000; ++i) text += R"({"id":")" + std::to_string(i) + "\"}\n";
+  LoadOptions options;
+  options.limits.ordered_views = 1;
+  const Catalog catalog = *Catalog::load(text, options);
+  const OrderedViews& views = Access::snapshot(catalog).parts().front().segment->views();
+  ASSERT_TRUE(catalog.prepare(std::vector<std::string_view>{"name"}));
+  const std::size_t one = views.bytes();
+  std::optional<OrderedViews::Reader> reader(std::in_place, views);
+  ASSERT_TRUE(catalog.prepare(std::vector<std::string_view>{"status"}));
+  EXPECT_GT(views.bytes(), one + 8'000);
+  reader.reset();
+  EXPECT_EQ(views.bytes(), one);
 }
 
 TEST(Order, AQuestionThatIsAskedOnceReadsItsFewRecordsAlone) {

@@ -48,7 +48,8 @@ struct Limits {
   std::uint64_t work = 32;
 
   // Paths of which a catalog keeps an ordered view, 12.1 bytes a record each; values above 64 act as 64. Of
-  // more paths, the views that were used last are kept. Set when a catalog is loaded. Never exceeded.
+  // more paths, the views that were used last are kept; one that was replaced is freed when the
+  // last query that uses it ends. Set when a catalog is loaded.
   std::uint64_t ordered_views = 16;
 };
 

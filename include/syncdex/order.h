@@ -16,8 +16,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "syncdex/config.h"
 #include "syncdex/result.h"
@@ -37,6 +39,8 @@ class SYNCDEX_API Order {
   // Returns the canonical text, which parse() reads as an equal order; empty if it is load order.
   std::string_view text() const noexcept SYNCDEX_LIFETIME_BOUND;
   bool is_load_order() const noexcept { return impl_ == nullptr; }
+  // Returns the paths in canonical form, the most significant first. Cost: O(length).
+  std::vector<std::string> paths() const;
 
   friend SYNCDEX_API bool operator==(const Order& a, const Order& b) noexcept;
 

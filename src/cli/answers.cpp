@@ -72,6 +72,14 @@ void print_hint(const Catalog& catalog, const Request& request, const Streams& i
   if (!text.empty()) print_error(io, "{}", text);
 }
 
+// Says so if no record has a value at the path, which is probably a typing error.
+void print_missing(const Catalog& catalog, std::string_view path, const Streams& io) {
+  const auto query = Query::of(field(path).exists());
+  if (!query || catalog.empty() || catalog.count(*query) > 0) return;
+  const std::string text = catalog.hint(*query);
+  print_error(io, "{}", text.empty() ? "no record has " + std::string(path) : text);
+}
+
 }  // namespace
 
 int run_queries(const Catalog& catalog, std::string_view lines, const Arguments& args, Output& out) {
@@ -136,12 +144,14 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
   if (args.values) {
     const auto values = catalog.values(*args.values, request.query, {.limit = SIZE_MAX}, args.limits);
     if (!values) return query_error(io, values.error());
+    if (values->empty()) print_missing(catalog, *args.values, io);
     show_values(*values, write);
     return kAnswered;
   }
   if (args.summary) {
     const auto summary = catalog.summary(*args.summary, request.query, args.limits);
     if (!summary) return query_error(io, summary.error());
+    if (summary->none == summary->records) print_missing(catalog, *args.summary, io);
     show_summary(*summary, write);
     return kAnswered;
   }
@@ -149,6 +159,7 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     const auto histogram =
         catalog.histogram(*args.histogram, {.step = args.step.value_or("")}, request.query, args.limits);
     if (!histogram) return query_error(io, histogram.error());
+    if (histogram->buckets.empty()) print_missing(catalog, *args.histogram, io);
     show_histogram(*histogram, is_terminal(io.out), write);
     return kAnswered;
   }
@@ -161,6 +172,11 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
   const auto listing = catalog.list(request, args.limits);
   if (!listing) return query_error(io, listing.error());
   if (listing->matches().empty() && request.page.after.empty()) print_hint(catalog, request, io);
+  for (const std::string& path : request.order.paths()) {
+    if (!listing->matches().empty() && !listing->matches()[0].find(path)) {
+      print_missing(catalog, path, io);
+    }
+  }
   if (listing->has_more() && (args.ids || args.format == "table")) {
     print_error(io, "more follow: --after {}", listing->next());
   }

@@ -78,6 +78,12 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node) {
   const PathId id = find_path(snapshot, node);
   if (node.traits.indexed && (id == kNoPath || records_at(snapshot, id) == 0))
     return about_path(snapshot, path);
+  if (c.exists && !c.compares() && !c.set && c.kinds == 0 && !c.size) {
+    const std::string out = "no record has " + brief(path);
+    const std::string_view field =
+        node.from_record.size() == 1 ? nearest_record_field(node.from_record[0].key) : std::string_view();
+    return field.empty() || field == path ? out : fmt::format("{}; did you mean {}?", out, field);
+  }
   const std::string out = node.from_record.empty()
                               ? "no record meets " + brief(wanted_text(node))
                               : fmt::format("no record has {} {}", brief(path), brief(wanted_text(node)));

@@ -65,9 +65,7 @@ std::string explain_order(const OrderKey& key, const Snapshot& snapshot) {
     const OrderedViews::Reader reader(part.segment->views());
     kept += reader.find(key.path) != nullptr;
   }
-  std::string path;
-  for (const std::string& step : key.path.keys) append_step({step, false}, path);
-  return fmt::format("order      {} {}{}: ordered views, kept in {} of {} {}\n", brief(path),
+  return fmt::format("order      {} {}{}: ordered views, kept in {} of {} {}\n", brief(key.path_text),
                      key.descending ? "descending" : "ascending", key.path.times ? " in time" : "", kept,
                      snapshot.parts().size(), snapshot.parts().size() == 1 ? "segment" : "segments");
 }

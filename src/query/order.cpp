@@ -95,7 +95,7 @@ Result<Order> Order::parse(std::string_view text) {
     if (!impl->text.empty()) impl->text += ',';
     if (descending) impl->text += '-';
     impl->text += key->text;
-    impl->keys.push_back({std::move(key->path), descending});
+    impl->keys.push_back({std::move(key->path), std::move(key->text), descending});
     at = rest.data() + length;
     if (length == rest.size()) break;
     ++at;
@@ -104,6 +104,13 @@ Result<Order> Order::parse(std::string_view text) {
 }
 
 std::string_view Order::text() const noexcept { return impl_ != nullptr ? impl_->text : std::string_view(); }
+
+std::vector<std::string> Order::paths() const {
+  std::vector<std::string> paths;
+  if (impl_ == nullptr) return paths;
+  for (const OrderKey& key : impl_->keys) paths.push_back(key.path_text);
+  return paths;
+}
 
 bool operator==(const Order& a, const Order& b) noexcept { return a.text() == b.text(); }
 

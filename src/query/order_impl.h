@@ -11,6 +11,7 @@ namespace syncdex::inline v0 {
 
 struct OrderKey {
   OrderedPath path;
+  std::string path_text;  // canonical
   bool descending = false;
 };
 

@@ -23,6 +23,7 @@ struct OrderedViews::Kept {
   std::atomic<std::uint32_t> readers[2] = {0, 0};
   std::mutex mutex;  // of those who change the views
   std::vector<Retired> retired;
+  std::atomic<bool> has_retired{false};
 
   ~Kept() {
     for (const Place& place : places) delete place.view.load(std::memory_order_relaxed);
@@ -47,7 +48,9 @@ struct OrderedViews::Kept {
     if (view != nullptr) place.hash.store(view->path.hash, std::memory_order_relaxed);
     place.used.store(time.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     const PathView* const old = place.view.exchange(view, std::memory_order_seq_cst);
-    if (old != nullptr) retired.push_back({std::unique_ptr<const PathView>(old), {false, false}});
+    if (old == nullptr) return;
+    retired.push_back({std::unique_ptr<const PathView>(old), {false, false}});
+    has_retired.store(true, std::memory_order_seq_cst);
   }
 
   // REQUIRES: the mutex is held.
@@ -57,6 +60,7 @@ struct OrderedViews::Kept {
       for (Retired& old : retired) old.seen_unread[i] = true;
     }
     std::erase_if(retired, [](const Retired& old) { return old.seen_unread[0] && old.seen_unread[1]; });
+    has_retired.store(!retired.empty(), std::memory_order_seq_cst);
     if (!retired.empty()) phase.fetch_xor(1, std::memory_order_relaxed);
   }
 };
@@ -77,10 +81,11 @@ OrderedViews::Reader::Reader(const OrderedViews& views) : kept_(views.kept_.load
 
 OrderedViews::Reader::~Reader() {
   if (readers_ == nullptr) return;
-  readers_->fetch_sub(1, std::memory_order_release);
-  if (!replaced_) return;
-  const std::lock_guard lock(kept_->mutex);
-  kept_->free_unread();
+  readers_->fetch_sub(1, std::memory_order_seq_cst);
+  // The last of those that may have found a replaced view frees it.
+  if (!kept_->has_retired.load(std::memory_order_seq_cst)) return;
+  const std::unique_lock lock(kept_->mutex, std::try_to_lock);
+  if (lock.owns_lock()) kept_->free_unread();
 }
 
 const OrderedView* OrderedViews::Reader::find(const OrderedPath& path) const noexcept {
@@ -114,7 +119,6 @@ const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& v
   kept.put(*std::ranges::min_element(kept.places.begin(),
                                      kept.places.begin() + static_cast<std::ptrdiff_t>(n), {}, used),
            added);
-  replaced_ = true;
   return &added->view;
 }
 

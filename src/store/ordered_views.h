@@ -51,7 +51,6 @@ class OrderedViews {
     Reader& operator=(Reader&& other) noexcept {
       std::swap(kept_, other.kept_);
       std::swap(readers_, other.readers_);
-      std::swap(replaced_, other.replaced_);
       return *this;
     }
     ~Reader();
@@ -68,7 +67,6 @@ class OrderedViews {
    private:
     Kept* kept_ = nullptr;
     std::atomic<std::uint32_t>* readers_ = nullptr;
-    bool replaced_ = false;  // it replaced a view
   };
 
   // The views that are kept, and their memory.
