@@ -97,8 +97,7 @@ void Suite::add_orders() {
             .ours_over_baseline = true});
   }
   const std::uint64_t before = catalog->stats().view_bytes;
-  const std::string_view paths[] = {"updated_at"};
-  if (!catalog->prepare(paths)) std::abort();
+  if (!catalog->prepare({"updated_at"})) std::abort();
   figure({.what = "memory of one view",
           .unit = "bytes a record",
           .goal = judged ? Figure::Goal::at_most : Figure::Goal::none,

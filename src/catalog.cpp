@@ -61,8 +61,7 @@ Result<Catalog> load_catalog(const Input& input, const LoadOptions& options, dou
   if (!snapshot) return std::move(snapshot).error();
   auto catalog = Access::make<Catalog>(*std::move(snapshot));
   if (!options.ordered.empty()) {
-    const std::vector<std::string_view> paths(options.ordered.begin(), options.ordered.end());
-    const auto prepared = catalog.prepare(paths);
+    const auto prepared = catalog.prepare(options.ordered);
     if (!prepared) return prepared.error();
   }
   return catalog;
@@ -141,7 +140,7 @@ Result<Matches> Catalog::find_within(const Query& query, const Order& order, con
   return Access::make<Matches>(lease(), std::move(list.rows), list.size, false);
 }
 
-Result<std::size_t> Catalog::prepare(std::span<const std::string_view> paths) const {
+Result<std::size_t> Catalog::prepare(const std::vector<std::string>& paths) const {
   std::vector<OrderedPath> parsed;
   for (const std::string_view path : paths) {
     auto one = parse_ordered_path(path);

@@ -246,6 +246,8 @@ TEST(Figures, SelectionsAreBounded) {
 TEST(Figures, RefusesPaths) {
   EXPECT_EQ(catalog().values("a..b").error().code, ErrorCode::invalid_value);
   EXPECT_EQ(catalog().values("").error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(catalog().values(std::string(20'000, 'a')).error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(catalog().values("metadata.\xFF").error().code, ErrorCode::invalid_utf8);
   EXPECT_EQ(catalog().values("credential.properties.x").error().code, ErrorCode::invalid_filter);
   EXPECT_EQ(catalog().values("credential[].properties").error().code, ErrorCode::invalid_filter);
   EXPECT_EQ(catalog().summary("metadata.tags[]").error().code, ErrorCode::invalid_value);

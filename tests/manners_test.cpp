@@ -82,6 +82,27 @@ TEST(Manners, ErrorCodesConvertToStdErrorCode) {
   }
 }
 
+// As std::expected: only the first error counts, and a function is not called after it.
+TEST(Manners, ResultsChain) {
+  const Catalog catalog = *Catalog::load(R"([{"id":"1","provider":"a"},{"id":"2","provider":"b"}])");
+  const auto matches_of = [&](const Request& request) { return catalog.find_within(request.query); };
+  EXPECT_EQ(parse_request("provider=a").and_then(matches_of).transform(&Matches::size).value_or(9U), 1U);
+  EXPECT_EQ(parse_request("provder=a").and_then(matches_of).transform(&Matches::size).value_or(9U), 9U);
+  EXPECT_EQ(parse_request("provder=a").and_then(matches_of).error().code, ErrorCode::unknown_parameter);
+  // Values that can only be moved.
+  using Owner = std::unique_ptr<int>;
+  const auto twice = [](Owner&& n) { return std::make_unique<int>(*n * 2); };
+  EXPECT_EQ(*Result<Owner>(std::make_unique<int>(21)).transform(twice).value(), 42);
+  EXPECT_EQ(Result<Owner>(Error{}).value_or(nullptr), nullptr);
+  static_assert(std::is_same_v<decltype(std::declval<const Result<int>&>().transform(
+                                   [](const int&) { return std::string(); })),
+                               Result<std::string>>);
+  // A temporary Result gives its value away: under AddressSanitizer this loop would report a dangling value.
+  std::size_t values = 0;
+  for (const JsonCount& value : *catalog.values("provider")) values += value.json.size();
+  EXPECT_EQ(values, 6U);
+}
+
 TEST(Manners, MatchesWorkWithRangeAlgorithms) {
   static_assert(std::ranges::random_access_range<const Matches> && std::ranges::sized_range<const Matches> &&
                 std::ranges::common_range<const Matches> && !std::ranges::borrowed_range<Matches>);

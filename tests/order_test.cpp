@@ -297,10 +297,10 @@ TEST(Order, AReplacedViewIsFreedWhenNobodyReadsIt) {
   options.limits.ordered_views = 1;
   const Catalog catalog = *Catalog::load(text, options);
   const OrderedViews& views = Access::snapshot(catalog).parts().front().segment->views();
-  ASSERT_TRUE(catalog.prepare(std::vector<std::string_view>{"name"}));
+  ASSERT_TRUE(catalog.prepare({"name"}));
   const std::size_t one = views.bytes();
   std::optional<OrderedViews::Reader> reader(std::in_place, views);
-  ASSERT_TRUE(catalog.prepare(std::vector<std::string_view>{"status"}));
+  ASSERT_TRUE(catalog.prepare({"status"}));
   EXPECT_GT(views.bytes(), one + 8'000);
   reader.reset();
   EXPECT_EQ(views.bytes(), one);
@@ -336,12 +336,12 @@ TEST(Order, ViewsAreMadeAhead) {
   const Catalog catalog =
       *Catalog::load(R"([{"id":"1","name":"b"}])", {.ordered = {"created_at", "metadata.a"}});
   EXPECT_EQ(catalog.stats().ordered_views, 2U);
-  EXPECT_EQ(*catalog.prepare(std::vector<std::string_view>{"name"}), 3U);
-  EXPECT_EQ(*catalog.prepare(std::vector<std::string_view>{"name", "metadata.a"}), 3U);
-  EXPECT_EQ(catalog.prepare(std::vector<std::string_view>{"tags[]"}).error().code, ErrorCode::invalid_value);
+  EXPECT_EQ(*catalog.prepare({"name"}), 3U);
+  EXPECT_EQ(*catalog.prepare({"name", "metadata.a"}), 3U);
+  EXPECT_EQ(catalog.prepare({"tags[]"}).error().code, ErrorCode::invalid_value);
   EXPECT_EQ(Catalog::load("[]", {.ordered = {"credential.properties.x"}}).error().code,
             ErrorCode::invalid_filter);
-  EXPECT_EQ(*Catalog().prepare(std::vector<std::string_view>{"name"}), 0U);
+  EXPECT_EQ(*Catalog().prepare({"name"}), 0U);
 }
 
 TEST(Order, StaysWithinTheBudget) {
@@ -369,7 +369,7 @@ TEST(Order, ChargesWhatComparingReads) {
             R"(","z":"the same beginning )" + std::to_string(i * 7'919 % 20'000) + "\"}\n";
   }
   const Catalog catalog = *Catalog::load(text);
-  ASSERT_TRUE(catalog.prepare(std::vector<std::string_view>{"provider", "z"}));
+  ASSERT_TRUE(catalog.prepare({"provider", "z"}));
   const Order order = order_of("provider,z");
   EXPECT_TRUE(catalog.find_within({}, order, {}));
   Limits one;

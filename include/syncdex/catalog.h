@@ -135,15 +135,16 @@ class SYNCDEX_API Catalog {
   // Like find(), but examines every record and uses no index. The scan defines what a query matches. Cost:
   // O(bytes).
   Matches scan(const Query& query) const;
-  // Makes the ordered views of these paths now, as orders name them: "created_at", "metadata.plan.tier". A
-  // query makes those that it needs itself: for an order, and for ranges and prefixes on a path. A view takes
-  // 12.1 bytes a record; a catalog keeps Limits::ordered_views of them, those that were used last. Returns
-  // how many are kept now. Errors: as of Order::parse(). Cost: a scan and O(n log n), for each view.
-  Result<std::size_t> prepare(std::span<const std::string_view> paths) const;
 
   // Compares find() and count() with scan() and returns the first difference, if any. A difference is a bug
   // in syncdex. Cost: that of all three.
   std::optional<Difference> verify(const Query& query) const;
+
+  // Makes the ordered views of these paths now, as orders name them: "created_at", "metadata.plan.tier". A
+  // query makes those that it needs itself: for an order, and for ranges and prefixes on a path. A view takes
+  // 12.1 bytes a record; a catalog keeps Limits::ordered_views of them, those that were used last. Returns
+  // how many are kept now. Errors: as of Order::parse(). Cost: a scan and O(n log n), for each view.
+  Result<std::size_t> prepare(const std::vector<std::string>& paths) const;
 
   // Describes how find() would run the query, one step per line. Values at or below credential.properties are
   // shown as <hidden>. Cost: one count per term of the query, and one for the whole query.

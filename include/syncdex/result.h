@@ -7,10 +7,12 @@
 
 #include <cassert>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -84,7 +86,11 @@ SYNCDEX_API int http_status(const Error& error) noexcept;
 //   {"summary":"...","validation_errors":{"metadata":["..."]},"code":"invalid_pattern"}
 SYNCDEX_API std::string to_api_json(const Error& error);
 
-// A value or an Error. The members are named as in std::expected.
+// A value or an Error. The members are named as in std::expected, with one difference: a temporary Result
+// gives its value away, so that `for (auto& v : *catalog.values("provider"))` does not dangle.
+//
+//   catalog.find_within(query).transform(&Matches::size).value_or(0)
+//   parse_request(text).and_then([&](const Request& request) { return catalog.list(request); })
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -100,10 +106,10 @@ class [[nodiscard]] Result {
   // REQUIRES: has_value()
   T& value() & SYNCDEX_LIFETIME_BOUND { return get(); }
   const T& value() const& SYNCDEX_LIFETIME_BOUND { return get(); }
-  T&& value() && SYNCDEX_LIFETIME_BOUND { return std::move(get()); }
+  T value() && { return std::move(get()); }
   T& operator*() & SYNCDEX_LIFETIME_BOUND { return get(); }
   const T& operator*() const& SYNCDEX_LIFETIME_BOUND { return get(); }
-  T&& operator*() && SYNCDEX_LIFETIME_BOUND { return std::move(get()); }
+  T operator*() && { return std::move(get()); }
   T* operator->() SYNCDEX_LIFETIME_BOUND { return &get(); }
   const T* operator->() const SYNCDEX_LIFETIME_BOUND { return &get(); }
 
@@ -112,9 +118,40 @@ class [[nodiscard]] Result {
     assert(!has_value());
     return *std::get_if<1>(&state_);
   }
-  Error&& error() && SYNCDEX_LIFETIME_BOUND {
+  Error error() && {
     assert(!has_value());
     return std::move(*std::get_if<1>(&state_));
+  }
+
+  // The value, or this one if there is an error.
+  template <class U>
+  T value_or(U&& instead) const& {
+    return has_value() ? get() : static_cast<T>(std::forward<U>(instead));
+  }
+  template <class U>
+  T value_or(U&& instead) && {
+    return has_value() ? std::move(get()) : static_cast<T>(std::forward<U>(instead));
+  }
+
+  // A Result of f(value), or the error.
+  template <class F>
+  auto transform(F&& f) const& {
+    return passed_on<Result<std::remove_cvref_t<std::invoke_result_t<F, const T&>>>>(*this,
+                                                                                     std::forward<F>(f));
+  }
+  template <class F>
+  auto transform(F&& f) && {
+    return passed_on<Result<std::remove_cvref_t<std::invoke_result_t<F, T>>>>(std::move(*this),
+                                                                              std::forward<F>(f));
+  }
+  // f(value), which is a Result, or the error.
+  template <class F>
+  auto and_then(F&& f) const& {
+    return passed_on<std::remove_cvref_t<std::invoke_result_t<F, const T&>>>(*this, std::forward<F>(f));
+  }
+  template <class F>
+  auto and_then(F&& f) && {
+    return passed_on<std::remove_cvref_t<std::invoke_result_t<F, T>>>(std::move(*this), std::forward<F>(f));
   }
 
  private:
@@ -125,6 +162,12 @@ class [[nodiscard]] Result {
   const T& get() const {
     assert(has_value());
     return *std::get_if<0>(&state_);
+  }
+
+  template <class Other, class Self, class F>
+  static Other passed_on(Self&& self, F&& f) {
+    if (!self.has_value()) return std::forward<Self>(self).error();
+    return std::invoke(std::forward<F>(f), *std::forward<Self>(self));
   }
 
   std::variant<T, Error> state_;

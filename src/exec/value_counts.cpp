@@ -4,6 +4,7 @@
 
 #include "base/errors.h"
 #include "json/json_text.h"
+#include "json/strings.h"
 #include "query/filter_ops.h"
 #include "store/ordered_value.h"
 
@@ -108,6 +109,11 @@ Result<FigurePath> parse_figure_path(std::string_view text, bool may_have_elemen
   const auto invalid = [&](std::string_view what) {
     return make_error(ErrorCode::invalid_value, "not a path: " + std::string(what));
   };
+  constexpr std::size_t kMostBytes = 16 << 10;
+  if (text.size() > kMostBytes) return invalid("it is longer than 16384 bytes");
+  if (find_invalid_utf8(text) != text.npos) {
+    return make_error(ErrorCode::invalid_utf8, "the path is not valid UTF-8");
+  }
   ParsedPath parsed = parse_path(text);
   if (!parsed.fault.empty()) return invalid(parsed.fault);
   if (parsed.steps.empty()) return invalid("it is empty");
