@@ -16,10 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 // Produces upserts that cycle through all records in a scattered order. Each upsert has a new value.
 class Writer {
  public:
@@ -157,74 +153,6 @@ void Suite::add_changes() {
   };
   find("id", by_id);
   find("metadata.user_id", by_user);
-}
-
-void Suite::add_replace_all() {
-  const auto text = text_;
-  const auto live = keep(std::make_shared<LiveCatalog>(*catalog_));
-  const auto same = keep(std::make_shared<std::string>(text->bytes.substr(0, text->size)));
-  const auto replace = [&](const char* who, std::shared_ptr<std::string> json) {
-    time(
-        name("replace_all", who),
-        [live, same, json](benchmark::State& state) {
-          for (auto _ : state) {
-            // Other repetitions have left another list: every one begins with the same.
-            if (!live->replace_all(std::string(*same))) std::abort();
-            std::string copy;  // with capacity for the padding, as a host would receive it
-            copy.reserve(json->size() + Catalog::padding);
-            copy = *json;
-            const auto start = Clock::now();
-            const auto diff = live->replace_all(std::move(copy));
-            state.SetIterationTime(seconds_since(start));
-            if (!diff || diff->unchanged.size() + diff->changed.size() != live->snapshot().size())
-              std::abort();
-          }
-        },
-        n_ >= 1'000'000 ? Timing::given_slow : Timing::given);
-    figure({.what = fmt::format("replace_all, {}", who),
-            .ours = name("replace_all", who),
-            .baseline = name("load", "JSON Lines"),
-            .beside = "load of the same text",
-            .per = n(),
-            .unit = "ns a record",
-            .goal = std::string_view(who) == "nothing changed" && n_ >= 100'000 ? Figure::Goal::at_most
-                                                                                : Figure::Goal::none,
-            .bound = 1,
-            .ours_over_baseline = true});
-  };
-  replace("nothing changed", same);
-  if (n_ >= 1'000'000 && options_.quick) return;
-  const auto some = keep(std::make_shared<std::string>());
-  some->reserve(text->size + n_ / 50);
-  for (std::size_t i = 0; i < n_; ++i) {
-    some->append(text->records[i]).append("\n");
-    if (i % 1000 != 0) continue;
-    const std::size_t at = some->size() - text->records[i].size();
-    some->insert(some->find("\"status\"", at), "\"external_id\":\"x\",");
-  }
-  // Restore the original list before each iteration, so that one record in 1000 changes each time.
-  time(
-      name("replace_all", "one in 1000 changed"),
-      [live, same, some](benchmark::State& state) {
-        for (auto _ : state) {
-          if (!live->replace_all(*same)) std::abort();
-          std::string copy;
-          copy.reserve(some->size() + Catalog::padding);
-          copy = *some;
-          const auto start = Clock::now();
-          const auto diff = live->replace_all(std::move(copy));
-          state.SetIterationTime(seconds_since(start));
-          if (!diff || diff->changed.empty()) std::abort();
-        }
-      },
-      Timing::given_slow);
-  figure({.what = "replace_all, one record in 1000 changed",
-          .ours = name("replace_all", "one in 1000 changed"),
-          .baseline = name("load", "JSON Lines"),
-          .beside = "load of the same text",
-          .per = n(),
-          .unit = "ns a record",
-          .ours_over_baseline = true});
 }
 
 // The 99th percentile of single look-ups, with and without a concurrent writer.

@@ -96,7 +96,7 @@ void Suite::add_all() {
   if (options_.peers) add_peers();
   add_readers();
   add_changes();
-  add_replace_all();
+  add_polling();
   add_readers_beside_a_writer();
   add_subscriptions();
   add_live_memory();

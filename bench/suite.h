@@ -7,6 +7,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -40,6 +41,10 @@ int print_held_live(const Options& options, std::size_t n);
 constexpr std::size_t kHuge = 5'000'000;
 
 std::string size_name(std::size_t n);
+
+inline double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 // Resident bytes of this process.
 std::size_t resident();
@@ -93,10 +98,11 @@ class Suite {
   void add_readers();
   // live_bench.cpp
   void add_changes();
-  void add_replace_all();
   void add_readers_beside_a_writer();
   void add_subscriptions();
   void add_live_memory();
+  // poll_bench.cpp
+  void add_polling();
 
   std::string name(const std::string& what, const std::string& who) const {
     return what + "/" + size_ + "/" + who;

@@ -1,8 +1,10 @@
 // Creates versions of a catalog and publishes them.
 //
-//   apply         load the upserts, match them with the current version by id, mask the records they replace
+//   apply         load the upserts, match them with the current version by id
+//   reconcile     find what the new list repeats, load the rest, match it by id
+//   both          mask the records that are replaced or gone, append the others
 //   replace_all   load the new list, compare it with the current version
-//   both          compute deltas for subscribers, swap one pointer, run callbacks, merge segments
+//   all           compute deltas for subscribers, swap one pointer, run callbacks, merge segments
 //
 // Everything that can fail happens before the swap. Nothing after the swap can undo it.
 //
@@ -11,6 +13,8 @@
 #include "syncdex/live_catalog.h"
 
 #include <algorithm>
+#include <cassert>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <numeric>
@@ -22,6 +26,7 @@
 #include "base/input.h"
 #include "live/change.h"
 #include "live/edit.h"
+#include "live/reconcile.h"
 #include "live/subscriptions.h"
 #include "live/touched.h"
 #include "live/upkeep.h"
@@ -39,8 +44,20 @@ constexpr std::size_t kTextsKept = 4096;
 std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row) {
   std::vector<Row> rows(pairs.size());
   std::ranges::transform(pairs, rows.begin(), row);
-  std::ranges::sort(rows);
+  if (!std::ranges::is_sorted(rows)) std::ranges::sort(rows);
   return rows;
+}
+
+// A copy that own_text() takes as it is.
+std::string padded(std::string_view text) {
+  std::string copy;
+  copy.reserve(text.size() + load_padding);
+  return copy += text;
+}
+
+Error incomplete_list() {
+  return make_error(ErrorCode::incomplete_list,
+                    "the list says that more follows: fetch all its pages, or set allow_incomplete");
 }
 
 // The diff of an edit that has no effect.
@@ -69,7 +86,19 @@ struct LiveCatalog::Impl {
   Impl(const Catalog& initial, LiveOptions o);
 
   Result<Diff> apply(Changes& changes);
+  Result<Diff> reconcile(std::string_view json, std::optional<Repeated> repeated,
+                         ReconcileOptions::Compare compare);
   Diff replace(const Snapshot& fresh);
+  // A text of records that a change supplies, and what is bad in it.
+  struct Batch {
+    Snapshot records;
+    LoadReport report;
+  };
+  Result<Batch> load_batch(const Version& before, std::string text, bool last_wins);
+  std::optional<Repeated> search(const Version& version, std::string_view json) const;
+  // Makes the version that follows from an edit to the records of the batch, except for those that `repeated`
+  // has, which keep their rows. `edit` is that of the batch alone.
+  Diff commit(const Version& before, const Snapshot& batch, Edit edit, std::span<const Row> repeated);
   Diff publish(const Version& before, const Version& after, const Edit& edit, std::list<Delivery> news);
   Subscription subscribe(Subscription::State::Standing standing, Catalog* since);
   void finish_change(bool changed) noexcept;
@@ -101,72 +130,131 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   texts.push_back(s.origin().loaded);
 }
 
-Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
-  const Version before = versions.current();
+Result<LiveCatalog::Impl::Batch> LiveCatalog::Impl::load_batch(const Version& before, std::string text,
+                                                               bool last_wins) {
   LoadTools& tools = upkeep.tools_for(*before);
-  Loaded loaded;
-  if (!changes.upserts.empty()) {
-    LoadOptions load = options.load;
-    load.progress = {};      // it could call back into this catalog
-    tools.last_wins = true;  // if an id is upserted twice
-    auto result = load_records(own_text(std::move(changes.upserts)), load, tools);
-    if (!result) {
-      upkeep.reset_tools_if_grown(*before);
-      return std::move(result).error();
-    }
-    loaded = *std::move(result);
+  LoadOptions load = options.load;
+  load.progress = {};  // it could call back into this catalog
+  tools.last_wins = last_wins;
+  auto loaded = load_records(own_text(std::move(text)), load, tools);
+  if (!loaded) {
+    upkeep.reset_tools_if_grown(*before);
+    return std::move(loaded).error();
   }
-  std::vector<BadRecord> bad = std::move(loaded.report.bad);
-  loaded.paths = tools.reader.paths();
-  const Snapshot batch(std::move(loaded), 0, options.load.limits);
-  if (std::uint64_t{before->rows()} + batch.rows() > kMostRows) {
+  LoadReport report = std::move(loaded->report);
+  loaded->report = {};
+  loaded->paths = tools.reader.paths();
+  Snapshot records(*std::move(loaded), 0, options.load.limits);
+  if (std::uint64_t{before->rows()} + records.rows() > kMostRows) {
     return limit_error(options.load.limits, "records", "the catalog would hold too many records");
   }
+  return Batch{std::move(records), std::move(report)};
+}
 
-  Edit edit = match(*before, batch);
-  std::vector<std::string> unknown = erase(std::move(changes.erases), *before, batch, edit);
-  Diff diff;
-  if (has_no_effect(edit)) {
-    diff = unchanged_diff(before, edit);
-  } else {
-    const std::vector<Edit::Pair> gone = removed_or_changed(edit);
-    std::vector<Part> parts = before->parts();
-    mask(parts, gone, &Edit::Pair::before);
-
-    // Append the batch, with its unchanged records masked.
-    Snapshot::Origin origin = before->origin();
-    ++origin.version;
-    raise_limits(origin.limits, options.load.limits);
-    std::vector<Part> fresh = batch.parts();
-    mask(fresh, edit.unchanged, &Edit::Pair::after);
-    for (Part& part : fresh) {
-      part.positions = Positions(origin.writes);
-      origin.writes += part.size();
-    }
-    parts.insert(parts.end(), fresh.begin(), fresh.end());
-    const PathTable& paths = tools.reader.paths();
-    const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
-
-    // In the new version, the rows of the batch follow all others.
-    const Row base = before->rows();
-    for (Row& row : edit.added) row += base;
-    for (Edit::Pair& pair : edit.changed) pair.after += base;
-    for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they keep their rows
-    std::list<Delivery> news;
-    if (!subscriptions.empty()) {
-      Touched was = load_touched(*before, gone, &Edit::Pair::before, tools);
-      Touched is;  // the batch is already loaded separately
-      is.records = std::make_shared<const Snapshot>(std::move(fresh), paths, Snapshot::Origin{});
-      is.rows.resize(batch.rows());
-      std::iota(is.rows.begin(), is.rows.end(), base);
-      link_sides(was, is, edit.changed);
-      news = subscriptions.deliveries(was, is, before, after, false);
-    }
-    diff = publish(before, after, edit, std::move(news));
-  }
+Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
+  const Version before = versions.current();
+  auto batch = changes.upserts.empty() ? Batch() : load_batch(before, std::move(changes.upserts), true);
+  if (!batch) return std::move(batch).error();
+  Edit edit = match(*before, batch->records);
+  std::vector<std::string> unknown = erase(std::move(changes.erases), *before, batch->records, edit);
+  Diff diff = commit(before, batch->records, std::move(edit), {});
   diff.unknown = std::move(unknown);
-  diff.bad = std::move(bad);
+  diff.bad = std::move(batch->report.bad);
   return diff;
+}
+
+// What the text repeats, if there is a way to tell without loading it.
+std::optional<Repeated> LiveCatalog::Impl::search(const Version& version, std::string_view json) const {
+  const LoadOptions& load = options.load;
+  const bool may_keep =
+      json.size() <= load.limits.input_bytes && is_within(version->origin().limits, load.limits);
+  return may_keep ? find_repeated(*version, json, load.records_key) : std::nullopt;
+}
+
+Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::optional<Repeated> repeated,
+                                          ReconcileOptions::Compare compare) {
+  const Version before = versions.current();
+  std::optional<Batch> batch;
+  std::optional<Edit> edit;
+  if (repeated) {
+    auto rest = load_batch(before, std::move(repeated->rest), false);
+    if (rest && rest->report.bad.empty() &&
+        rest->records.size() + repeated->rows.size() <= options.load.limits.records) {
+      edit = edit_of(*before, rest->records, repeated->rows);
+      if (edit) batch = *std::move(rest);
+    }
+  }
+  if (!batch) {
+    // Also to say what is wrong with the text, and where.
+    repeated.reset();
+    auto all = load_batch(before, padded(json), false);
+    if (!all) return std::move(all).error();
+    batch = *std::move(all);
+    edit = edit_of(*before, batch->records, {});
+    assert(edit);
+  }
+  if (batch->report.more_follows && !options.allow_incomplete) return incomplete_list();
+  if (compare == ReconcileOptions::Compare::value) {
+    const auto same = [&](const Edit::Pair& pair) {
+      return is_same_value(before->record(pair.before).json(), batch->records.record(pair.after).json(),
+                           before->origin().limits);
+    };
+    const auto differ = std::stable_partition(edit->changed.begin(), edit->changed.end(), std::not_fn(same));
+    edit->unchanged.insert(edit->unchanged.end(), differ, edit->changed.end());
+    edit->changed.erase(differ, edit->changed.end());
+    std::ranges::sort(edit->unchanged, {}, &Edit::Pair::after);
+  }
+  const std::vector<Row> none;
+  Diff diff = commit(before, batch->records, *std::move(edit), repeated ? repeated->rows : none);
+  diff.bad = std::move(batch->report.bad);
+  return diff;
+}
+
+Diff LiveCatalog::Impl::commit(const Version& before, const Snapshot& batch, Edit edit,
+                               std::span<const Row> repeated) {
+  const auto add_repeated = [&] {
+    for (const Row row : repeated) edit.unchanged.push_back({row, row});
+  };
+  if (has_no_effect(edit)) {
+    add_repeated();
+    return unchanged_diff(before, edit);
+  }
+  LoadTools& tools = upkeep.tools_for(*before);
+  const std::vector<Edit::Pair> gone = removed_or_changed(edit);
+  std::vector<Part> parts = before->parts();
+  mask(parts, gone, &Edit::Pair::before);
+
+  // Append the batch, with its unchanged records masked.
+  Snapshot::Origin origin = before->origin();
+  ++origin.version;
+  raise_limits(origin.limits, options.load.limits);
+  std::vector<Part> fresh = batch.parts();
+  mask(fresh, edit.unchanged, &Edit::Pair::after);
+  for (Part& part : fresh) {
+    part.positions = Positions(origin.writes);
+    origin.writes += part.size();
+  }
+  parts.insert(parts.end(), fresh.begin(), fresh.end());
+  const PathTable& paths = tools.reader.paths();
+  const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
+
+  // In the new version, the rows of the batch follow all others.
+  const Row base = before->rows();
+  for (Row& row : edit.added) row += base;
+  for (Edit::Pair& pair : edit.changed) pair.after += base;
+  for (Edit::Pair& pair : edit.unchanged) pair.after = pair.before;  // they keep their rows
+  std::list<Delivery> news;
+  if (!subscriptions.empty()) {
+    Touched was = load_touched(*before, gone, &Edit::Pair::before, tools);
+    Touched is;  // the batch is already loaded separately
+    is.records = std::make_shared<const Snapshot>(std::move(fresh), paths, Snapshot::Origin{});
+    is.rows.resize(batch.rows());
+    std::iota(is.rows.begin(), is.rows.end(), base);
+    link_sides(was, is, edit.changed);
+    news = subscriptions.deliveries(was, is, before, after, false);
+  }
+  add_repeated();
+  return publish(before, after, edit, std::move(news));
 }
 
 Diff LiveCatalog::Impl::replace(const Snapshot& fresh) {
@@ -251,6 +339,28 @@ Result<Diff> LiveCatalog::apply(Changes changes) {
   return diff;
 }
 
+Result<Diff> LiveCatalog::reconcile(std::string_view json, const ReconcileOptions& options) {
+  // Other writers do not wait for the search, which is most of the work.
+  Version now = impl_->versions.current();
+  auto repeated = impl_->search(now, json);
+  const std::lock_guard lock(impl_->writing);
+  impl_->subscriptions.sweep();
+  if (impl_->versions.current() != now) {
+    now = impl_->versions.current();
+    repeated = impl_->search(now, json);
+  }
+  Result<Diff> diff = [&] {
+    try {
+      return impl_->reconcile(json, std::move(repeated), options.compare);
+    } catch (...) {
+      impl_->upkeep.reset_tools();
+      throw;
+    }
+  }();
+  impl_->finish_change(diff.has_value());
+  return diff;
+}
+
 Result<Diff> LiveCatalog::replace_all(std::string json) {
   const LoadOptions& load = impl_->options.load;
   // A polled list has usually not changed.
@@ -265,8 +375,7 @@ Result<Diff> LiveCatalog::replace_all(std::string json) {
   auto fresh = Catalog::load(std::move(json), load);
   if (!fresh) return std::move(fresh).error();
   if (fresh->report().more_follows && !impl_->options.allow_incomplete) {
-    return make_error(ErrorCode::incomplete_list,
-                      "the list says that more follows: fetch all its pages, or set allow_incomplete");
+    return incomplete_list();
   }
   std::vector<BadRecord> bad = fresh->report().bad;  // copied before anything is published
   Diff diff = replace_all(*fresh);

@@ -99,6 +99,8 @@ TEST(Concurrency, EachAnswerBelongsToOneVersion) {
     const int last = kRecords - static_cast<int>(random() % 20);
     if (random() % 4 == 0) {
       EXPECT_TRUE(live.replace_all(stamped(stamp, first, last)));
+    } else if (random() % 3 == 0) {
+      EXPECT_TRUE(live.reconcile(stamped(stamp, first, last)));
     } else {
       Changes changes{.upserts = stamped(stamp, first, last)};
       for (int i = 0; i < first; ++i) changes.erases.push_back(std::to_string(i));

@@ -27,7 +27,9 @@ TEST_P(NoMemory, KeepsTheOldVersionIntact) {
   for (int i = 0; i < 40; ++i) text += record(std::to_string(i), i % 2 == 0 ? "a" : "b") + "\n";
   const std::string other = record("3", "c") + "\n" + record("77", "a") + "\n" +
                             R"({"id":"5","name":"\u00e9\n","metadata":{"new key":[1,{"x":2}]}})" + "\n";
-  for (const bool replace : {false, true}) {
+  enum class Call { apply, replace_all, reconcile };
+  for (const Call call : {Call::apply, Call::replace_all, Call::reconcile}) {
+    const bool replace = call != Call::apply;
     bool failed = true;
     std::size_t points = 0;
     for (std::size_t n = 0; failed; ++n) {
@@ -45,7 +47,9 @@ TEST_P(NoMemory, KeepsTheOldVersionIntact) {
       {
         const test::FailingAllocations failing(n, for_ever);
         try {
-          const auto diff = replace ? live.replace_all(std::move(all)) : live.apply(std::move(changes));
+          const auto diff = call == Call::apply         ? live.apply(std::move(changes))
+                            : call == Call::replace_all ? live.replace_all(std::move(all))
+                                                        : live.reconcile(all);
           EXPECT_TRUE(diff);
         } catch (const std::bad_alloc&) {
           thrown = true;

@@ -238,6 +238,21 @@ OWN = [
         ("if (seen_.emplace(kind, std::move(same)).second) visit_(kind, text, 1);", "visit_(kind, text, 1);")]),
     ("windows: records that others push are not seen", "src/live_catalog.cpp", [
         ("subscriptions.deliveries(was, is, before, after, true)", "subscriptions.deliveries(was, is, before, after, false)")]),
+    ("reconcile: two records of one id", "src/live/reconcile.cpp", [
+        ("if (!std::ranges::all_of(repeated, is_new) ||", "if ((std::ranges::for_each(repeated, is_new), false) ||")]),
+    ("reconcile: wider limits are not judged again", "src/live_catalog.cpp", [
+        ("is_within(version->origin().limits, load.limits)", "true")]),
+    ("reconcile: a bad record of the rest is not the text's", "src/live_catalog.cpp", [
+        ("if (rest && rest->report.bad.empty() &&", "if (rest &&")]),
+    ("reconcile: the limit of records is the rest's", "src/live_catalog.cpp", [
+        ("rest->records.size() + repeated->rows.size() <=", "rest->records.size() <=")]),
+    ("reconcile: a comma may be missing", "src/live/reconcile.cpp", [
+        ("if (p == end_ || *p != ',') return nullptr;\n    }\n    out_.rest += ']';",
+         "if (p == end_) return nullptr;\n      if (*p != ',') --p;\n    }\n    out_.rest += ']';")]),
+    ("reconcile: nothing is nothing", "src/live/reconcile.cpp", [
+        ("if (out_.rest.empty()) return std::nullopt;  // no document", "")]),
+    ("reconcile: of duplicate keys, the first counts", "src/live/reconcile.cpp", [
+        ("by_key[values[member].key] = member;", "by_key.emplace(values[member].key, member);")]),
 ]
 
 QUICK = "--gtest_filter=-Dataset*:*Sequences*:*T04_B*:*T12*:*T13*:*T16*:Conformance*:*LongRepeats*:*OutOfMemory*:*LittleStack*"

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "syncdex/catalog.h"
@@ -51,11 +52,23 @@ struct LiveOptions {
   LoadOptions load = {};
   // Run pending merges in the calls that make changes. If false, call maintain() from time to time.
   bool merge_on_change = true;
-  // Let replace_all() accept a list whose envelope says that more records follow (LoadReport::more_follows).
+  // Let replace_all() and reconcile() accept a list whose envelope says that more records follow
+  // (LoadReport::more_follows).
   bool allow_incomplete = false;
   // Receives exceptions that a subscriber's callback threw. Runs on the thread that made the change.
   // Exceptions that this function throws are ignored.
   std::function<void(std::exception_ptr)> on_callback_error = {};
+};
+
+// When reconcile() takes a record for unchanged.
+struct ReconcileOptions {
+  enum class Compare : std::uint8_t {
+    bytes,  // its bytes are equal
+    // Its value is equal: white space, the order of keys, and how strings and numbers are spelled do not
+    // count. The bytes that were there first stay. Such a record is parsed, unless its bytes are equal.
+    value,
+  };
+  Compare compare = Compare::bytes;
 };
 
 // The current version of a changing set of records.
@@ -87,6 +100,20 @@ class SYNCDEX_API LiveCatalog {
   // are erased; copying one bit per row of the segments that lose records; and a share of the merges, which
   // rewrite each record O(log n) times.
   Result<Diff> apply(Changes changes);
+
+  // Makes the catalog hold exactly the records of this text, the whole list: for hosts that poll. A record
+  // whose bytes are unchanged keeps its place and is not parsed again; changed and new ones move to the end
+  // of load order, in the order of the text; those that are missing are erased. All of it is one version.
+  // Cursors stay valid. A text with no effect creates no version. Where the text's order matters, use
+  // replace_all().
+  // Errors: those of Catalog::load(), duplicate_id among them; incomplete_list, unless
+  // LiveOptions::allow_incomplete is set. After an error nothing has changed.
+  // Cost: a comparison of bytes for what is unchanged, plus a look-up for records that are not where they
+  // were; for the others that of apply(). If more than about a quarter of the text has changed, that of
+  // loading it. Memory besides the catalog: 12 bytes a record, 48 more if the order is another one, and a
+  // copy of what has changed. The text itself is not kept. Other writers wait while what has changed is
+  // loaded.
+  Result<Diff> reconcile(std::string_view json, const ReconcileOptions& options = {});
 
   // Replaces all records with those of this text, in its order. If they equal the current records, byte for
   // byte and in the same order, no new version is created and cursors stay valid. Otherwise older cursors

@@ -39,8 +39,8 @@ enum class ErrorCode : std::uint8_t {
   invalid_pattern,     // metadata, where or a pattern that is not a valid JSON object
   invalid_filter,      // a filter that is not valid: its JSON, shape, path, operand or pattern
   stale_cursor,        // the list has been replaced since the cursor was returned
-  incomplete_list,     // replace_all() with a list whose envelope says that more records follow
-  budget_exceeded,     // the query needs more work than Limits::work allows
+  incomplete_list,  // a list, for replace_all() or reconcile(), whose envelope says that more records follow
+  budget_exceeded,  // the query needs more work than Limits::work allows
 };
 
 // Returns the stable name of a code, such as "malformed_json". Never fails.

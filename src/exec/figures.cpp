@@ -47,7 +47,7 @@ std::string canonical(std::string_view number) {
 std::optional<Value> scalar_of(std::string_view json) {
   const Limits limits;
   JsonValues all(json, limits);
-  if (all.parse({}, 1) || all[0].kind >= Kind::array) return std::nullopt;
+  if (all.parse(std::nullopt, 1) || all[0].kind >= Kind::array) return std::nullopt;
   return Value{all[0].kind, all[0].kind == Kind::number ? canonical(all[0].text) : std::string(all[0].text)};
 }
 

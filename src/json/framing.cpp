@@ -86,6 +86,14 @@ const char* find_single_record(const char* p, const char* end, std::string_view 
   return has_id ? nullptr : record;
 }
 
+std::string_view find_id(const char* p, const char* end) {
+  const char* const value =
+      find_member(p, end, [](std::string_view raw, const char*) { return is_key(raw, "id"); });
+  if (value == nullptr || *value != '"') return {};
+  const char* const after = find_value_end(value, end).end;
+  return after != nullptr ? std::string_view(value + 1, after - 1) : std::string_view();
+}
+
 bool has_string_id(const char* p, const char* end) {
   return find_member(p, end, [](std::string_view raw, const char* value) {
            return *value == '"' && is_key(raw, "id");

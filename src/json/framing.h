@@ -32,6 +32,9 @@ const char* find_record_array(const char* p, const char* end, std::string_view k
 // member "id". Returns nullptr if there is none. p is at the '{' of the possible envelope.
 const char* find_single_record(const char* p, const char* end, std::string_view key);
 
+// The first member "id" of the object at p, if it is a string: the raw text between its quotes. Otherwise
+// empty. Reads no further than this member.
+std::string_view find_id(const char* p, const char* end);
 // Whether the object at p has a member "id" whose value is a string.
 bool has_string_id(const char* p, const char* end);
 

@@ -4,16 +4,12 @@
 #include <optional>
 
 namespace syncdex::inline v0 {
-namespace {
 
-// Whether every record within `limits` is also within `wider`.
 bool is_within(const Limits& limits, const Limits& wider) {
   return limits.record_bytes <= wider.record_bytes && limits.string_bytes <= wider.string_bytes &&
          limits.depth <= wider.depth && limits.number_digits <= wider.number_digits &&
          limits.exponent <= wider.exponent;
 }
-
-}  // namespace
 
 bool has_no_effect(const Edit& edit) {
   return edit.added.empty() && edit.changed.empty() && edit.removed.empty();

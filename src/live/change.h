@@ -11,6 +11,9 @@
 
 namespace syncdex::inline v0 {
 
+// Whether every record within `limits` is also within `wider`.
+bool is_within(const Limits& limits, const Limits& wider);
+
 // Whether no record differs.
 bool has_no_effect(const Edit& edit);
 // Whether the edit leads to an identical version: no record differs, and the order is the same.

@@ -4,6 +4,7 @@
 
 #include "base/access.h"
 #include "json/framing.h"
+#include "live/live_cursor.h"
 
 namespace syncdex::inline v0 {
 namespace {
@@ -17,40 +18,6 @@ void for_each_live(const Snapshot& snapshot, Take take) {
     }
   }
 }
-
-// A forward cursor over the live records of a snapshot.
-class LiveCursor {
- public:
-  explicit LiveCursor(const Snapshot& snapshot) : parts_(snapshot.parts()) { settle(); }
-
-  bool done() const noexcept { return part_ == parts_.size(); }
-  Row row() const noexcept { return parts_[part_].base + row_; }
-  bool has_id(std::string_view id, std::uint32_t hash) const noexcept {
-    const Segment& segment = *parts_[part_].segment;
-    const Entry& entry = segment.entry(row_);
-    return entry.id_hash == hash && segment.text().equals(entry.id, id);
-  }
-  void next() noexcept {
-    ++row_;
-    settle();
-  }
-  void move_to(const Part& part, Row row) noexcept {
-    part_ = static_cast<std::size_t>(&part - parts_.data());
-    row_ = row - part.base;
-  }
-
- private:
-  void settle() noexcept {
-    for (; part_ < parts_.size(); ++part_, row_ = 0) {
-      while (row_ < parts_[part_].size() && !parts_[part_].live.contains(row_)) ++row_;
-      if (row_ < parts_[part_].size()) return;
-    }
-  }
-
-  const std::vector<Part>& parts_;
-  std::size_t part_ = 0;
-  Row row_ = 0;
-};
 
 }  // namespace
 
@@ -85,10 +52,14 @@ Edit compare(const Snapshot& before, const Snapshot& after) {
   std::vector<bool> found(before.rows());
   for (const Edit::Pair& pair : edit.changed) found[pair.before] = true;
   for (const Edit::Pair& pair : edit.unchanged) found[pair.before] = true;
+  remove_others(before, found, edit);
+  return edit;
+}
+
+void remove_others(const Snapshot& before, const std::vector<bool>& found, Edit& edit) {
   for_each_live(before, [&](const Part& part, Row row) {
     if (!found[part.base + row]) edit.removed.push_back(part.base + row);
   });
-  return edit;
 }
 
 Edit identity_edit(const Snapshot& version) {

@@ -30,6 +30,9 @@ Edit match(const Snapshot& before, const Snapshot& after);
 // Like match(), and sets `removed` to the records that are only in `before`.
 Edit compare(const Snapshot& before, const Snapshot& after);
 
+// Adds the records of `before` whose rows are not among those found to `removed`.
+void remove_others(const Snapshot& before, const std::vector<bool>& found, Edit& edit);
+
 // The edit from a version to itself: every record is unchanged.
 Edit identity_edit(const Snapshot& version);
 

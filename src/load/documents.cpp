@@ -42,7 +42,7 @@ bool LoadRun::documents(const char* p) {
     }
     if (after != nullptr) {
       p = after;
-    } else if (may_read_documents_fast() && *p == '{' && p >= careful_until) {
+    } else if (p >= careful_until && may_read_documents_fast(p)) {
       p = document_window(p, careful_until);
     } else {
       p = recovery_ == Recovery::by_line ? line(p) : document(p, end_);

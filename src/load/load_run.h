@@ -130,7 +130,7 @@ class LoadRun {
   bool is_line_with_record(const char* p);
 
   // windows.cpp
-  bool may_read_documents_fast() const;
+  bool may_read_documents_fast(const char* p) const;
   const char* document_window(const char* p, const char*& careful_until);
   const char* element_window(const char* p, const char* end, const char*& careful_until);
   const char* document_cut(const char* p, std::size_t size, const char* border);

@@ -7,8 +7,12 @@
 
 namespace syncdex::inline v0 {
 
-// The fast way does not notice that a record is an envelope, unless the envelope's key is the usual one.
-bool LoadRun::may_read_documents_fast() const { return !always_careful_ && options_.records_key == "data"; }
+// The fast way does not notice that a record is an envelope, unless the envelope's key is the usual one. A
+// large envelope would be indexed in ever larger windows before it is recognized.
+bool LoadRun::may_read_documents_fast(const char* p) const {
+  return !always_careful_ && options_.records_key == "data" && *p == '{' &&
+         find_record_array(p, end_, options_.records_key) == nullptr;
+}
 
 // Reads records that are documents, as far as that works.
 const char* LoadRun::document_window(const char* const p, const char*& careful_until) {

@@ -57,7 +57,7 @@ bool read_values(std::string_view json, const Order::Impl& order, std::vector<So
   limits.number_digits = limits.exponent = std::numeric_limits<std::uint32_t>::max();
   JsonValues all(json, limits);
   constexpr std::size_t kDeepest = 2;
-  if (all.parse({}, kDeepest) || all[0].kind != Kind::array) return false;
+  if (all.parse(std::nullopt, kDeepest) || all[0].kind != Kind::array) return false;
   for (const std::uint32_t i : all.members(0)) {
     const JsonValue& value = all[i];
     if (out.size() == order.keys.size() || value.end != i + 1) return false;

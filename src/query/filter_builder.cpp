@@ -62,7 +62,7 @@ Filter operator!(const Filter& a) { return Filter::single(R"({"not":)" + a.json(
 Filter contains(std::string_view json_object) {
   // What is not exactly one JSON value could close the object that it becomes a part of.
   const Limits limits;
-  if (JsonValues(json_object, limits).parse({}, limits.depth + 1)) json_object = "null";
+  if (JsonValues(json_object, limits).parse(std::nullopt, limits.depth + 1)) json_object = "null";
   std::string json = R"({"contains":)";
   return Filter::single(json.append(json_object).append(1, '}'));
 }

@@ -33,7 +33,7 @@ std::string_view JsonValues::decoded(std::string_view raw) {
   return text;
 }
 
-std::optional<Error> JsonValues::parse(std::string_view raw_key, std::size_t deepest) {
+std::optional<Error> JsonValues::parse(std::optional<std::string_view> raw_key, std::size_t deepest) {
   PatternScanner in(json_);
   const char* const end = json_.data() + json_.size();
   const std::size_t bad = find_invalid_utf8(json_);

@@ -29,10 +29,10 @@ class JsonValues {
  public:
   JsonValues(std::string_view json, const Limits& limits) : json_(json), limits_(limits) {}
 
-  // Parses the text. An object that is the value of the key `raw` is kept as text, and checked only for its
-  // end. Errors: invalid_pattern, invalid_utf8, limit_exceeded (of numbers, and of `depth` for more than
-  // `deepest` open containers).
-  std::optional<Error> parse(std::string_view raw, std::size_t deepest);
+  // Parses the text. An object that is the value of the key `raw`, if one is given, is kept as text, and
+  // checked only for its end. Errors: invalid_pattern, invalid_utf8, limit_exceeded (of numbers, and of
+  // `depth` for more than `deepest` open containers).
+  std::optional<Error> parse(std::optional<std::string_view> raw, std::size_t deepest);
 
   const JsonValue& operator[](std::uint32_t i) const noexcept { return values_[i]; }
 

@@ -21,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -74,19 +75,22 @@ class FileWatch {
     const Seen seen{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
     if (seen == seen_) return;
     try {
-      const auto fresh = syncdex::Catalog::load_file(path_, load_options());
-      if (!fresh) {
-        // A system error may pass, so the file is tried again. An error in the text is permanent.
-        if (fresh.error().code != syncdex::ErrorCode::io_error) seen_ = seen;
-        return keep_old(syncdex::to_string(fresh.error()));
+      if (static_cast<std::uint64_t>(now.st_size) > kMostFileBytes) {
+        seen_ = seen;
+        return keep_old("larger than 4 GiB");
       }
-      seen_ = seen;
+      std::ifstream file(path_, std::ios::binary);
+      text_.resize(static_cast<std::size_t>(now.st_size));
+      file.read(text_.data(), now.st_size);
+      if (file.gcount() != now.st_size || file.peek() != EOF) return keep_old("it is being written");
+      seen_ = seen;  // an error in the text is permanent
       const std::uint64_t before = live_.version();
-      const syncdex::Diff diff = live_.replace_all(*fresh);
-      if (diff.version == before) return;  // touched, but the same
+      const auto diff = live_.reconcile(text_);
+      if (!diff) return keep_old(syncdex::to_string(diff.error()));
+      if (diff->version == before) return;  // touched, but the same
       std::fprintf(stderr, "version %llu: %zu added, %zu changed, %zu removed\n",
-                   static_cast<unsigned long long>(diff.version), diff.added.size(), diff.changed.size(),
-                   diff.removed.size());
+                   static_cast<unsigned long long>(diff->version), diff->added.size(), diff->changed.size(),
+                   diff->removed.size());
     } catch (const std::bad_alloc&) {
       keep_old("out of memory");
     }
@@ -107,6 +111,7 @@ class FileWatch {
   std::filesystem::path path_;
   syncdex::LiveCatalog& live_;
   Seen seen_;
+  std::string text_;  // its memory serves the next time
 };
 
 // A response: its header, and a body that may point into the catalog's bytes.
@@ -415,7 +420,10 @@ int serve(const char* file, std::uint16_t port, std::string_view token) {
     std::fprintf(stderr, "%s: %s\n", file, syncdex::to_string(catalog.error()).c_str());
     return 1;
   }
-  syncdex::LiveCatalog live(*std::move(catalog));
+  syncdex::LiveOptions options;
+  options.load = load_options();
+  options.allow_incomplete = true;  // the file is the list, whatever it says of itself
+  syncdex::LiveCatalog live(*std::move(catalog), options);
   const Service service(live, token);
   Server server(io, service, port);
   signals.async_wait([&](error_code, int) { server.stop(); });

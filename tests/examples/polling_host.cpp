@@ -1,4 +1,5 @@
-// A host that polls the API. Each answer replaces its records, and it prints what changed.
+// A host that polls the API. Each answer is the whole list; the host prints what changed in it. Records that
+// did not change are not parsed again.
 //
 //   polling_host ANSWER...      files, each with the answer to one GET /v1/syncs
 #include <cstdio>
@@ -26,7 +27,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     std::ifstream file(argv[i], std::ios::binary);
     std::string answer((std::istreambuf_iterator<char>(file)), {});
-    const auto diff = syncs.replace_all(std::move(answer));
+    const auto diff = syncs.reconcile(answer);
     if (!diff) {  // the current records stay
       std::printf("poll %d: refused, line %llu: %s\n", i, static_cast<unsigned long long>(diff.error().line),
                   diff.error().message.c_str());

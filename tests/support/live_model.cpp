@@ -92,7 +92,7 @@ class Comparison {
 
   void run() {
     while (!steps_.done()) {
-      switch (steps_.below(18)) {
+      switch (steps_.below(20)) {
         case 0:
         case 1:
         case 2:
@@ -116,6 +116,7 @@ class Comparison {
         case 15: write_out(); break;
         case 16: shrink(); break;
         case 17: roll_back(); break;
+        default: reconcile();
       }
       require_same();
     }
@@ -224,7 +225,13 @@ class Comparison {
     }
     if (!batch.empty()) changes.upserts = text_of(written);
     changes.erases = std::move(erases);
-    auto diff = try_without_memory([&] { return live_.apply(Changes(changes)); });
+    require_effect(batch, changes.erases, [&] { return live_.apply(Changes(changes)); });
+  }
+
+  // Makes a change that upserts `batch` and erases ids, here and in the catalog.
+  template <class Change>
+  void require_effect(const Model& batch, std::vector<std::string> erased, Change make_change) {
+    auto diff = try_without_memory(make_change);
     const Model before = model_;
     Model added;
     Model changed;
@@ -242,7 +249,6 @@ class Comparison {
         model_.erase(old);
       }
     }
-    std::vector<std::string> erased = changes.erases;
     std::ranges::sort(erased);
     erased.erase(std::unique(erased.begin(), erased.end()), erased.end());
     for (const std::string& gone : erased) {
@@ -267,8 +273,8 @@ class Comparison {
     for (const ModelRecord& r : model_) {
       if (std::ranges::find(unchanged, r.id) != unchanged.end()) same.push_back(r.json);
     }
-    if (!diff) diff = live_.apply(std::move(changes));
-    require(diff->has_value(), "apply: " + (*diff ? "" : diff->error().message));
+    if (!diff) diff = make_change();
+    require(diff->has_value(), "a change: " + (*diff ? "" : diff->error().message));
     const Diff& got = diff->value();
     require_records(got.added, texts(added), "added");
     require_records(got.changed, texts(changed), "changed");
@@ -306,6 +312,54 @@ class Comparison {
     }
     const std::string text = next.empty() ? "[]" : text_of(next);
     replace_with(std::move(next), [&] { return live_.replace_all(text); });
+  }
+
+  // A list that was fetched again: most of it as it was, in this order or another.
+  void reconcile() {
+    Model next = model_;
+    RandomJson random(steps_.below(256) * 256 + steps_.below(256));
+    const std::size_t few = 1 + random.below(20);  // one record in so many differs
+    for (ModelRecord& r : next) {
+      if (random.below(few) == 0) r = make(r.id, random.below(5));
+    }
+    std::erase_if(next, [&](const ModelRecord&) { return random.below(2 * few) == 0; });
+    for (ModelRecord& r : some(random.below(3))) {
+      if (find(next, r.id) != next.end()) continue;
+      next.insert(next.begin() + static_cast<std::ptrdiff_t>(random.below(next.size() + 1)), std::move(r));
+    }
+    if (random.below(3) == 0) {
+      for (std::size_t i = next.size(); i > 1; --i) std::swap(next[i - 1], next[random.below(i)]);
+    }
+    std::string text = next.empty() ? "[]" : text_of(next);
+    if (random.below(6) == 0) return reconcile_damaged(std::move(text), next, random);
+    std::vector<std::string> erased;
+    for (const ModelRecord& r : model_) {
+      if (find(next, r.id) == next.end()) erased.push_back(r.id);
+    }
+    require_effect(next, std::move(erased), [&] { return live_.reconcile(text); });
+  }
+
+  // A damaged list is judged as Catalog::load() judges it. What is refused changes nothing.
+  void reconcile_damaged(std::string text, const Model& records, RandomJson& random) {
+    if (random.below(2) == 0 && !records.empty()) {
+      text += records[random.below(records.size())].json;  // two records of one id
+    } else {
+      text[random.below(text.size())] = "{}[],:\"x"[random.below(8)];
+    }
+    const auto loaded = Catalog::load(text);
+    LiveCatalog own(live_.snapshot());  // the model knows nothing of what a damaged list may hold
+    const auto diff = own.reconcile(text);
+    require(loaded.has_value() == diff.has_value(), "load and reconcile differ on " + text);
+    if (!diff) {
+      require(to_string(loaded.error()) == to_string(diff.error()), "errors of reconcile on " + text);
+      require_records(own.snapshot().find(Query()), texts(model_), "after a list that was refused");
+      return;
+    }
+    require(own.snapshot().size() == loaded->size(), "the number of records of " + text);
+    for (const Record r : loaded->find(Query())) {
+      const auto there = own.snapshot().find_id(r.id());
+      require(there && there->json() == r.json(), "a record of " + text);
+    }
   }
 
   // Rolls back to an earlier snapshot.

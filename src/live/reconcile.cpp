@@ -1,0 +1,255 @@
+#include "live/reconcile.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <map>
+
+#include "json/framing.h"
+#include "live/live_cursor.h"
+#include "query/json_values.h"
+
+namespace syncdex::inline v0 {
+namespace {
+
+// The live records of a version by the hashes of their ids. A look-up is one access to memory, where those of
+// the segments take several each. 48 bytes a record on average.
+class RecordsByHash {
+ public:
+  struct Place {
+    std::uint32_t hash = 0;
+    Row row = kNoRow;
+    std::string_view json;
+  };
+
+  explicit RecordsByHash(const Snapshot& version)
+      : places_(std::bit_ceil(version.size() * 2 + 1)), mask_(places_.size() - 1) {
+    for (LiveCursor at(version); !at.done(); at.next()) {
+      std::size_t i = at.id_hash() & mask_;
+      while (places_[i].row != kNoRow) i = (i + 1) & mask_;
+      places_[i] = {at.id_hash(), at.row(), at.json()};
+    }
+  }
+
+  // The first record with this hash; null if there is none. Another one may have it too.
+  const Place* find(std::uint32_t hash) const noexcept {
+    for (std::size_t i = hash & mask_; places_[i].row != kNoRow; i = (i + 1) & mask_) {
+      if (places_[i].hash == hash) return &places_[i];
+    }
+    return nullptr;
+  }
+
+ private:
+  std::vector<Place> places_;
+  std::size_t mask_;
+};
+
+// Each step returns the place behind what it read, or null if the text must be loaded as a whole.
+class Search {
+ public:
+  Search(const Snapshot& version, std::string_view text, std::string_view records_key,
+         const RepeatedSizes& sizes)
+      : version_(version),
+        begin_(text.data()),
+        end_(text.data() + text.size()),
+        records_key_(records_key),
+        sizes_(sizes),
+        next_(version) {
+    out_.rows.reserve(version.size());
+  }
+
+  std::optional<Repeated> run() {
+    const char* p = begin_;
+    if (std::string_view(begin_, end_).starts_with("\xEF\xBB\xBF")) p += 3;
+    while ((p = skip_space(p, end_)) != end_) {
+      p = *p == '[' ? array(p) : *p == '{' ? object(p) : nullptr;
+      if (p == nullptr) return std::nullopt;
+      out_.rest += '\n';
+    }
+    if (out_.rest.empty()) return std::nullopt;  // no document
+    return std::move(out_);
+  }
+
+ private:
+  const char* object(const char* p) {
+    if (const char* const records = find_record_array(p, end_, records_key_)) return envelope(p, records);
+    const char* const after = repeated(p);
+    return after != nullptr ? after : copy_value(p);
+  }
+
+  const char* envelope(const char* p, const char* records) {
+    out_.rest.append(p, records);
+    if ((p = array(records)) == nullptr) return nullptr;
+    const char* const from = p;
+    for (;;) {
+      p = skip_space(p, end_);
+      if (p != end_ && *p == '}') break;
+      if (p == end_ || *p != ',') return nullptr;
+      p = skip_space(p + 1, end_);
+      if (p == end_ || *p != '"' || (p = find_value_end(p, end_).end) == nullptr) return nullptr;
+      p = skip_space(p, end_);
+      if (p == end_ || *p != ':') return nullptr;
+      p = skip_space(p + 1, end_);
+      if (p == end_ || (p = find_value_end(p, end_).end) == nullptr) return nullptr;
+    }
+    out_.rest.append(from, p + 1);
+    return p + 1;
+  }
+
+  const char* array(const char* p) {
+    out_.rest += '[';
+    p = skip_space(p + 1, end_);
+    if (p != end_ && *p == ']') {
+      out_.rest += ']';
+      return p + 1;
+    }
+    for (bool copied = false;; ++p) {
+      p = skip_space(p, end_);
+      if (p == end_ || *p != '{') return nullptr;
+      if (const char* const after = repeated(p)) {
+        p = after;
+      } else {
+        if (copied) out_.rest += ',';
+        copied = true;
+        if ((p = copy_value(p)) == nullptr) return nullptr;
+      }
+      p = skip_space(p, end_);
+      if (p != end_ && *p == ']') break;
+      if (p == end_ || *p != ',') return nullptr;
+    }
+    out_.rest += ']';
+    return p + 1;
+  }
+
+  const char* copy_value(const char* p) {
+    const char* const after = find_value_end(p, end_).end;
+    if (after == nullptr) return nullptr;
+    out_.rest.append(p, after);
+    const auto read = static_cast<std::size_t>(after - begin_);
+    return read >= sizes_.trial && out_.rest.size() > read / 4 ? nullptr : after;
+  }
+
+  // Behind the record at p if it is repeated, or null if it is not.
+  const char* repeated(const char* p) {
+    if (!by_hash_ && !next_.done() && begins_with(p, next_.json())) {
+      const char* const after = take(p, next_.row(), next_.json());
+      next_.next();
+      return after;
+    }
+    const std::string_view id = find_id(p, end_);
+    if (id.empty() || id.find('\\') != id.npos) return nullptr;
+    const std::uint32_t hash = short_hash(id);
+    if (by_hash_) {
+      const RecordsByHash::Place* const found = by_hash_->find(hash);
+      return found != nullptr && begins_with(p, found->json) ? take(p, found->row, found->json) : nullptr;
+    }
+    // If many are not where they were, the list has another order.
+    constexpr std::size_t kFew = 64;
+    constexpr std::size_t kOneIn = 32;
+    if (++elsewhere_ > kFew && elsewhere_ * kOneIn > out_.rows.size()) by_hash_.emplace(version_);
+    const std::optional<Row> row = version_.find_row(id, hash);
+    if (!row) return nullptr;
+    const Part& part = version_.part_of(*row);
+    next_.move_to(part, *row);
+    const std::string_view json = next_.json();
+    next_.next();  // also behind a record that differs, which is usually where it was
+    return begins_with(p, json) ? take(p, *row, json) : nullptr;
+  }
+
+  bool begins_with(const char* p, std::string_view json) const noexcept {
+    return json.size() <= static_cast<std::size_t>(end_ - p) && std::memcmp(p, json.data(), json.size()) == 0;
+  }
+
+  const char* take(const char* p, Row row, std::string_view json) {
+    out_.rows.push_back(row);
+    return p + json.size();
+  }
+
+  const Snapshot& version_;
+  const char* const begin_;
+  const char* const end_;
+  const std::string_view records_key_;
+  const RepeatedSizes& sizes_;
+  LiveCursor next_;            // the record that is expected next
+  std::size_t elsewhere_ = 0;  // records that were not the expected ones
+  std::optional<RecordsByHash> by_hash_;
+  Repeated out_;
+};
+
+// A JSON text in a form that equal values share. Does not recurse.
+std::string canonical_text(const JsonValues& values) {
+  struct Open {
+    std::vector<std::uint32_t> members;
+    std::size_t next = 0;
+    bool object = false;
+  };
+  std::string out;
+  std::vector<Open> open;
+  std::uint32_t at = 0;
+  for (;;) {
+    const JsonValue& value = values[at];
+    if (value.kind < Kind::array) {
+      if (value.kind != Kind::number) {
+        append_scalar(value.kind, value.text, out);
+      } else {
+        append_canonical(parse_decimal(value.text), UINT32_MAX, out);
+      }
+    } else {
+      Open& opened = open.emplace_back();
+      opened.object = value.kind == Kind::object;
+      if (opened.object) {
+        std::map<std::string_view, std::uint32_t> by_key;
+        for (const std::uint32_t member : values.members(at)) by_key[values[member].key] = member;
+        for (const auto& [key, member] : by_key) opened.members.push_back(member);
+      } else {
+        for (const std::uint32_t element : values.members(at)) opened.members.push_back(element);
+      }
+      out += opened.object ? '{' : '[';
+    }
+    while (!open.empty() && open.back().next == open.back().members.size()) {
+      out += open.back().object ? '}' : ']';
+      open.pop_back();
+    }
+    if (open.empty()) return out;
+    Open& within = open.back();
+    if (within.next > 0) out += ',';
+    at = within.members[within.next++];
+    if (within.object) {
+      append_quoted(values[at].key, out);
+      out += ':';
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Repeated> find_repeated(const Snapshot& version, std::string_view text,
+                                      std::string_view records_key, const RepeatedSizes& sizes) {
+  return Search(version, text, records_key, sizes).run();
+}
+
+std::optional<Edit> edit_of(const Snapshot& before, const Snapshot& batch, const std::vector<Row>& repeated) {
+  Edit edit = match(before, batch);
+  std::vector<bool> found(before.rows());
+  const auto is_new = [&](Row row) {
+    const bool there = found[row];
+    found[row] = true;
+    return !there;
+  };
+  if (!std::ranges::all_of(repeated, is_new) ||
+      !std::ranges::all_of(edit.changed, is_new, &Edit::Pair::before) ||
+      !std::ranges::all_of(edit.unchanged, is_new, &Edit::Pair::before)) {
+    return std::nullopt;
+  }
+  remove_others(before, found, edit);
+  return edit;
+}
+
+bool is_same_value(std::string_view a, std::string_view b, const Limits& limits) {
+  JsonValues one(a, limits);
+  JsonValues other(b, limits);
+  if (one.parse(std::nullopt, limits.depth) || other.parse(std::nullopt, limits.depth)) return false;
+  return canonical_text(one) == canonical_text(other);
+}
+
+}  // namespace syncdex::inline v0
