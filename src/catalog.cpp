@@ -1,11 +1,14 @@
 // The facade: connects loading (bytes to a snapshot) and querying (a query to matches).
 #include "syncdex/catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "base/access.h"
+#include "base/all_or_nothing.h"
 #include "base/errors.h"
 #include "base/hash.h"
 #include "base/input.h"
@@ -94,6 +97,30 @@ Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
   return load_catalog(own_text(std::move(json)), options, 0);
 }
 
+Result<Catalog> Catalog::load_pages(std::vector<std::string> pages, const LoadOptions& options) {
+  std::size_t bytes = load_padding;
+  for (const std::string& page : pages) bytes += page.size() + 1;
+  std::string text;
+  text.reserve(bytes);
+  std::vector<std::size_t> begins;
+  for (std::string& page : pages) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    begins.push_back(text.size());
+    text.append(page, page.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0).append(1, '\n');
+    std::string().swap(page);
+  }
+  const Input input = own_text(std::move(text));
+  auto catalog = load_catalog(input, options, 0);
+  if (catalog || begins.empty()) return catalog;
+  Error error = std::move(catalog).error();
+  const auto behind = std::ranges::upper_bound(begins, error.offset);
+  const std::size_t begin = *std::prev(behind);
+  error.line -= static_cast<std::uint64_t>(std::ranges::count(input.text.substr(0, begin), '\n'));
+  error.offset -= begin;
+  error.message = fmt::format("page {}: {}", behind - begins.begin(), error.message);
+  return error;
+}
+
 Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const void> owner,
                               const LoadOptions& options) {
   return load_catalog({std::move(owner), {text.data(), text.size()}}, options, 0);
@@ -155,6 +182,13 @@ Result<std::size_t> Catalog::prepare(const std::vector<std::string>& paths) cons
     kept = std::max(kept, part.segment->views().size());
   }
   return kept;
+}
+
+Result<std::size_t> Catalog::count_within(const Query& query, const Limits& limits) const {
+  Work work = allowed_work(snapshot(), limits);
+  const std::size_t count = count_rows(Access::impl(query), snapshot(), work);
+  if (work.spent()) return too_much_work(limits);
+  return count;
 }
 
 std::size_t Catalog::count(const Query& query) const { return count_rows(Access::impl(query), snapshot()); }
@@ -219,18 +253,6 @@ std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
 
 namespace {
 
-// Calls append(). If it throws, restores the size of `out`.
-template <class Append>
-void all_or_nothing(std::string& out, Append append) {
-  const std::size_t before = out.size();
-  try {
-    append();
-  } catch (...) {
-    out.resize(before);
-    throw;
-  }
-}
-
 // Calls take(lines) with about 1 MiB of JSON Lines at a time, until it returns false.
 template <class Take>
 void for_each_lines(const Snapshot& snapshot, Take take) {
@@ -273,7 +295,8 @@ Result<std::uint64_t> Catalog::write_ndjson(const std::filesystem::path& path) c
   return file.commit();
 }
 
-Result<Listing> Catalog::list(const Request& request, const Limits& limits) const {
+Result<Listing> Catalog::list(const Request& request, const Limits& limits,
+                              const ListOptions& options) const {
   const auto cursor = check_page(request);
   if (!cursor) return cursor.error();
   const Snapshot::Origin& origin = snapshot().origin();
@@ -310,62 +333,13 @@ Result<Listing> Catalog::list(const Request& request, const Limits& limits) cons
     if (ordered) here.values = values_of(Access::impl(request.order), snapshot(), last);
     next = to_text(here);
   }
+  std::optional<std::uint64_t> total;
+  if (options.total) {
+    total = paged || *cursor ? count_rows(Access::impl(request.query), snapshot(), work) : list.size;
+    if (work.spent()) return too_much_work(limits);
+  }
   return Listing(Access::make<Matches>(lease(), std::move(list.rows), list.size, !ordered), paged, has_more,
-                 std::move(next));
-}
-
-// --- Listing ---
-
-Listing::Listing(Matches matches, bool paged, bool has_more, std::string next)
-    : matches_(std::move(matches)), next_(std::move(next)), paged_(paged), has_more_(has_more) {
-  if (!paged_) return;
-  tail_ = has_more_ ? R"(],"has_more":true,"next":")" : R"(],"has_more":false)";
-  if (has_more_) tail_.append(next_).append(1, '"');
-  tail_ += '}';
-}
-
-Listing::Listing(Listing&& other) noexcept
-    : matches_(std::move(other.matches_)),
-      next_(std::exchange(other.next_, {})),
-      tail_(std::exchange(other.tail_, {})),
-      paged_(std::exchange(other.paged_, false)),
-      has_more_(std::exchange(other.has_more_, false)) {}
-
-Listing& Listing::operator=(Listing&& other) noexcept {
-  matches_ = std::move(other.matches_);
-  next_ = std::exchange(other.next_, {});
-  tail_ = std::exchange(other.tail_, {});
-  paged_ = std::exchange(other.paged_, false);
-  has_more_ = std::exchange(other.has_more_, false);
-  return *this;
-}
-
-void Listing::append_json_to(std::string& out) const {
-  all_or_nothing(out, [&] {
-    matches_.append_json_to(out);
-    out.resize(out.size() - 2);  // "]}"
-    out += tail();
-  });
-}
-
-std::string Listing::json() const {
-  std::string out;
-  append_json_to(out);
-  return out;
-}
-
-std::vector<std::string_view> Listing::slices() const& {
-  std::vector<std::string_view> all;
-  all.reserve(matches_.size() * 2 + 2);
-  all.emplace_back(R"({"data":[)");
-  bool first = true;
-  matches_.for_each_slice([&](std::string_view slice) {
-    if (!first) all.emplace_back(",");
-    first = false;
-    all.push_back(slice);
-  });
-  all.push_back(tail());
-  return all;
+                 std::move(next), options.without, total);
 }
 
 }  // namespace syncdex::inline v0

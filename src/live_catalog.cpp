@@ -76,6 +76,9 @@ Diff diff_of(const Version& before, const Version& after, const Edit& edit) {
   diff.added = matches_of(after, edit.added);
   diff.changed = matches_of(after, rows_of(edit.changed, &Edit::Pair::after));
   diff.unchanged = matches_of(after, rows_of(edit.unchanged, &Edit::Pair::after));
+  std::vector<Row> replaced(edit.changed.size());
+  std::ranges::transform(edit.changed, replaced.begin(), &Edit::Pair::before);
+  diff.before = matches_of(before, replaced, false);
   diff.removed = matches_of(before, removed);
   return diff;
 }

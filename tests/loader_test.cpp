@@ -343,6 +343,33 @@ TEST(Loader, ReportsRecordsAfterAFault) {
             "ids z; bad 1 line 2 at 23 a malformed_json; bad 2 line 2 at 23 c malformed_json");
 }
 
+TEST(Loader, ReportsWhatTheEnvelopeSays) {
+  const auto report = [](const char* text) { return Catalog::load(text)->report(); };
+  EXPECT_EQ(report(R"({"data":[{"id":"1"}],"has_more": false ,"next":null})").has_more, "false");
+  EXPECT_EQ(report(R"({"next_page":2,"data":[{"id":"1"}],"next":null})").next, "2");
+  EXPECT_EQ(report(R"({"data":[{"id":"1"}],"next_cursor":"a\u0062"})").next, R"("a\u0062")");
+  EXPECT_EQ(report(R"({"data":[{"id":"1"}]})").next, "");
+  EXPECT_EQ(report(R"([{"id":"1"}])").has_more, "");
+}
+
+TEST(Loader, LoadsPages) {
+  const auto load_pages = [](std::vector<std::string> pages) {
+    return Catalog::load_pages(std::move(pages));
+  };
+  const auto catalog = load_pages({"\xEF\xBB\xBF{\"data\":[{\"id\":\"1\"}],\"has_more\":true}",
+                                   "[{\"id\":\"2\"}]", "{\"data\":[{\"id\":\"3\"}],\"has_more\":false}"});
+  ASSERT_TRUE(catalog);
+  EXPECT_EQ(catalog->size(), 3U);
+  EXPECT_FALSE(catalog->report().more_follows);
+  const auto bad = load_pages({"[{\"id\":\"1\"},\n{\"id\":\"2\"}]\n", "[\n{\"id\":3}]"});
+  EXPECT_EQ(bad.error().code, ErrorCode::wrong_type);
+  EXPECT_EQ(bad.error().line, 2U);
+  EXPECT_EQ(bad.error().offset, 8U);
+  EXPECT_TRUE(bad.error().message.starts_with("page 2: ")) << bad.error().message;
+  EXPECT_EQ(load_pages({"[{\"id\":\"1\"}]", "[{\"id\":\"1\"}]"}).error().code, ErrorCode::duplicate_id);
+  EXPECT_EQ(load_pages({}).error().code, Catalog::load("").error().code);
+}
+
 TEST(Loader, ReportsWhetherMoreFollows) {
   const auto more = [](std::string_view text, unsigned threads = 1) {
     LoadOptions options;

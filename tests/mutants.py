@@ -158,7 +158,7 @@ OWN = [
     ("framing: a cut line takes others with it", "src/load/lines.cpp", [
         ("is_balanced(p, end_) && check_value(p, end_) != nullptr;", "is_balanced(p, end_);")]),
     ("framing: any page says whether more follows", "src/load/documents.cpp", [
-        ("if (!checking_line_) more_follows_ = more_follows;", "if (!checking_line_) more_follows_ = more_follows || more_follows_.value_or(false);")]),
+        ("if (!checking_line_) paging_ = std::move(paging);", "if (!checking_line_ && !(paging_ && paging_->more_follows())) paging_ = std::move(paging);")]),
     ("cursors: any query's is accepted", "src/query/cursor.cpp", [
         ("if (cursor.query != cursor_fingerprint(request)) {", "if (false) {")]),
     ("live: the same list is a new version", "src/live_catalog.cpp", [
@@ -249,8 +249,6 @@ OWN = [
     ("reconcile: a comma may be missing", "src/live/reconcile.cpp", [
         ("if (p == end_ || *p != ',') return nullptr;\n    }\n    out_.rest += ']';",
          "if (p == end_) return nullptr;\n      if (*p != ',') --p;\n    }\n    out_.rest += ']';")]),
-    ("reconcile: nothing is nothing", "src/live/reconcile.cpp", [
-        ("if (out_.rest.empty()) return std::nullopt;  // no document", "")]),
     ("reconcile: of duplicate keys, the first counts", "src/live/reconcile.cpp", [
         ("by_key[values[member].key] = member;", "by_key.emplace(values[member].key, member);")]),
 ]

@@ -201,6 +201,28 @@ TEST(Query, BuilderAndRequestAgree) {
   EXPECT_EQ(std::hash<Query>{}(again->query), std::hash<Query>{}(*built));
 }
 
+TEST(Query, ReadsDecodedParameters) {
+  const auto read = [](std::vector<Parameter> parameters) { return parse_request(parameters); };
+  const auto request = read({{"provider", "a&b=+%41 c"}, {"metadata", R"({"x":"\u00e9"})"}, {"limit", "7"}});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->query, *QueryBuilder().provider("a&b=+%41 c").metadata("x", "\xC3\xA9").build());
+  EXPECT_EQ(request->page.limit, 7U);
+  EXPECT_EQ(read({}).value().query, Query());
+  const auto refused = [&](std::vector<Parameter> parameters) {
+    const auto bad = read(std::move(parameters));
+    EXPECT_FALSE(bad);
+    return bad ? ""
+               : bad.error().parameter + " " + std::to_string(bad.error().offset) + " " +
+                     std::string(to_string(bad.error().code));
+  };
+  EXPECT_EQ(refused({{"name", "x y"}, {"provder", "a"}}), "provder 0 unknown_parameter");
+  EXPECT_EQ(refused({{"", ""}}), " 0 unknown_parameter");
+  EXPECT_EQ(refused({{"name", "x"}, {"metadata", "{\"\xC3\xA9 \": }"}, {"id", "1"}}),
+            "metadata 8 invalid_pattern");
+  EXPECT_EQ(refused({{"name", "a&%\xFF"}, {"limit", "1"}}), "name 3 invalid_utf8");
+  EXPECT_EQ(refused({{"limit", "0"}}), "limit 0 invalid_value");
+}
+
 TEST(Query, BuilderKeepsTheFirstError) {
   const auto built = QueryBuilder().metadata("[]").where("{").build();
   ASSERT_FALSE(built);

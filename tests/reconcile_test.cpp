@@ -39,6 +39,8 @@ TEST(Reconcile, KeepsWhatIsUnchanged) {
   EXPECT_EQ(diff.version, 2U);
   EXPECT_THAT(ids(diff.added), ElementsAre("5"));
   EXPECT_THAT(ids(diff.changed), ElementsAre("2"));
+  ASSERT_EQ(diff.before.size(), 1U);
+  EXPECT_EQ(diff.before[0].json(), record("2"));
   EXPECT_THAT(ids(diff.removed), ElementsAre("3"));
   EXPECT_THAT(ids(diff.unchanged), ElementsAre("1", "4"));
   EXPECT_THAT(ids(live.snapshot()), ElementsAre("1", "4", "5", "2"));
@@ -109,6 +111,9 @@ TEST(Reconcile, LeavesBadRecordsOut) {
   ASSERT_EQ(diff->bad.size(), 2U);
   EXPECT_EQ(diff->bad[0].position, 1U);
   EXPECT_EQ(diff->bad[1].code, ErrorCode::duplicate_id);
+  const auto other = live.reconcile(envelope({record("1"), R"({"id":2})", record("3")}));
+  ASSERT_EQ(other->bad.size(), 1U);
+  EXPECT_EQ(other->bad[0].position, 1U);
 }
 
 TEST(Reconcile, KeepsToTheLimits) {

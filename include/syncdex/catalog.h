@@ -34,6 +34,15 @@ struct Difference {
   std::string id;             // of that record; empty if both returned the same rows and only count() differs
 };
 
+// What a response leaves out or adds.
+struct ListOptions {
+  // Top-level fields that the records in the response do not have, such as "credential". The other bytes are
+  // as they were loaded.
+  std::vector<std::string> without = {};
+  // Adds the number of all matches, whatever the page: {"data":[...],"total":1234}.
+  bool total = false;
+};
+
 // The response of GET /v1/syncs: the records, and with a limit the paging members.
 class SYNCDEX_API Listing {
  public:
@@ -49,25 +58,32 @@ class SYNCDEX_API Listing {
   // The cursor for Page::after; empty unless has_more().
   const std::string& next() const& noexcept SYNCDEX_LIFETIME_BOUND { return next_; }
   const std::string& next() const&& = delete;
+  // The number of all matches, if ListOptions::total asked for it.
+  std::optional<std::uint64_t> total() const noexcept { return total_; }
 
-  // Appends {"data":[...]}. With a limit, the object also has "has_more" and, if that is true, "next". On
-  // std::bad_alloc nothing is appended. Cost: O(bytes).
+  // Appends {"data":[...]}. The object also has "total" if ListOptions asked for it and, with a limit,
+  // "has_more" and, if that is true, "next". On std::bad_alloc nothing is appended. Cost: O(bytes).
   void append_json_to(std::string& out) const;
   std::string json() const;
 
   // Returns the same body as a list of slices, which point into the catalog's bytes and into this object.
-  // Cost: O(matches).
+  // Cost: O(matches); O(bytes) if fields are left out.
   std::vector<std::string_view> slices() const& SYNCDEX_LIFETIME_BOUND;
   std::vector<std::string_view> slices() const&& = delete;
 
-  Listing(Matches matches, bool paged, bool has_more, std::string next);
+  Listing(Matches matches, bool paged, bool has_more, std::string next, std::vector<std::string> without = {},
+          std::optional<std::uint64_t> total = std::nullopt);
 
  private:
+  template <class Take>
+  void for_each_slice(Take take) const;
   std::string_view tail() const noexcept { return tail_.empty() ? std::string_view("]}") : tail_; }
 
   Matches matches_;
   std::string next_;
-  std::string tail_;  // the text after the last record; empty without paging
+  std::string tail_;  // the text after the last record; empty if moved from
+  std::vector<std::string> without_;
+  std::optional<std::uint64_t> total_;
   bool paged_ = false;
   bool has_more_ = false;
 };
@@ -96,6 +112,10 @@ class SYNCDEX_API Catalog {
   // Errors: malformed_json, invalid_utf8, wrong_type, missing_id, duplicate_id, ambiguous_framing,
   // limit_exceeded, cancelled. After an error nothing is kept. Cost: O(bytes).
   static Result<Catalog> load(std::string json, const LoadOptions& options = {});
+
+  // Loads the pages of one list, each as an answer of the endpoint. Errors: as above; the message names the
+  // page, and line and offset count from its beginning. Cost: as above, and one copy.
+  static Result<Catalog> load_pages(std::vector<std::string> pages, const LoadOptions& options = {});
 
   // Loads JSON text from the caller's buffer without copying it. `owner` keeps the buffer alive and
   // unchanged. Errors and cost: as above.
@@ -131,6 +151,8 @@ class SYNCDEX_API Catalog {
   // Returns the number of matches. Cannot fail. Cost: that of find() without building the list. For a single
   // condition it is a lookup.
   std::size_t count(const Query& query) const;
+  // Like count(), but returns budget_exceeded once more than limits.work would be needed.
+  Result<std::size_t> count_within(const Query& query, const Limits& limits = {}) const;
 
   // Like find(), but examines every record and uses no index. The scan defines what a query matches. Cost:
   // O(bytes).
@@ -177,8 +199,9 @@ class SYNCDEX_API Catalog {
   // record). For an array of n elements in the pattern, add O(log n) containment checks. Not bounded by
   // Limits::work.
   std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
-  // Explains in one line, for a person, why nothing matched. Empty if records match. Cost: a few counts, and
-  // O(paths + terms). Example:
+  // Explains in one line, for a person, why nothing matched; empty if a record is found to match. Of what no
+  // index answers, it looks at the first megabyte of records, and says so. Cost: a few counts, and O(paths +
+  // terms): 1 to 5 ms with 100 000 records. Example:
   //
   //   no record has metadata.custom_property = "42" (a string); 91 have the number 42
   std::string hint(const Query& query) const;
@@ -192,8 +215,9 @@ class SYNCDEX_API Catalog {
   // query; stale_cursor if the list has been replaced since Page::after was returned; budget_exceeded if
   // matching needs more than limits.work.
   // Cost: that of find(). With a limit, only the segments that the page needs are searched; in an order,
-  // O(limit * segments) more, for a query that many records match.
-  Result<Listing> list(const Request& request, const Limits& limits = {}) const;
+  // O(limit * segments) more, for a query that many records match. With ListOptions::total, that of count().
+  Result<Listing> list(const Request& request, const Limits& limits = {},
+                       const ListOptions& options = {}) const;
 
   // Appends the records as JSON Lines, in load order. load() reads this text back. The bytes are those that
   // were loaded, with three exceptions:

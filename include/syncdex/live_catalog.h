@@ -40,6 +40,7 @@ struct Diff {
   std::uint64_t version = 0;         // the version after the change
   Matches added;                     // new records, from this version
   Matches changed;                   // records whose bytes differ, from this version
+  Matches before;                    // the same in the same order, as they were in the previous version
   Matches removed;                   // records that are gone, from the previous version
   Matches unchanged;                 // records that the change supplied with equal bytes, from this version
   std::vector<std::string> unknown;  // ids in Changes::erases that no record has

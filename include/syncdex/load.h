@@ -68,6 +68,10 @@ struct LoadReport {
   // Whether the last envelope says that more records follow: has_more is true, or next, next_page,
   // next_cursor or next_url has a value. If so, the catalog holds one page of a longer list.
   bool more_follows = false;
+  // What the last envelope says about further pages, as JSON text: the value of has_more, and that of next,
+  // next_page, next_cursor or next_url, of which the last one with a value counts. Empty if it has none.
+  std::string has_more;
+  std::string next;
 };
 
 }  // namespace syncdex::inline v0

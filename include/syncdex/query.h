@@ -22,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -157,6 +158,18 @@ struct RequestOptions {
 // invalid_pattern, invalid_filter, limit_exceeded. Error::parameter names the parameter, if any;
 // Error::offset counts bytes of the argument as given. Cost: O(n log n) for n bytes.
 SYNCDEX_API Result<Request> parse_request(std::string_view url_query, const RequestOptions& options = {});
+
+// A parameter of a request, decoded.
+struct Parameter {
+  std::string_view name;
+  std::string_view value;
+};
+
+// The same for a host whose framework has split and decoded the query string. Limits::request_bytes counts
+// the parameters as they would be encoded. Errors: as above; Error::offset counts bytes of the value of
+// Error::parameter, and is 0 if the error is about the parameter's name.
+SYNCDEX_API Result<Request> parse_request(std::span<const Parameter> parameters,
+                                          const RequestOptions& options = {});
 
 // Builds a query from conditions joined by AND. build() reports the first error. Not thread-safe. A
 // moved-from builder equals a default-constructed one. Conditions that exceed Limits::request_bytes or

@@ -26,9 +26,19 @@ RowList find_rows(const Query::Impl& query, const Snapshot& snapshot) {
   return find_rows(query, snapshot, unlimited);
 }
 
+std::size_t count_rows(const Query::Impl& query, const Snapshot& snapshot, Work& work) {
+  const auto count = [&](auto plan) {
+    const std::size_t rows = plan.count();
+    work = plan.work();
+    return rows;
+  };
+  return query.filter != nullptr ? count(FilterPlan(*query.filter, snapshot, work))
+                                 : count(PatternPlan(query.pattern, snapshot, work));
+}
+
 std::size_t count_rows(const Query::Impl& query, const Snapshot& snapshot) {
-  if (query.filter != nullptr) return FilterPlan(*query.filter, snapshot).count();
-  return PatternPlan(query.pattern, snapshot).count();
+  Work unlimited;
+  return count_rows(query, snapshot, unlimited);
 }
 
 RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot) {

@@ -19,6 +19,7 @@ namespace syncdex::inline v0 {
 RowList find_rows(const Query::Impl& query, const Snapshot& snapshot, Work& work, Window window = {});
 // The same without a budget.
 RowList find_rows(const Query::Impl& query, const Snapshot& snapshot);
+std::size_t count_rows(const Query::Impl& query, const Snapshot& snapshot, Work& work);
 std::size_t count_rows(const Query::Impl& query, const Snapshot& snapshot);
 // By definition: reads every record and uses no index.
 RowList scan_rows(const Query::Impl& query, const Snapshot& snapshot);

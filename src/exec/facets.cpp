@@ -99,20 +99,30 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows) {
   return facets;
 }
 
-std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path) {
-  std::vector<ValueCount> counts;
+Scalars scalars_at(const Snapshot& snapshot, PathId path, std::size_t most) {
+  Scalars found;
   for (const Part& part : snapshot.parts()) {
+    if (most == 0) {
+      found.all = false;
+      break;
+    }
     const RowBits live = live_bits(part);
-    SegmentValues values(*part.segment, snapshot.paths());
+    SegmentValues values(*part.segment, snapshot.paths(), most);
+    std::size_t visited = 0;
     values.for_each(path, [&](Kind kind, std::string_view text, const PostingList& list) {
+      ++visited;
       const std::size_t n = kind < Kind::array ? count_in(list, live) : 0;
       if (n == 0) return;
-      counts.push_back({{}, n});
-      append_scalar(kind, text, counts.back().value);
+      found.values.push_back({{}, n});
+      append_scalar(kind, text, found.values.back().value);
     });
+    // Fields of the record table are cut by records, of which several may have one value.
+    const bool cut = values.is_cut(path);
+    found.all &= !cut;
+    most = cut ? 0 : most - std::min(most, visited);
   }
-  join(counts);
-  return counts;
+  join(found.values);
+  return found;
 }
 
 }  // namespace syncdex::inline v0

@@ -19,15 +19,20 @@ namespace {
 
 using Shape = FilterNode::Shape;
 
-// The scalars that records have at the path of a condition, the most frequent first.
-std::vector<ValueCount> values_at(const Snapshot& snapshot, const FilterNode& node, PathId path) {
-  if (path != kNoPath) return scalars_at(snapshot, path);
+// The scalars that records have at the path of a condition, the most frequent first. `walked` is set if they
+// are those of some records.
+Scalars values_at(const Snapshot& snapshot, const FilterNode& node, PathId path, const HintSizes& sizes,
+                  Walked& walked) {
+  if (path != kNoPath) return scalars_at(snapshot, path, sizes.values);
   if (node.traits.indexed || node.traits.secret || node.traits.credential) return {};
   std::vector<std::string_view> keys;
   for (const FilterStep& step : node.from_record) {
     if (!step.element) keys.push_back(step.key);
   }
-  return keys.empty() ? std::vector<ValueCount>() : find_along(snapshot, keys).values;
+  if (keys.empty()) return {};
+  FoundAlong found = find_along(snapshot, keys, sizes.bytes);
+  walked = found.walked;
+  return {std::move(found.values)};
 }
 
 // The kind that a comparison asks for, if it is one alone.
@@ -72,22 +77,23 @@ std::string about_times(const std::vector<ValueCount>& values) {
 }
 
 // The hint for a condition that no record meets.
-std::string about_condition(const Snapshot& snapshot, const FilterNode& node) {
+std::string about_condition(const Snapshot& snapshot, const FilterNode& node, const HintSizes& sizes) {
   const Condition& c = *node.condition;
   const std::string path = path_text(node.from_record);
   const PathId id = find_path(snapshot, node);
-  if (node.traits.indexed && (id == kNoPath || records_at(snapshot, id) == 0))
-    return about_path(snapshot, path);
+  if (node.traits.indexed && (id == kNoPath || !is_any_at(snapshot, id))) return about_path(snapshot, path);
   if (c.exists && !c.compares() && !c.set && c.kinds == 0 && !c.size) {
     const std::string out = "no record has " + brief(path);
     const std::string_view field =
         node.from_record.size() == 1 ? nearest_record_field(node.from_record[0].key) : std::string_view();
     return field.empty() || field == path ? out : fmt::format("{}; did you mean {}?", out, field);
   }
-  const std::string out = node.from_record.empty()
-                              ? "no record meets " + brief(wanted_text(node))
-                              : fmt::format("no record has {} {}", brief(path), brief(wanted_text(node)));
-  const std::vector<ValueCount> values = values_at(snapshot, node, id);
+  Walked walked;
+  const Scalars found = values_at(snapshot, node, id, sizes, walked);
+  const std::vector<ValueCount>& values = found.values;
+  const std::string out = node.from_record.empty() ? "no record meets " + brief(wanted_text(node))
+                                                   : fmt::format("{} {} {}", no_record_has(walked),
+                                                                 brief(path), brief(wanted_text(node)));
   if (values.empty() || !c.compares()) return out;
   if (const auto kind = wanted_kind(c)) {
     if (const std::string kinds = about_kinds(values, *kind); !kinds.empty()) return out + "; " + kinds;
@@ -98,13 +104,13 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node) {
   std::string_view typed;
   if (c.values && c.values->front().kind == Kind::string) typed = c.values->front().text;
   if (c.prefix) typed = *c.prefix;
-  const std::vector<ValueCount> shown = typed.empty() ? values : nearest_or_all(values, typed);
+  const Scalars shown = typed.empty() ? found : nearest_or_all(found, typed);
   return out + "; " + list_values(shown, needs_escapes(typed, shown));
 }
 
-std::string about(const Snapshot& snapshot, const Query& query) {
+std::string about(const Snapshot& snapshot, const Query& query, const HintSizes& sizes) {
   const Query::Impl& impl = Access::impl(query);
-  if (impl.filter == nullptr) return hint(snapshot, impl.pattern);
+  if (impl.filter == nullptr) return hint(snapshot, impl.pattern, sizes);
   const FilterNode* node = &impl.filter->root;
   // Of alternatives, and of what an array's elements must meet, the first condition.
   std::string before;
@@ -113,7 +119,7 @@ std::string about(const Snapshot& snapshot, const Query& query) {
     if (node->members.empty()) break;
     node = &node->members.front();
   }
-  if (node->shape == Shape::condition) return before + about_condition(snapshot, *node);
+  if (node->shape == Shape::condition) return before + about_condition(snapshot, *node, sizes);
   std::string text;
   append_hidden(impl.filter->root, text);
   return "no record meets " + brief(text);
@@ -121,18 +127,25 @@ std::string about(const Snapshot& snapshot, const Query& query) {
 
 }  // namespace
 
-std::string hint(const Snapshot& snapshot, const Query& query) {
+std::string hint(const Snapshot& snapshot, const Query& query, const HintSizes& sizes) {
   const Query::Impl& impl = Access::impl(query);
-  if (impl.filter == nullptr) return hint(snapshot, impl.pattern);
+  if (impl.filter == nullptr) return hint(snapshot, impl.pattern, sizes);
   if (snapshot.size() == 0) return "there are no records";
-  if (count_rows(impl, snapshot) > 0) return {};
+  const auto count = [&](const Query::Impl& one, bool& counted) {
+    Work work{static_cast<std::int64_t>(sizes.bytes)};
+    const std::size_t n = count_rows(one, snapshot, work);
+    counted = !work.spent();
+    return n;
+  };
+  bool counted = true;
+  if (count(impl, counted) > 0) return {};
   FilterNode root = filter_of(impl);
-  if (root.shape != Shape::all) return about(snapshot, query);
-  std::vector<std::pair<std::size_t, std::string>> conditions;
+  if (root.shape != Shape::all) return about(snapshot, query, sizes);
+  std::vector<CountedCondition> conditions;
   for (FilterNode& member : root.members) {
     const Query alone = make_query(std::move(member));
-    const std::size_t n = count_rows(Access::impl(alone), snapshot);
-    if (n == 0) return about(snapshot, alone);
+    const std::size_t n = count(Access::impl(alone), counted);
+    if (n == 0 && counted) return about(snapshot, alone, sizes);
     std::string text;
     const Query::Impl& part = Access::impl(alone);
     if (part.filter != nullptr) {
@@ -140,7 +153,7 @@ std::string hint(const Snapshot& snapshot, const Query& query) {
     } else {
       append_hidden(part.pattern, false, text);
     }
-    conditions.emplace_back(n, std::move(text));
+    conditions.push_back({counted ? std::optional(n) : std::nullopt, std::move(text)});
   }
   return all_at_once(std::move(conditions));
 }

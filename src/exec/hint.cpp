@@ -35,15 +35,17 @@ std::string with_kind(Kind kind, std::string_view text) {
 
 class Hint {
  public:
-  Hint(const Snapshot& snapshot, const Pattern& pattern) : snapshot_(snapshot), pattern_(pattern) {}
+  Hint(const Snapshot& snapshot, const Pattern& pattern, const HintSizes& sizes)
+      : snapshot_(snapshot), pattern_(pattern), sizes_(sizes) {}
 
   // The hint for a term that no record holds.
   std::string about(const QueryTerm& term) const {
     const PathId path = resolve(term.path);
-    const std::size_t there = path == kNoPath ? 0 : records_at(snapshot_, path);
-    if (there == 0) return about_path(snapshot_, path_text(pattern_, term.path));
-    const std::vector<ValueCount> values = values_to_show(term, path);
-    const bool escaped = term.kind == Kind::string && needs_escapes(term.text, values);
+    if (path == kNoPath || !is_any_at(snapshot_, path))
+      return about_path(snapshot_, path_text(pattern_, term.path));
+    const Scalars shown = values_to_show(term, path);
+    const std::vector<ValueCount>& values = shown.values;
+    const bool escaped = term.kind == Kind::string && needs_escapes(term.text, shown);
     std::string out = "no record has " + brief(term_text(pattern_, term));
     if (term.kind < Kind::array && term.kind != Kind::null) {
       std::string text;
@@ -59,9 +61,10 @@ class Hint {
       add_other_nesting(term, add);
     }
     if (others.empty()) {
-      others = values.empty() ? have(there) + " something else there" : list_values(values, escaped);
+      others = values.empty() ? have(records_at(snapshot_, path)) + " something else there"
+                              : list_values(shown, escaped);
     } else if (values.size() == 1 && term.kind == Kind::string && distance_of(values[0], term.text)) {
-      others += ", " + list_values(values, escaped);
+      others += ", " + list_values(shown, escaped);
     }
     return out + "; " + others;
   }
@@ -85,15 +88,15 @@ class Hint {
     }
     if (keys.empty() || keys.front() == "credential") return out;
     keys.resize(std::min(keys.size(), kMostKeys));
-    const std::vector<std::size_t> reach = count_reached(snapshot_, keys);
+    const auto [reach, walked] = count_reached(snapshot_, keys, sizes_.bytes);
     const auto missing = static_cast<std::size_t>(std::ranges::find(reach, 0U) - reach.begin());
     const auto known = std::span(keys).first(std::min(missing + 1, keys.size()));
-    const FoundAlong found = find_along(snapshot_, known);
+    FoundAlong found = find_along(snapshot_, known, sizes_.bytes);
     if (missing == keys.size()) {
       if (found.values.empty()) return out;
       const bool string = node->kind == Kind::string;
-      const std::vector<ValueCount> values =
-          string ? nearest_or_all(found.values, pattern_.text(*node)) : found.values;
+      Scalars values{std::move(found.values), found.walked.all};
+      if (string) values = nearest_or_all(std::move(values), pattern_.text(*node));
       const bool escaped = string && needs_escapes(pattern_.text(*node), values);
       return out + (escaped ? " (" + brief(in_ascii(text)) + ")" : "") + "; " + list_values(values, escaped);
     }
@@ -105,13 +108,13 @@ class Hint {
       if (!distance || (nearest && nearest->first <= *distance)) continue;
       nearest = {*distance, fmt::format("{} {}", have(count), other)};
     }
-    return fmt::format("no record has {}{}{}", brief(text_of(known)), nearest ? "; " : "",
+    return fmt::format("{} {}{}{}", no_record_has(walked), brief(text_of(known)), nearest ? "; " : "",
                        nearest ? nearest->second : "");
   }
 
  private:
-  std::vector<ValueCount> values_to_show(const QueryTerm& term, PathId path) const {
-    std::vector<ValueCount> values = scalars_at(snapshot_, path);
+  Scalars values_to_show(const QueryTerm& term, PathId path) const {
+    Scalars values = scalars_at(snapshot_, path, sizes_.values);
     return term.kind == Kind::string ? nearest_or_all(std::move(values), term.text) : values;
   }
 
@@ -198,33 +201,40 @@ class Hint {
 
   const Snapshot& snapshot_;
   const Pattern& pattern_;
+  const HintSizes& sizes_;
 };
 
 }  // namespace
 
-std::string hint(const Snapshot& snapshot, const Pattern& pattern) {
+std::string hint(const Snapshot& snapshot, const Pattern& pattern, const HintSizes& sizes) {
   if (snapshot.size() == 0) return "there are no records";
   if (pattern.never) return "the conditions contradict each other";
-  const PatternPlan plan(pattern, snapshot);
+  const auto budget = [&] { return Work{static_cast<std::int64_t>(sizes.bytes)}; };
+  const PatternPlan plan(pattern, snapshot, budget());
   if (plan.count() > 0) return {};
   std::vector<std::pair<std::size_t, const QueryTerm*>> counts;
   for (const QueryTerm& term : pattern.terms) {
     const std::size_t n = plan.count(term);
-    if (n == 0) return Hint(snapshot, pattern).about(term);
+    if (n == 0) return Hint(snapshot, pattern, sizes).about(term);
     counts.emplace_back(n, &term);
   }
-  std::vector<std::pair<std::size_t, std::string>> conditions;
-  for (const auto& [n, term] : counts) conditions.emplace_back(n, term_text(pattern, *term));
+  std::vector<CountedCondition> conditions;
+  for (const auto& [n, term] : counts) conditions.push_back({n, term_text(pattern, *term)});
   if (pattern.residual) {
     // Count the residual on its own.
     std::string residual;
     append_residual(pattern, residual);
     const auto compiled = compile_again(residual);
-    const std::size_t n = compiled ? PatternPlan(*compiled, snapshot).count() : 0;
+    std::optional<std::size_t> n = 0;
+    if (compiled) {
+      const PatternPlan alone(*compiled, snapshot, budget());
+      n = alone.count();
+      if (alone.work().spent() && !counts.empty()) n.reset();
+    }
     std::string text;
     append_hidden(pattern, true, text);
-    if (n == 0) return Hint(snapshot, pattern).about_residual(text);
-    conditions.emplace_back(n, std::move(text));
+    if (n == 0) return Hint(snapshot, pattern, sizes).about_residual(text);
+    conditions.push_back({n, std::move(text)});
   }
   return all_at_once(std::move(conditions));
 }

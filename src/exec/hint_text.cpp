@@ -76,14 +76,20 @@ std::string in_ascii(std::string_view json) {
   return out;
 }
 
-std::string list_values(const std::vector<ValueCount>& values, bool escaped) {
-  std::string out;
-  for (std::size_t i = 0; i < std::min(kMostValues, values.size()); ++i) {
-    const std::string value = brief(values[i].value);
-    out += fmt::format("{}{} {}", i == 0 ? "" : ", ", have(values[i].records), value);
+std::string list_values(const Scalars& values, bool escaped) {
+  std::string out = values.all ? "" : "others have ";
+  for (std::size_t i = 0; i < std::min(kMostValues, values.values.size()); ++i) {
+    const std::string value = brief(values.values[i].value);
+    if (i > 0) out += ", ";
+    if (values.all) out += have(values.values[i].records) + " ";
+    out += value;
     if (escaped) out += fmt::format(" ({})", in_ascii(value));
   }
-  return out + (values.size() > kMostValues ? ", ..." : "");
+  return out + (values.values.size() > kMostValues ? ", ..." : "");
+}
+
+std::string no_record_has(const Walked& walked) {
+  return walked.all ? "no record has" : fmt::format("none of the first {} records has", walked.records);
 }
 
 std::optional<Distance> distance_of(const ValueCount& value, std::string_view typed) {
@@ -101,32 +107,32 @@ std::string about_path(const Snapshot& snapshot, const std::string& path) {
   return out;
 }
 
-std::vector<ValueCount> nearest_or_all(std::vector<ValueCount> values, std::string_view typed) {
+Scalars nearest_or_all(Scalars values, std::string_view typed) {
   const ValueCount* nearest = nullptr;  // of equally near values, the most frequent
   std::optional<Distance> least;
-  for (const ValueCount& value : values) {
+  for (const ValueCount& value : values.values) {
     const auto distance = distance_of(value, typed);
     if (!distance || (least && *least <= *distance)) continue;
     nearest = &value;
     least = distance;
   }
-  if (nearest != nullptr) return {*nearest};
+  if (nearest != nullptr) values.values = {ValueCount(*nearest)};
   return values;
 }
 
-bool needs_escapes(std::string_view typed, const std::vector<ValueCount>& values) {
-  const auto shown = std::span(values).first(std::min(kMostValues, values.size()));
+bool needs_escapes(std::string_view typed, const Scalars& values) {
+  const auto shown = std::span(values.values).first(std::min(kMostValues, values.values.size()));
   return !is_ascii(typed) ||
          std::ranges::any_of(shown, [](const ValueCount& v) { return !is_ascii(v.value); });
 }
 
-std::string all_at_once(std::vector<std::pair<std::size_t, std::string>> conditions) {
-  std::ranges::stable_sort(conditions, {}, [](const auto& c) { return c.first; });
+std::string all_at_once(std::vector<CountedCondition> conditions) {
+  std::ranges::stable_sort(conditions, {}, [](const auto& c) { return c.records.value_or(SIZE_MAX); });
   std::string out = "no record meets all conditions at once:";
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, conditions.size()); ++i) {
-    auto& [n, text] = conditions[i];
-    out += fmt::format("{} {} {} {}", i == 0 ? "" : ",", n, n == 1 ? "has" : "have", brief(text));
+    const auto& [n, text] = conditions[i];
+    out += fmt::format("{} {} {}", i == 0 ? "" : ",", n ? have(*n) : "some may have", brief(text));
   }
   return out + (conditions.size() > kShown ? ", ..." : "");
 }

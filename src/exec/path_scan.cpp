@@ -36,27 +36,40 @@ void walk_along(const char* record, std::span<const std::string_view> keys, Visi
 }
 
 template <class Visit>
-void for_each_record(const Snapshot& snapshot, Visit visit) {
+Walked for_each_record(const Snapshot& snapshot, std::size_t most_bytes, Visit visit) {
+  Walked walked;
+  std::size_t bytes = 0;
   for (const Part& part : snapshot.parts()) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (part.live.contains(row)) visit(part.segment->begin(row));
+      if (!part.live.contains(row)) continue;
+      if (bytes >= most_bytes) {
+        walked.all = false;
+        return walked;
+      }
+      bytes += part.segment->json(row).size();
+      ++walked.records;
+      visit(part.segment->begin(row));
     }
   }
+  return walked;
 }
 
 }  // namespace
 
-std::vector<std::size_t> count_reached(const Snapshot& snapshot, std::span<const std::string_view> keys) {
-  std::vector<std::size_t> reach(keys.size());
-  for_each_record(snapshot, [&](const char* record) {
+Reached count_reached(const Snapshot& snapshot, std::span<const std::string_view> keys,
+                      std::size_t most_bytes) {
+  Reached reached;
+  reached.counts.resize(keys.size());
+  reached.walked = for_each_record(snapshot, most_bytes, [&](const char* record) {
     std::size_t deepest = 0;
     walk_along(record, keys, [&](const char*, std::size_t depth) { deepest = std::max(deepest, depth); });
-    for (std::size_t i = 0; i < deepest; ++i) ++reach[i];
+    for (std::size_t i = 0; i < deepest; ++i) ++reached.counts[i];
   });
-  return reach;
+  return reached;
 }
 
-FoundAlong find_along(const Snapshot& snapshot, std::span<const std::string_view> keys) {
+FoundAlong find_along(const Snapshot& snapshot, std::span<const std::string_view> keys,
+                      std::size_t most_bytes) {
   constexpr std::size_t kMostKinds = 1000;  // distinct values, and distinct keys, that are counted
   FoundAlong found;
   std::map<std::string, std::size_t> values;
@@ -69,7 +82,7 @@ FoundAlong find_along(const Snapshot& snapshot, std::span<const std::string_view
       counts.emplace(text, 1);
     }
   };
-  for_each_record(snapshot, [&](const char* record) {
+  found.walked = for_each_record(snapshot, most_bytes, [&](const char* record) {
     walk_along(record, keys, [&](const char* value, std::size_t depth) {
       if (depth == keys.size() && *value != '{') {
         count(values, {value, static_cast<std::size_t>(skip_value(value) - value)});

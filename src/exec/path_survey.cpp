@@ -177,6 +177,20 @@ std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::s
   return PathSurvey(snapshot, rows).finish();
 }
 
+bool is_any_at(const Snapshot& snapshot, PathId path) {
+  constexpr std::size_t kFew = 16;
+  for (const Part& part : snapshot.parts()) {
+    const RowBits live = live_bits(part);
+    SegmentValues values(*part.segment, snapshot.paths(), kFew);
+    bool any = false;
+    values.for_each(path, [&](Kind, std::string_view, const PostingList& list) {
+      any = any || count_in(list, live) > 0;
+    });
+    if (any) return true;
+  }
+  return records_at(snapshot, path) > 0;  // few are live, or none
+}
+
 std::size_t records_at(const Snapshot& snapshot, PathId path) {
   const PathTraits& traits = snapshot.paths().traits(path);
   if (!traits.indexed) return 0;

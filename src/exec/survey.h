@@ -17,7 +17,11 @@ Stats stats_of(const Snapshot& snapshot);
 // facets.cpp. Of the records in these rows. REQUIRES: increasing, and live
 Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows);
 // The scalars at an indexed path as JSON texts, the most frequent first. O(terms).
-std::vector<ValueCount> scalars_at(const Snapshot& snapshot, PathId path);
+struct Scalars {
+  std::vector<ValueCount> values;
+  bool all = true;  // if not, there are more than about `most`, and counts may be too low
+};
+Scalars scalars_at(const Snapshot& snapshot, PathId path, std::size_t most);
 
 // path_survey.cpp. By their text, of all live records or of those in these rows. REQUIRES: increasing, and
 // live
@@ -26,5 +30,7 @@ std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::s
 std::vector<PathSummary> all_paths_of(const Snapshot& snapshot, std::span<const Row> rows);
 // How many records have a value at the path; 0 where it is not indexed. O(terms).
 std::size_t records_at(const Snapshot& snapshot, PathId path);
+// Whether any has. Usually after a few terms.
+bool is_any_at(const Snapshot& snapshot, PathId path);
 
 }  // namespace syncdex::inline v0

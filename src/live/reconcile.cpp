@@ -66,7 +66,6 @@ class Search {
       if (p == nullptr) return std::nullopt;
       out_.rest += '\n';
     }
-    if (out_.rest.empty()) return std::nullopt;  // no document
     return std::move(out_);
   }
 

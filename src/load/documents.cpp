@@ -8,17 +8,18 @@
 #include "load/load_run.h"
 
 namespace syncdex::inline v0 {
-namespace {
 
-// Whether a member of an envelope says that there are more records than these.
-bool says_more_follow(std::string_view raw_key, std::string_view value) {
-  if (is_key(raw_key, "has_more")) return value == "true";
+// A member of the envelope.
+void LoadRun::Paging::take(std::string_view raw_key, std::string_view value) {
   constexpr std::string_view kCursors[] = {"next", "next_page", "next_cursor", "next_url"};
-  return std::ranges::any_of(kCursors, [&](std::string_view key) { return is_key(raw_key, key); }) &&
-         value != "null" && value != "false" && value != "\"\"";
+  if (is_key(raw_key, "has_more")) {
+    has_more = value;
+  } else if (std::ranges::any_of(kCursors, [&](std::string_view key) { return is_key(raw_key, key); })) {
+    const bool has_value = value != "null" && value != "false" && value != "\"\"";
+    if (has_value || next.empty()) next = value;
+    more_in_next |= has_value;
+  }
 }
-
-}  // namespace
 
 const char* LoadRun::first_document() const {
   return skip_space(begin_ + (input_.text.starts_with("\xEF\xBB\xBF") ? 3 : 0), end_);
@@ -84,7 +85,7 @@ const char* LoadRun::object(const char* p, const char* end) {
 // {..., "data":[records], ...}, or one record instead of the array. `data` is where the records are.
 const char* LoadRun::envelope(const char* p, const char* data, const char* end) {
   bool seen_data = false;
-  bool more_follows = false;
+  Paging paging;
   for (++p;; ++p) {
     p = skip_space(p, end);
     if (p == end || *p != '"') {
@@ -108,8 +109,7 @@ const char* LoadRun::envelope(const char* p, const char* data, const char* end) 
       p = *p == '[' ? array(p, end) : careful_element(p, end, false);
     } else {
       p = check_value(p, end);
-      if (p != nullptr && says_more_follow(raw, {value, static_cast<std::size_t>(p - value)}))
-        more_follows = true;
+      if (p != nullptr) paging.take(raw, std::string_view(value, p));
     }
     if (p == nullptr) return nullptr;
     p = skip_space(p, end);
@@ -117,7 +117,7 @@ const char* LoadRun::envelope(const char* p, const char* data, const char* end) 
     if (p == end || *p != ',') return fail_framing(p, "',' or '}' is expected");
   }
   // Of several pages, only the last one can be the end.
-  if (!checking_line_) more_follows_ = more_follows;
+  if (!checking_line_) paging_ = std::move(paging);
   return p + 1;
 }
 

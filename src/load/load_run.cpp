@@ -108,7 +108,11 @@ Result<Loaded> LoadRun::finish() {
   loaded.dead = std::move(writer_).release_masked();
   loaded.paths = reader_.paths();
   report_.bytes = input_.text.size();
-  report_.more_follows = more_follows_.value_or(false);
+  if (paging_) {
+    report_.more_follows = paging_->more_follows();
+    report_.has_more = std::move(paging_->has_more);
+    report_.next = std::move(paging_->next);
+  }
   for (const auto& rows : loaded.dead) report_.records -= rows.size();
   faults_.number_lines(report_.bad);
   loaded.report = std::move(report_);

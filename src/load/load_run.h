@@ -76,6 +76,15 @@ class LoadRun {
     std::vector<std::unique_ptr<Worker>> all;
     std::size_t next = 0;
   };
+  // What an envelope says about further pages, as JSON text.
+  struct Paging {
+    void take(std::string_view raw_key, std::string_view value);
+    bool more_follows() const noexcept { return has_more == "true" || more_in_next; }
+
+    std::string has_more;
+    std::string next;
+    bool more_in_next = false;
+  };
   // A bad record of the line that is being checked.
   struct BadLineRecord {
     std::size_t record;  // in line_ids_
@@ -185,7 +194,7 @@ class LoadRun {
 
   std::uint64_t position_ = 0;        // of the next record in the input
   std::vector<Row> rejected_before_;  // for each record left out: the rows before it
-  std::optional<bool> more_follows_;  // what the last envelope said
+  std::optional<Paging> paging_;      // what the last envelope said
   LoadReport report_;
   const char* progress_at_ = begin_;
   std::uint64_t reported_bytes_ = 0;

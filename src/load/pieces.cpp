@@ -112,7 +112,7 @@ const char* LoadRun::adopt(Worker& worker, const char* p) {
     report_.bad.push_back(std::move(bad));
   }
   position_ += run->position_;
-  if (run->more_follows_) more_follows_ = run->more_follows_;
+  if (run->paging_) paging_ = std::move(run->paging_);
   const std::vector<PathId> paths = reader_.merge_from(run->reader_.paths());
   return handle_duplicates(writer_.adopt(run->writer_, paths)) ? worker.after : nullptr;
 }

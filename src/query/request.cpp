@@ -209,4 +209,33 @@ Result<Request> parse_request(std::string_view url_query, const RequestOptions& 
   return RequestReader(url_query, options).read();
 }
 
+// Encodes them, so that there is one way to read a request.
+Result<Request> parse_request(std::span<const Parameter> parameters, const RequestOptions& options) {
+  std::string encoded;
+  std::vector<std::size_t> values;  // where they begin
+  for (const Parameter& parameter : parameters) {
+    if (!encoded.empty()) encoded += '&';
+    append_form_encoded(parameter.name, encoded);
+    encoded += '=';
+    values.push_back(encoded.size());
+    append_form_encoded(parameter.value, encoded);
+  }
+  auto request = parse_request(encoded, options);
+  if (request) return request;
+  Error error = std::move(request).error();
+  const auto behind = std::ranges::upper_bound(values, error.offset);
+  std::size_t begin = behind != values.begin() ? *std::prev(behind) : encoded.size();
+  // In the name of the next parameter, or about all of them.
+  const std::size_t end = std::min(encoded.find('&', begin), encoded.size());
+  error.line = 1;
+  if (error.offset < begin || error.offset > end) {
+    error.offset = 0;
+  } else {
+    std::size_t decoded = 0;
+    for (; begin < error.offset; begin += encoded[begin] == '%' ? 3U : 1U) ++decoded;
+    error.offset = decoded;
+  }
+  return error;
+}
+
 }  // namespace syncdex::inline v0

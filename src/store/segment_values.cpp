@@ -6,8 +6,13 @@
 
 namespace syncdex::inline v0 {
 
-SegmentValues::SegmentValues(const Segment& segment, const PathTable& paths)
-    : segment_(segment), paths_(paths), first_(paths.size() + 1), order_(segment.terms_.size()) {
+SegmentValues::SegmentValues(const Segment& segment, const PathTable& paths, std::size_t most)
+    : segment_(segment),
+      paths_(paths),
+      most_(most),
+      rows_to_visit_(static_cast<Row>(std::min(segment.size(), most))),
+      first_(paths.size() + 1),
+      order_(segment.terms_.size()) {
   // A counting sort.
   const std::span<const Term> terms = segment.terms_.terms();
   for (const Term& term : terms) ++first_[term.path + 1];
@@ -32,7 +37,7 @@ void SegmentValues::group_by_reference(StringRef Entry::*field) {
   values_.clear();
   groups_.clear();
   std::vector<std::pair<std::uint32_t, Row>> words;
-  for (Row row = 0; row < segment_.size(); ++row) {
+  for (Row row = 0; row < rows_to_visit_; ++row) {
     const StringRef ref = segment_.entry(row).*field;
     if (ref.is_string()) words.emplace_back(ref.word(), row);
   }
@@ -50,8 +55,8 @@ void SegmentValues::group_by_name() {
   values_.clear();
   groups_.clear();
   std::vector<std::pair<std::uint32_t, Row>> hashes;
-  hashes.reserve(segment_.size());
-  for (Row row = 0; row < segment_.size(); ++row) {
+  hashes.reserve(rows_to_visit_);
+  for (Row row = 0; row < rows_to_visit_; ++row) {
     if (segment_.entry(row).name.is_string()) hashes.emplace_back(segment_.entry(row).name_hash, row);
   }
   std::ranges::sort(hashes);

@@ -1,6 +1,8 @@
 // The distinct values that a segment's records have at each indexed path, wherever the segment keeps them.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,9 +14,18 @@ namespace syncdex::inline v0 {
 
 class SegmentValues {
  public:
-  // Orders the segment's terms by path. O(terms + paths of the table).
-  SegmentValues(const Segment& segment, const PathTable& paths);
+  // Orders the segment's terms by path. O(terms + paths of the table). Of each path, only the first `most`
+  // values are visited, and of the four that are said below, those of the first `most` records.
+  SegmentValues(const Segment& segment, const PathTable& paths, std::size_t most = SIZE_MAX);
 
+  // Whether not all values at the path are visited.
+  bool is_cut(PathId path) const noexcept {
+    const Role role = paths_.traits(path).role;
+    return first_[path + 1] - first_[path] > most_ ||
+           (rows_to_visit_ < segment_.size() &&
+            (role == Role::id || role == Role::name ||
+             (segment_.short_groups_ && (role == Role::provider || role == Role::status))));
+  }
   // Calls visit(kind, text, rows) for each distinct value at the path. `text` is a decoded string, the text
   // of a number, or empty, and is valid only during the call. `rows` are those of Segment::list(). They are
   // valid as long as the segment if the index has them, but only during the call at id, name, provider and
@@ -34,6 +45,8 @@ class SegmentValues {
 
   const Segment& segment_;
   const PathTable& paths_;
+  const std::size_t most_;
+  const Row rows_to_visit_;
   std::vector<std::uint32_t> first_;  // by path, its first place in order_
   std::vector<TermId> order_;         // all terms, by path
   std::string decoded_;
@@ -48,7 +61,7 @@ void SegmentValues::for_each(PathId path, Visit visit) {
   for_each_term(path, visit);
   const Role role = paths_.traits(path).role;
   if (role == Role::id) {
-    for (Row row = 0; row < segment_.size(); ++row) {
+    for (Row row = 0; row < rows_to_visit_; ++row) {
       const StringRef ref = segment_.entry(row).id;
       if (ref.is_string()) visit(Kind::string, segment_.text_.view(ref), PostingList(1, &row));
     }
@@ -62,7 +75,8 @@ template <class Visit>
 void SegmentValues::for_each_term(PathId path, Visit visit) {
   const Role role = paths_.traits(path).role;
   const bool by_text = role == Role::id || role == Role::name;
-  for (std::uint32_t i = first_[path]; i < first_[path + 1]; ++i) {
+  const std::size_t end = first_[path] + std::min<std::size_t>(first_[path + 1] - first_[path], most_);
+  for (std::size_t i = first_[path]; i < end; ++i) {
     const TermId term = order_[i];
     const char* const value = segment_.text_.text + segment_.terms_.terms()[term].offset;
     const Kind kind = kind_of(*value);

@@ -278,6 +278,10 @@ class Comparison {
     const Diff& got = diff->value();
     require_records(got.added, texts(added), "added");
     require_records(got.changed, texts(changed), "changed");
+    std::vector<std::string> were;
+    for (const ModelRecord& r : changed)
+      were.push_back(std::ranges::find(before, r.id, &ModelRecord::id)->json);
+    require_records(got.before, were, "before");
     require_records(got.removed, texts(removed), "removed");
     require_records(got.unchanged, same, "unchanged");
     require(got.unknown == unknown, "unknown ids");

@@ -1,0 +1,87 @@
+// Hints about large catalogs: what is said about some of the records or values only.
+#include "exec/hint.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/access.h"
+#include "support/hostile.h"
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+// Record i has its own user, one of 7 tiers and, from the 50th on, the field `late`.
+Catalog many(int records) {
+  std::string text;
+  for (int i = 0; i < records; ++i) {
+    const std::string n = std::to_string(i);
+    text += R"({"id":"id)" + n + R"(","name":"name )" + n + R"(","metadata":{"user":"u)" + n +
+            R"(","tier":"t)" + std::to_string(i % 7) + R"("},"x":{"y":)" + n +
+            (i < 50 ? "" : R"(,"late":1)") + "}}\n";
+  }
+  return *Catalog::load(text);
+}
+
+std::string hint(const Catalog& catalog, std::string_view request, const HintSizes& sizes) {
+  return hint(Access::snapshot(catalog), parse_request(request)->query, sizes);
+}
+
+TEST(Hint, SaysWhatItIsAbout) {
+  const Catalog catalog = many(100);
+  const HintSizes few{.bytes = 900, .values = 5};
+  // No index tells, so only the first records are looked at.
+  EXPECT_EQ(hint(catalog, R"(where={"x":{"late":2}})", few), "none of the first 12 records has x.late");
+  EXPECT_EQ(hint(catalog, R"(where={"x":{"late":2}})", {}),
+            R"(no record contains {"x":{"late":2}}; 50 have 1)");
+  EXPECT_EQ(hint(catalog, R"(filter={"path":"x.z","eq":1})", few), R"(none of the first 12 records has x.z)");
+  EXPECT_EQ(hint(catalog, R"(filter={"path":"x.y","eq":-1})", few),
+            R"(no record contains {"x":{"y":-1}}; others have 0, 1, 10, ...)");
+  // More values than are looked at: no counts.
+  EXPECT_EQ(hint(catalog, R"(metadata={"tier":"none"})", few).find("others have \"t"),
+            std::string(R"(no record has metadata.tier = "none" (a string); )").size());
+  EXPECT_EQ(
+      hint(catalog, R"(metadata={"tier":"none"})", {}),
+      R"(no record has metadata.tier = "none" (a string); 15 have "t0", 15 have "t1", 14 have "t2", ...)");
+  EXPECT_EQ(hint(catalog, "id=none", few),
+            R"(no record has id = "none" (a string); others have "id0", "id1", "id2", ...)");
+  // A condition that was not counted to the end.
+  EXPECT_EQ(
+      hint(catalog, R"(name=name+1&where={"x":{"late":1}})", few),
+      R"(no record meets all conditions at once: 1 has name = "name 1", some may have {"x":{"late":1}})");
+  EXPECT_EQ(hint(catalog, R"(name=name+1&where={"x":{"late":1}})", {}),
+            R"(no record meets all conditions at once: 1 has name = "name 1", 50 have {"x":{"late":1}})");
+}
+
+// Whatever the sizes, a hint is empty only if a record matches, and with the usual ones if and only if.
+TEST(Hint, IsAboutEmptyAnswers) {
+  const Catalog catalog = many(60);
+  for (const char* request :
+       {"id=id3", "name=name+3", "id=idx", R"(metadata={"user":"u7"})", R"(metadata={"user":"U7"})",
+        R"(where={"x":{"y":59}})", R"(where={"x":{"y":60}})", R"(filter={"path":"x.late","exists":true})",
+        R"(filter={"path":"x.late","gt":1})", R"(id=id1&metadata={"user":"u2"})", R"(filter={"or":[]})"}) {
+    const Query query = parse_request(request)->query;
+    const bool any = catalog.count(query) > 0;
+    EXPECT_EQ(hint(catalog, request, {}).empty(), any) << request;
+    for (const std::size_t bytes : {1U, 100U, 1'000U, 100'000U}) {
+      for (const std::size_t values : {1U, 10U, 1'000U}) {
+        EXPECT_TRUE(any || !hint(catalog, request, {bytes, values}).empty()) << request;
+      }
+    }
+  }
+}
+
+// A web handler can afford it.
+TEST(Hint, TakesMillisecondsWithManyRecords) {
+  const Catalog catalog = many(200'000);
+  for (const char* request :
+       {"id=none", "name=none", R"(metadata={"user":"none"})", R"(where={"x":{"late":2}})",
+        R"(filter={"path":"x.q","eq":1})", R"(metadata={"tier":"none"})"}) {
+    const double took = test::seconds([&] { EXPECT_NE(catalog.hint(parse_request(request)->query), ""); });
+    EXPECT_LT(took, 0.010 * test::kPatience) << request;
+  }
+}
+
+}  // namespace
+}  // namespace syncdex
