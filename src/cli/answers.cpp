@@ -17,26 +17,6 @@ std::string ids_json(const Matches& matches) {
   return out + ']';
 }
 
-void print_stats(const Catalog& catalog, Output& out) {
-  const Stats s = catalog.stats();
-  const double mb = static_cast<double>(catalog.report().bytes) / 1e6;
-  const auto line = [&](std::string_view name, std::uint64_t value) {
-    out.write(fmt::format("{:<16}{}\n", name, value));
-  };
-  line("records", s.records);
-  line("segments", s.segments);
-  line("providers", s.providers);
-  line("names", s.names);
-  line("statuses", s.statuses);
-  line("terms", s.terms);
-  line("text bytes", s.text_bytes);
-  line("table bytes", s.table_bytes);
-  line("term bytes", s.term_bytes);
-  line("posting bytes", s.posting_bytes);
-  out.write(fmt::format("{:<16}{:.3f} s\n", "load time", s.load_seconds));
-  out.write(fmt::format("{:<16}{:.0f} MB/s\n", "load speed", s.load_seconds > 0 ? mb / s.load_seconds : 0));
-}
-
 // Writes the answer or the error for one line of --queries. Returns false for an error.
 bool answer_line(const Catalog& catalog, std::string_view line, const Arguments& args, Output& out) {
   const RequestText text(line, is_pattern(line), args.conditions());
@@ -108,8 +88,9 @@ int print_sql(const Request& request, const Streams& io) {
 
 int answer(const Catalog& catalog, const Request& request, const Arguments& args, const Streams& io,
            Output& out) {
+  const auto write = [&](std::string_view text) { out.write(text); };
   if (args.stats) {
-    print_stats(catalog, out);
+    show_stats(catalog, write);
     return kAnswered;
   }
   if (args.explain) {
@@ -136,9 +117,8 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     out.write(fmt::format("{}\n", count));
     return kAnswered;
   }
-  const auto write = [&](std::string_view text) { out.write(text); };
   if (args.facets) {
-    show_facets(catalog, request.query, wants_colour(io.out), write);
+    show_facets(catalog, request.query, screen_of(io.out), write);
     return kAnswered;
   }
   if (args.values) {
@@ -177,11 +157,11 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
       print_missing(catalog, path, io);
     }
   }
-  if (listing->has_more() && (args.ids || args.format == "table")) {
+  if (listing->has_more() && (args.ids || args.format == "table" || args.format == "ndjson")) {
     print_error(io, "more follow: --after {}", listing->next());
   }
   if (args.format == "table") {
-    show_table(listing->matches(), wants_colour(io.out), write);
+    show_table(listing->matches(), args.columns, screen_of(io.out), write);
     return kAnswered;
   }
   if (args.ids) {
@@ -192,14 +172,27 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     }
     return kAnswered;
   }
+  if (args.format == "ndjson") {
+    for (const std::string_view record : listing->matches().slices()) {
+      std::string line(record);
+      std::ranges::replace(line, '\n', ' ');  // it can only be white space
+      out.write(line + '\n');
+    }
+    return kAnswered;
+  }
+  if (args.format == "pretty") {
+    out.write(pretty(listing->json()) + '\n');
+    return kAnswered;
+  }
   for (const std::string_view slice : listing->slices()) out.write(slice);
   out.write("\n");
   return kAnswered;
 }
 
 int query_error(const Streams& io, const Error& error) {
-  print_error(io, "query: {}{}{} (byte {})", error.parameter, error.parameter.empty() ? "" : ": ",
-              error.message, error.offset);
+  const std::string where = is_about_text(error.code) ? fmt::format(" (byte {})", error.offset) : "";
+  print_error(io, "query: {}{}{}{}", error.parameter, error.parameter.empty() ? "" : ": ", error.message,
+              where);
   return kUsage;
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "console.h"
+#include "help.h"
 
 namespace syncdex::cli {
 
@@ -29,9 +30,10 @@ namespace {
 
 void add_options(CLI::App& app, Arguments& args) {
   app.add_option("FILE", args.file, "JSON or JSON Lines with sync records; - is standard input")->required();
-  app.add_option("QUERY", args.query,
-                 "the request's query string, e.g. 'provider=stripe&status[ne]=paused', or a pattern, "
-                 "e.g. '{\"provider\":\"stripe\"}'");
+  app.add_option(
+      "QUERY", args.query,
+      "a query string, 'provider=stripe&status[ne]=paused', a URL that ends with one, or a pattern, "
+      "'{\"provider\":\"stripe\"}'");
   const auto condition = [&](const char* flag, std::vector<std::string>& values, const char* type,
                              const char* help) {
     app.add_option(flag, values, help)
@@ -81,9 +83,18 @@ void add_options(CLI::App& app, Arguments& args) {
   app.add_flag("--sql", args.sql, "the query for PostgreSQL; FILE is not read")
       ->disable_flag_override()
       ->group(kAnswer);
-  app.add_option("--format", args.format, "json, or a table for reading")
+  app.add_option(
+         "--format", args.format,
+         "json as the endpoint answers, ndjson: a record a line, pretty: json for reading, or a table")
       ->type_name("F")
-      ->check(CLI::IsMember({"json", "table"}))
+      ->check(CLI::IsMember({"json", "ndjson", "pretty", "table"}))
+      ->group(kAnswer);
+  app.add_option("--columns", args.columns, "the columns of a table: paths, separated by commas")
+      ->type_name("PATHS")
+      ->allow_extra_args(false)
+      ->group(kAnswer);
+  app.add_flag("--time", args.time, "how long it took, on standard error")
+      ->disable_flag_override()
       ->group(kAnswer);
   app.add_option("--queries", args.queries,
                  "each line of file Q (- is standard input) is a query string or a pattern, an empty one all "
@@ -128,7 +139,9 @@ void add_options(CLI::App& app, Arguments& args) {
   limit("--limit-filter-values", limits.filter_values, "values in lists of a query");
   limit("--limit-work", limits.work, "passes over the text that a query may take");
   limit("--limit-ordered-views", limits.ordered_views, "paths whose order is kept in memory");
-  app.set_version_flag("--version", std::string("syncdex ") + version());
+  app.set_help_flag("-h,--help", "this text")->group("Help");
+  app.set_version_flag("--version", std::string("syncdex ") + version(), "the version")->group("Help");
+  app.add_flag("--man", args.man, "this text as a manual page")->group("Help");
   app.footer("Exit status: 0 answered, 1 not loaded or not written, 2 usage or query error, 3 a difference.");
 }
 
@@ -149,6 +162,34 @@ std::vector<std::string> words_of(std::span<const std::string_view> arguments) {
   return words;
 }
 
+// At commas that are not in quotes.
+std::vector<std::string> split_paths(const std::vector<std::string>& lists) {
+  std::vector<std::string> paths;
+  for (const std::string& list : lists) {
+    bool quoted = false;
+    paths.emplace_back();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (list[i] == ',' && !quoted) {
+        paths.emplace_back();
+        continue;
+      }
+      if (list[i] == '"') quoted = !quoted;
+      paths.back() += list[i];
+      if (list[i] == '\\' && quoted && i + 1 < list.size()) paths.back() += list[++i];
+    }
+  }
+  return paths;
+}
+
+// The query string of a URL that was pasted whole.
+void take_url(Arguments& args) {
+  std::string& text = *args.query;
+  if (!text.starts_with("http://") && !text.starts_with("https://") && !text.starts_with("/")) return;
+  text.resize(std::min(text.find('#'), text.size()));
+  args.query_begin = std::min(text.find('?'), text.size() - 1) + 1;
+  text.erase(0, args.query_begin);
+}
+
 }  // namespace
 
 std::variant<Arguments, int> parse_arguments(std::span<const std::string_view> arguments, const Streams& io) {
@@ -160,8 +201,17 @@ std::variant<Arguments, int> parse_arguments(std::span<const std::string_view> a
     static_cast<void>(std::fputs("Try syncdex --help.\n", io.err));
     return kUsage;
   };
+  if (arguments.size() == 1 && arguments.front() == "--man") {
+    Output out(io);
+    out.write(man_page(app));
+    return out.finish(kAnswered);
+  }
   try {
     app.parse(words_of(arguments));
+  } catch (const CLI::CallForHelp&) {
+    Output out(io);
+    out.write(help_text(app));
+    return out.finish(kAnswered);
   } catch (const CLI::Success& e) {
     std::ostringstream text;
     app.exit(e, text, text);
@@ -172,15 +222,26 @@ std::variant<Arguments, int> parse_arguments(std::span<const std::string_view> a
     return usage(e.what());
   }
   const int answers = (args.count && !args.queries) + args.ids + args.explain + args.verify + args.stats +
-                      args.facets + args.sql + (args.format == "table") + args.why.has_value() +
+                      args.facets + args.sql + (args.format != "json") + args.why.has_value() +
                       args.values.has_value() + args.summary.has_value() + args.histogram.has_value() +
                       args.queries.has_value();
   if (answers > 1) {
     return usage(
         "at most one of --count --ids --explain --verify --stats --facets --values --summary --histogram "
-        "--why "
-        "--sql --format table --queries");
+        "--why --sql --format --queries");
   }
+  if (args.columns.empty()) {
+    args.columns = {"id", "name", "provider", "status", "health.status", "metadata"};
+  } else if (args.format != "table") {
+    return usage("--columns needs --format table");
+  } else {
+    args.columns = split_paths(args.columns);
+    for (const std::string& path : args.columns) {
+      const auto query = Query::of(field(path).exists());
+      if (!query) return usage("--columns: " + path + ": " + query.error().message);
+    }
+  }
+  if (args.query) take_url(args);
   if (args.queries && args.query) return usage("a QUERY and --queries exclude each other");
   if (args.queries == "-" && args.file == "-")
     return usage("FILE and --queries cannot both be standard input");

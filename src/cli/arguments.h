@@ -21,10 +21,12 @@ struct Condition {
 struct Arguments {
   std::string file;
   std::optional<std::string> query;
+  std::size_t query_begin = 0;  // in the argument, if that is a URL
   std::vector<std::string> provider, name, status, health_status, metadata, where, filter, order, limit,
       after;
   bool count = false, ids = false, explain = false, verify = false, stats = false, skip_bad = false;
-  bool facets = false, sql = false;
+  bool facets = false, sql = false, time = false, man = false;
+  std::vector<std::string> columns;  // paths, for a table
   std::optional<std::string> queries, why, values, summary, histogram, step;
   std::string input = "auto";
   std::string records_key = "data";

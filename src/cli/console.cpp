@@ -50,6 +50,11 @@ std::string json_string(std::string_view text) {
   return escaped(out + '"');
 }
 
+bool is_about_text(ErrorCode code) noexcept {
+  return code != ErrorCode::io_error && code != ErrorCode::cancelled && code != ErrorCode::budget_exceeded &&
+         code != ErrorCode::stale_cursor && code != ErrorCode::incomplete_list;
+}
+
 std::optional<std::string> read_all(std::FILE* file) {
   std::string text;
   char block[1 << 16];

@@ -44,6 +44,9 @@ bool has_control(std::string_view text);
 std::string escaped(std::string_view json);
 std::string json_string(std::string_view text);
 
+// Whether errors of this kind are about a place in a text.
+bool is_about_text(ErrorCode code) noexcept;
+
 // All of a stream; nothing if it cannot be read (errno).
 std::optional<std::string> read_all(std::FILE* file);
 // What errno says.

@@ -9,7 +9,9 @@ bool is_pattern(std::string_view text) {
   return first != text.npos && text[first] == '{';
 }
 
-RequestText::RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions) {
+RequestText::RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions,
+                         std::size_t begin)
+    : begin_(begin) {
   if (pattern) {
     append({"where", std::string(line)});
   } else {
@@ -43,7 +45,7 @@ std::uint64_t RequestText::offset(std::uint64_t at) const {
   for (const Part& part : parts_) {
     if (part.name <= at) about = &part;
   }
-  if (about == nullptr) return at;
+  if (about == nullptr) return at + begin_;
   return at < about->value ? 0 : (at - about->value) / 3;
 }
 

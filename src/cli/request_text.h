@@ -19,7 +19,9 @@ bool is_pattern(std::string_view text);
 // A request assembled from a query string or a pattern, and conditions.
 class RequestText {
  public:
-  RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions);
+  // `begin`: where the query string is in what was given.
+  RequestText(std::string_view line, bool pattern, const std::vector<Condition>& conditions,
+              std::size_t begin = 0);
 
   Result<Request> parse(const Limits& limits) const;
 
@@ -34,6 +36,7 @@ class RequestText {
   std::uint64_t offset(std::uint64_t at) const;
 
   std::string text_;
+  std::size_t begin_;
   std::vector<Part> parts_;  // the conditions, after the query string
 };
 

@@ -1,55 +1,31 @@
 #include "show.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <utility>
 
 namespace syncdex::cli {
 namespace {
 
-constexpr std::string_view kBold = "\033[1m";
-constexpr std::string_view kRed = "\033[31m";
-constexpr std::string_view kPlain = "\033[0m";
-
-// The number of code points. Wide and zero-width characters count as one.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
+// Beyond this, a cell shows nothing more that is of use.
+constexpr std::size_t kLongestCell = 60;
+constexpr std::size_t kLongestCellOfTerminal = 240;
 
 // Cuts the text to at most `most` code points. A cut text ends with an ellipsis.
 std::string cut(std::string text, std::size_t most) {
-  if (width_of(text) <= most) return text;
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  if (static_cast<std::size_t>(std::ranges::count_if(text, begins)) <= most) return text;
   std::size_t at = 0;
   for (std::size_t seen = 0; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen == most) break;
+    if (begins(text[at]) && ++seen == most) break;
   }
   text.resize(at);
   return text + "…";
 }
-
-std::string padded(std::string text, std::size_t width, bool right = false) {
-  const std::size_t has = width_of(text);
-  if (has < width) text.insert(right ? 0 : text.size(), width - has, ' ');
-  return text;
-}
-
-struct Column {
-  const char* title;
-  std::size_t most;
-  std::string_view (Record::*read)() const noexcept;
-};
-
-constexpr Column kColumns[] = {{"id", 36, &Record::id},
-                               {"name", 40, &Record::name},
-                               {"provider", 16, &Record::provider},
-                               {"status", 16, &Record::status},
-                               {"health", 16, &Record::health_status},
-                               {"metadata", 60, &Record::metadata}};
 
 // Collapses each run of white space to a single space.
 std::string on_one_line(std::string_view text, std::size_t most) {
@@ -66,34 +42,34 @@ std::string on_one_line(std::string_view text, std::size_t most) {
   return out;
 }
 
-std::string cell(const Record& record, const Column& column) {
-  const std::string_view text = (record.*column.read)();
-  const bool json = column.read == &Record::metadata;
-  return cut(
-      visible(json ? on_one_line(text, column.most) : std::string(text.substr(0, column.most * 4 + 4))),
-      column.most);
+// The value at the path: a string decoded, anything else as JSON; null and no value are empty.
+std::string cell(const Record& record, const std::string& path, const Screen& screen) {
+  const std::size_t most = screen.width > 0 ? kLongestCellOfTerminal : kLongestCell;
+  if (const auto text = record.text(path)) return cut(visible(text->substr(0, most * 4 + 4)), most);
+  const auto json = record.find(path);
+  return json && *json != "null" ? cut(visible(on_one_line(*json, most)), most) : std::string();
 }
 
-void show_counts(std::string_view title, const std::vector<ValueCount>& counts, std::uint64_t records,
-                 bool colour, const Write& write) {
+void show_counts(const std::string& title, const std::vector<ValueCount>& counts, std::uint64_t records,
+                 const Screen& screen, const Write& write) {
   constexpr std::size_t kShown = 40;
-  write(fmt::format("\n{}{}{}\n", colour ? kBold : "", title, colour ? kPlain : ""));
+  Table table({{"records", true}, {title, false, true}}, screen);
   std::uint64_t with = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     with += counts[i].records;
-    if (i >= kShown) continue;
-    const bool red = colour && counts[i].value == "error";
-    write(fmt::format("{}{:>12}  {}{}\n", red ? kRed : "", counts[i].records,
-                      cut(visible(counts[i].value), 80), red ? kPlain : ""));
+    if (i < kShown) table.add({grouped(counts[i].records), cut(visible(counts[i].value), kLongestCell)});
   }
-  if (counts.size() > kShown) write(fmt::format("{:>12}  values more\n", counts.size() - kShown));
-  if (with < records) write(fmt::format("{:>12}  (null or absent)\n", records - with));
+  if (counts.size() > kShown)
+    table.add({"", fmt::format("({} more values)", grouped(counts.size() - kShown))});
+  if (with < records) table.add({grouped(records - with), "(null or absent)"});
+  write("\n");
+  table.print(write);
 }
 
 std::string kinds_of(const PathSummary& path) {
   std::string out;
   const auto add = [&](std::uint64_t n, const char* kind) {
-    if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", n, kind);
+    if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", grouped(n), kind);
   };
   add(path.strings, "string");
   add(path.numbers, "number");
@@ -104,7 +80,33 @@ std::string kinds_of(const PathSummary& path) {
   return out;
 }
 
+// The values at a path that has few of them.
+std::string few_values(const Catalog& catalog, const Query& query, const PathSummary& path) {
+  constexpr std::uint64_t kFew = 6;
+  if (path.values == 0 || path.values > kFew) return {};
+  const auto values = catalog.values(path.path, query, {.limit = kFew});
+  std::string out;
+  for (const JsonCount& value : values ? *values : std::vector<JsonCount>()) {
+    out += fmt::format("{}{} ({})", out.empty() ? "" : ", ", cut(visible(value.json), 24),
+                       grouped(value.records));
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string grouped(std::uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+Screen screen_of(std::FILE* out) {
+  if (!is_terminal(out)) return {};
+  winsize size{};
+  const bool known = ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return {known ? size.ws_col : std::size_t{80}, wants_colour(out)};
+}
 
 Control control_at(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) {
@@ -149,54 +151,101 @@ bool wants_colour(std::FILE* out) {
   return (no == nullptr || *no == '\0') && is_terminal(out);
 }
 
-void show_table(const Matches& matches, bool colour, const Write& write) {
-  std::array<std::size_t, std::size(kColumns)> widths;
-  for (std::size_t c = 0; c < widths.size(); ++c) widths[c] = width_of(kColumns[c].title);
+void show_table(const Matches& matches, const std::vector<std::string>& paths, const Screen& screen,
+                const Write& write) {
+  std::vector<Table::Column> columns;
+  for (const std::string& path : paths) columns.push_back({visible(path), false, path != "id"});
+  Table table(columns, screen);
   for (const Record record : matches) {
-    for (std::size_t c = 0; c < widths.size(); ++c) {
-      if (widths[c] < kColumns[c].most) widths[c] = std::max(widths[c], width_of(cell(record, kColumns[c])));
-    }
+    std::vector<std::string> cells;
+    for (const std::string& path : paths) cells.push_back(cell(record, path, screen));
+    table.add(cells);
   }
-  std::string line(colour ? kBold : "");
-  for (std::size_t c = 0; c < widths.size(); ++c) {
-    line += c + 1 == widths.size() ? kColumns[c].title : padded(kColumns[c].title, widths[c] + 2);
-  }
-  write(line + std::string(colour ? kPlain : "") + "\n");
-  for (const Record record : matches) {
-    line.clear();
-    for (std::size_t c = 0; c < widths.size(); ++c) {
-      const std::string text = cell(record, kColumns[c]);
-      const bool red = colour && text == "error";
-      line += red ? kRed : "";
-      line += c + 1 == widths.size() ? text : padded(text, widths[c] + 2);
-      line += red ? kPlain : "";
-    }
-    line.resize(line.find_last_not_of(' ') + 1);
-    write(line + "\n");
-  }
-  write(fmt::format("{} {}\n", matches.size(), matches.size() == 1 ? "record" : "records"));
+  table.print(write);
+  write(fmt::format("{} {}\n", grouped(matches.size()), matches.size() == 1 ? "record" : "records"));
 }
 
-void show_facets(const Catalog& catalog, const Query& query, bool colour, const Write& write) {
+void show_facets(const Catalog& catalog, const Query& query, const Screen& screen, const Write& write) {
   const Facets facets = catalog.facets(query);
-  write(fmt::format("{} {}\n", facets.records, facets.records == 1 ? "record" : "records"));
-  show_counts("provider", facets.provider, facets.records, colour, write);
-  show_counts("status", facets.status, facets.records, colour, write);
-  show_counts("health.status", facets.health_status, facets.records, colour, write);
+  write(fmt::format("{} {}\n", grouped(facets.records), facets.records == 1 ? "record" : "records"));
+  show_counts("provider", facets.provider, facets.records, screen, write);
+  show_counts("status", facets.status, facets.records, screen, write);
+  show_counts("health.status", facets.health_status, facets.records, screen, write);
+  Table table({{"records", true},
+               {"coverage", true},
+               {"values", true},
+               {"path", false, true},
+               {"kinds", false, true},
+               {"values (records), if few", false, true}},
+              screen);
+  for (const PathSummary& p : catalog.paths(query)) {
+    const double share = static_cast<double>(p.records) / static_cast<double>(facets.records);
+    table.add({grouped(p.records), fmt::format("{:.0f} %", 100 * share),
+               p.values == 0 ? "-" : grouped(p.values), cut(visible(p.path), kLongestCell), kinds_of(p),
+               few_values(catalog, query, p)});
+  }
+  write("\n");
+  table.print(write);
+}
 
-  std::vector<PathSummary> paths = catalog.paths(query);
-  std::size_t width = 4;
-  for (PathSummary& p : paths) {
-    p.path = cut(visible(p.path), 60);
-    width = std::max(width, width_of(p.path));
+void show_stats(const Catalog& catalog, const Write& write) {
+  const Stats s = catalog.stats();
+  const auto count = [&](std::string_view name, std::uint64_t n) {
+    write(fmt::format("{:<14}{:>14}\n", name, grouped(n)));
+  };
+  const auto bytes = [&](std::string_view name, std::uint64_t n) {
+    const double ratio = s.text_bytes > 0 ? static_cast<double>(n) / static_cast<double>(s.text_bytes) : 0;
+    write(fmt::format("{:<14}{:>11.1f} MB   {:.2f} x the text\n", name, static_cast<double>(n) / 1e6, ratio));
+  };
+  count("records", s.records);
+  count("segments", s.segments);
+  count("providers", s.providers);
+  count("names", s.names);
+  count("statuses", s.statuses);
+  count("terms", s.terms);
+  bytes("text", s.text_bytes);
+  bytes("record table", s.table_bytes);
+  bytes("terms", s.term_bytes);
+  bytes("posting lists", s.posting_bytes);
+  bytes("all", s.text_bytes + s.index_bytes());
+  const double mb = static_cast<double>(catalog.report().bytes) / 1e6;
+  write(fmt::format("{:<14}{:>12.3f} s   {:.0f} MB/s\n", "load", s.load_seconds,
+                    s.load_seconds > 0 ? mb / s.load_seconds : 0));
+}
+
+std::string pretty(std::string_view json) {
+  std::string out;
+  std::size_t depth = 0;
+  const auto line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') {
+      const std::size_t begin = i;
+      for (++i; json[i] != '"'; ++i) i += json[i] == '\\' ? 1U : 0U;
+      out += json.substr(begin, i + 1 - begin);
+    } else if (c == '{' || c == '[') {
+      out += c;
+      const std::size_t next = json.find_first_not_of(" \t\r\n", i + 1);
+      if (json[next] == '}' || json[next] == ']') {
+        out += json[i = next];
+      } else {
+        ++depth;
+        line();
+      }
+    } else if (c == '}' || c == ']') {
+      --depth;
+      line();
+      out += c;
+    } else if (c == ',') {
+      out += c;
+      line();
+    } else if (c == ':') {
+      out += ": ";
+    } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+      out += c;
+    }
   }
-  write(fmt::format("\n{}{:>12} {:>8} {:>10}  {}  kinds{}\n", colour ? kBold : "", "records", "coverage",
-                    "values", padded("path", width), colour ? kPlain : ""));
-  for (const PathSummary& p : paths) {
-    write(fmt::format("{:>12} {:>6.0f} % {:>10}  {}  {}\n", p.records,
-                      100.0 * static_cast<double>(p.records) / static_cast<double>(facets.records),
-                      p.values == 0 ? "-" : std::to_string(p.values), padded(p.path, width), kinds_of(p)));
-  }
+  return out;
 }
 
 void show_values(const std::vector<JsonCount>& values, const Write& write) {

@@ -9,10 +9,9 @@
 #include <string_view>
 
 #include "syncdex/syncdex.h"
+#include "table.h"
 
 namespace syncdex::cli {
-
-using Write = std::function<void(std::string_view)>;
 
 // A character that a terminal might interpret or not display: C0, DEL, C1, and format characters such as
 // those that change the direction of text. Length 0: none.
@@ -29,11 +28,23 @@ bool is_terminal(std::FILE* out);
 // Whether to use colours: `out` is a terminal, and NO_COLOR is unset or empty.
 bool wants_colour(std::FILE* out);
 
-// Prints a line for each record: id, name, provider, status, health and metadata. Long values are cut.
-void show_table(const Matches& matches, bool colour, const Write& write);
+// 1,234,567
+std::string grouped(std::uint64_t n);
+
+Screen screen_of(std::FILE* out);
+
+// Prints a line for each record, with the values at these paths. Long values are cut.
+void show_table(const Matches& matches, const std::vector<std::string>& paths, const Screen& screen,
+                const Write& write);
 
 // Prints what can be filtered by: values and paths of the records that match.
-void show_facets(const Catalog& catalog, const Query& query, bool colour, const Write& write);
+void show_facets(const Catalog& catalog, const Query& query, const Screen& screen, const Write& write);
+
+// Prints sizes and times of a catalog.
+void show_stats(const Catalog& catalog, const Write& write);
+
+// Valid JSON with a line for each value. Its tokens stay as they are.
+std::string pretty(std::string_view json);
 
 // Prints values with their counts, and what a summary found, one a line.
 void show_values(const std::vector<JsonCount>& values, const Write& write);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <new>
 #include <optional>
@@ -40,7 +41,7 @@ Result<Catalog> load(const Arguments& args, const Streams& io) {
 int run(const Arguments& args, const Streams& io) {
   // Report errors in the query before opening the file.
   const std::string query = args.query.value_or("");
-  const RequestText text(query, is_pattern(query), args.conditions());
+  const RequestText text(query, is_pattern(query), args.conditions(), args.query_begin);
   const auto request = text.parse(args.limits);
   if (!request) return query_error(io, request.error());
   if (args.sql) return print_sql(*request, io);
@@ -55,7 +56,7 @@ int run(const Arguments& args, const Streams& io) {
     std::FILE* const from = from_stdin ? io.in : file.get();
     auto content = from == nullptr ? std::nullopt : read_all(from);
     if (!content) {
-      print_error(io, "{}:1: {} (byte 0)", *args.queries, read_error().message);
+      print_error(io, "{}: {}", *args.queries, read_error().message);
       return kUsage;
     }
     lines = *std::move(content);
@@ -64,7 +65,11 @@ int run(const Arguments& args, const Streams& io) {
   const auto catalog = load(args, io);
   if (!catalog) {
     const Error& error = catalog.error();
-    print_error(io, "{}:{}: {} (byte {})", args.file, error.line, error.message, error.offset);
+    if (is_about_text(error.code)) {
+      print_error(io, "{}:{}: {} (byte {})", args.file, error.line, error.message, error.offset);
+    } else {
+      print_error(io, "{}: {}", args.file, error.message);
+    }
     return kFailed;
   }
   for (const BadRecord& bad : catalog->report().bad) {
@@ -75,8 +80,18 @@ int run(const Arguments& args, const Streams& io) {
     print_error(io, "{}: the list is incomplete: its envelope says that more follows", args.file);
   }
   Output out(io);
-  return out.finish(!args.queries ? answer(*catalog, *request, args, io, out)
-                                  : run_queries(*catalog, lines, args, out));
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  const int status = out.finish(!args.queries ? answer(*catalog, *request, args, io, out)
+                                              : run_queries(*catalog, lines, args, out));
+  if (args.time) {
+    const auto seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    print_error(
+        io, "{} records: read in {:.0f} ms, indexed in {:.0f} ms; answered in {}", grouped(catalog->size()),
+        catalog->report().read_seconds * 1e3, catalog->report().seconds * 1e3,
+        seconds < 1e-3 ? fmt::format("{:.0f} us", seconds * 1e6) : fmt::format("{:.1f} ms", seconds * 1e3));
+  }
+  return status;
 }
 
 }  // namespace

@@ -48,6 +48,10 @@ if(SYNCDEX_BUILD_TOOLS)
   install(TARGETS syncdex_tool RUNTIME COMPONENT tools)
   install(FILES ${PROJECT_SOURCE_DIR}/src/cli/completion.bash
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME syncdex COMPONENT tools)
+  install(FILES ${PROJECT_SOURCE_DIR}/src/cli/completion.zsh
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _syncdex COMPONENT tools)
+  install(FILES ${PROJECT_SOURCE_DIR}/src/cli/syncdex.1
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 endif()
 
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/syncdex COMPONENT licence)

@@ -359,9 +359,10 @@ class Comparison {
       require_records(own.snapshot().find(Query()), texts(model_), "after a list that was refused");
       return;
     }
-    require(own.snapshot().size() == loaded->size(), "the number of records of " + text);
+    const Catalog now = own.snapshot();
+    require(now.size() == loaded->size(), "the number of records of " + text);
     for (const Record r : loaded->find(Query())) {
-      const auto there = own.snapshot().find_id(r.id());
+      const auto there = now.find_id(r.id());
       require(there && there->json() == r.json(), "a record of " + text);
     }
   }
