@@ -29,6 +29,7 @@ struct JsonCount {
   std::uint64_t records = 0;
 };
 
+// Which values Catalog::values() and facets() return, and in what order.
 struct ValuesOptions {
   std::size_t limit = 100;  // of the values that are returned
   // Sorted by count, the most frequent first, and values with equal counts by value; or by value: false,
@@ -50,6 +51,7 @@ struct SelectionFacet {
   std::vector<JsonCount> values;
 };
 
+// What the values at a path amount to.
 struct Summary {
   std::uint64_t records = 0;  // in the answer
   std::uint64_t none = 0;     // without a value at the path
@@ -66,6 +68,7 @@ struct Summary {
   std::string sum = "0";  // of the numbers, exact, in decimal
 };
 
+// The buckets of a histogram: of one width, or with given bounds.
 struct HistogramOptions {
   // The width of a bucket, whose bounds are multiples of it: a decimal number above 0 of at most 400
   // characters. Of a path of times, "day" or "month", in UTC.
@@ -74,8 +77,10 @@ struct HistogramOptions {
   std::vector<std::string> edges = {};
 };
 
+// How many records have a value within each bucket.
 struct Histogram {
   static constexpr std::size_t max_buckets = 10'000;
+  // One bucket.
   struct Bucket {
     std::string from;  // JSON; inclusive
     std::string to;    // exclusive

@@ -47,6 +47,7 @@ struct Diff {
   std::vector<BadRecord> bad;        // records that were left out because of LoadOptions::skip_bad
 };
 
+// How a live catalog loads texts, merges and reports.
 struct LiveOptions {
   // How the text of a change is loaded: framing, skip_bad, threads, and limits, which apply to each text
   // separately. `progress` is used by replace_all() only.

@@ -29,6 +29,7 @@ inline constexpr std::size_t load_padding = 64;
 //              later line is a record; otherwise by record
 enum class Framing : std::uint8_t { automatic, json, ndjson };
 
+// How text is loaded.
 struct LoadOptions {
   Framing framing = Framing::automatic;
   // Load the good records and report the bad ones, instead of failing. The table in src/README.md says what

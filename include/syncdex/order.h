@@ -26,8 +26,8 @@
 
 namespace syncdex::inline v0 {
 
-// Immutable, cheap to copy, and safe to share between threads. A default-constructed Order, and a moved-from
-// one, is load order.
+// An order of records. Immutable, cheap to copy, and safe to share between threads. A default-constructed
+// Order, and a moved-from one, is load order.
 class SYNCDEX_API Order {
  public:
   Order() noexcept = default;

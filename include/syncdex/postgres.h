@@ -21,6 +21,7 @@ struct PostgresQuery {
   std::vector<std::string> parameters;  // to be bound to $1, $2, ... as text
 };
 
+// How a query is written as SQL.
 struct PostgresOptions {
   // An unquoted identifier; the calls below quote it. REQUIRES: not empty, no NUL
   std::string table = "syncs";

@@ -139,6 +139,7 @@ struct Request {
   SYNCDEX_API std::uint64_t fingerprint() const noexcept;
 };
 
+// What parse_request() accepts.
 struct RequestOptions {
   bool ignore_unknown = false;  // ignore unknown parameters; otherwise they are errors
   // The parameters that a host offers, as requests name them: "provider", "created_at[gte]", "limit".

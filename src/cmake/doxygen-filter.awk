@@ -6,6 +6,8 @@ function escape(text) {
   return text
 }
 FNR == 1 { print "/// \\file" }
+# The inline namespace is not what a user writes.
+{ sub(/^namespace syncdex::inline v0/, "namespace syncdex") }
 # Specialisations for fmt and std have no place in a reference of syncdex, and doxygen none for them.
 /^template <>$/ { skip = 1 }
 skip { if (/};$/ || /{};?$/) skip = 0; next }
