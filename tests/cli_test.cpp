@@ -339,7 +339,7 @@ TEST_F(Cli, HelpAndVersion) {
         "--count", "--ids", "--explain", "--verify", "--stats", "--queries", "--input", "--skip-bad"}) {
     EXPECT_NE(help.out.find(flag), std::string::npos) << flag;
   }
-  EXPECT_EQ(run({"--version"}).out, "syncdex 0.1.0\n");
+  EXPECT_EQ(run({"--version"}).out, "syncdex 0.2.0\n");
 }
 
 TEST_F(Cli, PrintsFacetsAndPaths) {
@@ -547,6 +547,34 @@ TEST_F(Cli, CompletionKnowsEachFlag) {
     ++flags;
   }
   EXPECT_GT(flags, 20u);
+}
+
+// The lines of README.md, as they stand there.
+TEST_F(Cli, TheReadmesLinesWork) {
+  const std::string readme = read_file(SYNCDEX_SOURCE_DIR "/README.md");
+  const std::size_t section = readme.find("## The tool");
+  const std::size_t begin = readme.find("```sh\n", section) + 6;
+  std::istringstream lines(readme.substr(begin, readme.find("```\n", begin) - begin));
+  std::size_t n = 0;
+  for (std::string line; std::getline(lines, line); ++n) {
+    ASSERT_TRUE(line.starts_with("syncdex ")) << line;
+    const std::string out = (dir_ / "out").string();
+    const std::string command = "cd " SYNCDEX_SOURCE_DIR " && " SYNCDEX_TOOL +
+                                line.substr(7, line.find("  #") - 7) + " > " + out + " 2>&1 < /dev/null";
+    EXPECT_EQ(std::system(command.c_str()), 0) << line;
+    EXPECT_FALSE(read_file(out).empty()) << line;
+    const std::size_t said = line.find("  # status: ");
+    if (said != line.npos) {
+      EXPECT_EQ(read_file(out), line.substr(said + 4) + "\n");
+    }
+  }
+  EXPECT_EQ(n, 9U);
+  const Outcome hint =
+      run({SYNCDEX_SOURCE_DIR "/data/demo.ndjson", "--metadata", R"({"custom_property":"7"})"});
+  std::string text = readme.substr(readme.find("`no record has metadata.custom_property") + 1);
+  text.resize(text.find('`'));
+  std::ranges::replace(text, '\n', ' ');
+  EXPECT_EQ(hint.err, "syncdex: " + text + "\n");
 }
 
 // The help is what the manual page and the completion of zsh must agree with.

@@ -7,7 +7,7 @@
 
 // The only definition of the version: the build and the packages read these lines.
 #define SYNCDEX_VERSION_MAJOR 0
-#define SYNCDEX_VERSION_MINOR 1
+#define SYNCDEX_VERSION_MINOR 2
 #define SYNCDEX_VERSION_PATCH 0
 // The version as one number, for comparisons: 10203 for 1.2.3.
 #define SYNCDEX_VERSION (SYNCDEX_VERSION_MAJOR * 10000 + SYNCDEX_VERSION_MINOR * 100 + SYNCDEX_VERSION_PATCH)
