@@ -49,7 +49,7 @@ void Suite::add_polling() {
             copy.reserve(json->size() + Catalog::padding);
             copy = *json;
             const auto start = Clock::now();
-            const auto diff = call(*live, std::move(copy));  // which keeps it, or not
+            const auto diff = call(*live, std::move(copy));
             state.SetIterationTime(seconds_since(start));
             if (!diff || diff->unchanged.size() + diff->changed.size() != live->snapshot().size())
               std::abort();
@@ -61,7 +61,7 @@ void Suite::add_polling() {
   const auto reconcile = [&](const char* who, Answer answer, double bound) {
     const std::string ours = name("reconcile", who);
     poll(ours, list_of(text_->records, answer, true),
-         [](LiveCatalog& catalog, const std::string& json) { return catalog.reconcile(json); });
+         [](LiveCatalog& catalog, std::string&& json) { return catalog.reconcile(std::move(json)); });
     figure({.what = fmt::format("reconcile, {}", who),
             .ours = ours,
             .baseline = name("load", "simdjson DOM"),

@@ -89,7 +89,9 @@ struct LiveCatalog::Impl {
   Impl(const Catalog& initial, LiveOptions o);
 
   Result<Diff> apply(Changes& changes);
-  Result<Diff> reconcile(std::string_view json, std::optional<Repeated> repeated,
+  // `own`: the text, if it may be taken; null if it must be copied.
+  Result<Diff> reconcile(std::string_view json, std::string* own, const ReconcileOptions& options);
+  Result<Diff> reconcile(std::string_view json, std::string* own, std::optional<Repeated> repeated,
                          ReconcileOptions::Compare compare);
   Diff replace(const Snapshot& fresh);
   // A text of records that a change supplies, and what is bad in it.
@@ -174,7 +176,8 @@ std::optional<Repeated> LiveCatalog::Impl::search(const Version& version, std::s
   return may_keep ? find_repeated(*version, json, load.records_key) : std::nullopt;
 }
 
-Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::optional<Repeated> repeated,
+Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::string* own,
+                                          std::optional<Repeated> repeated,
                                           ReconcileOptions::Compare compare) {
   const Version before = versions.current();
   std::optional<Batch> batch;
@@ -190,7 +193,7 @@ Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::optional<R
   if (!batch) {
     // Also to say what is wrong with the text, and where.
     repeated.reset();
-    auto all = load_batch(before, padded(json), false);
+    auto all = load_batch(before, own != nullptr ? std::move(*own) : padded(json), false);
     if (!all) return std::move(all).error();
     batch = *std::move(all);
     edit = edit_of(*before, batch->records, {});
@@ -342,26 +345,35 @@ Result<Diff> LiveCatalog::apply(Changes changes) {
   return diff;
 }
 
-Result<Diff> LiveCatalog::reconcile(std::string_view json, const ReconcileOptions& options) {
+Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::string* own,
+                                          const ReconcileOptions& how) {
   // Other writers do not wait for the search, which is most of the work.
-  Version now = impl_->versions.current();
-  auto repeated = impl_->search(now, json);
-  const std::lock_guard lock(impl_->writing);
-  impl_->subscriptions.sweep();
-  if (impl_->versions.current() != now) {
-    now = impl_->versions.current();
-    repeated = impl_->search(now, json);
+  Version now = versions.current();
+  auto repeated = search(now, json);
+  const std::lock_guard lock(writing);
+  subscriptions.sweep();
+  if (versions.current() != now) {
+    now = versions.current();
+    repeated = search(now, json);
   }
   Result<Diff> diff = [&] {
     try {
-      return impl_->reconcile(json, std::move(repeated), options.compare);
+      return reconcile(json, own, std::move(repeated), how.compare);
     } catch (...) {
-      impl_->upkeep.reset_tools();
+      upkeep.reset_tools();
       throw;
     }
   }();
-  impl_->finish_change(diff.has_value());
+  finish_change(diff.has_value());
   return diff;
+}
+
+Result<Diff> LiveCatalog::reconcile(std::string_view json, const ReconcileOptions& options) {
+  return impl_->reconcile(json, nullptr, options);
+}
+
+Result<Diff> LiveCatalog::reconcile(std::string&& json, const ReconcileOptions& options) {
+  return impl_->reconcile(json, &json, options);
 }
 
 Result<Diff> LiveCatalog::replace_all(std::string json) {

@@ -97,7 +97,7 @@ TEST(ConcurrencyThreats, T27_ArrayMayEndBeforeACut) {
     for (int i = 0; i < 40; ++i) {
       text += (i > 0 ? ",{\"id\":\"" : "{\"id\":\"") + std::to_string(i) + (i == end ? "\"}]" : "\"}");
     }
-    for (const unsigned threads : {2u, 3u, 8u}) {
+    for (const unsigned threads : {0u, 2u, 3u, 8u}) {
       expect_same(text + "]", {}, threads);
       expect_same(text + "]", {.skip_bad = true}, threads);
     }
@@ -110,7 +110,7 @@ TEST(ConcurrencyThreats, T27_LineAcrossTheLastCutsIsReadOnce) {
   const std::string text = "{\"id\":\"1\"}\n{\"id\":\"2\",\"x\":\"" + std::string(3'700'000, 'a') + "\"}\n";
   for (const std::string_view end : {"", "\n", "\n \n"}) {
     const test::GuardedText guarded(text + std::string(end), Catalog::padding, '{');
-    for (const unsigned threads : {2u, 3u, 4u, 8u}) {
+    for (const unsigned threads : {0u, 2u, 3u, 4u, 8u}) {
       LoadOptions options;
       options.threads = threads;
       const Input input{nullptr, guarded.text()};

@@ -61,6 +61,19 @@ TEST(Reconcile, ATextWithoutEffectMakesNoVersion) {
   }
 }
 
+// Of a text that is given away, the whole may become the catalog's.
+TEST(Reconcile, TakesTextThatIsGivenAway) {
+  LiveCatalog live;
+  std::string text = envelope({record("1"), record("2")});
+  text.reserve(text.size() + Catalog::padding);
+  const char* const at = text.data();
+  ASSERT_TRUE(live.reconcile(std::move(text)));
+  const Catalog now = live.snapshot();
+  EXPECT_EQ(now.find_id("1")->json().data(), at + 9);
+  ASSERT_TRUE(live.reconcile(R"([{"id":"3"}])"));
+  EXPECT_EQ(live.snapshot().size(), 1U);
+}
+
 TEST(Reconcile, CursorsStayValid) {
   LiveCatalog live(load(envelope({record("1"), record("2"), record("3"), record("4")})));
   const auto page = *live.snapshot().list(*parse_request("limit=2"));

@@ -116,6 +116,11 @@ class SYNCDEX_API LiveCatalog {
   // copy of what has changed. The text itself is not kept. Other writers wait while what has changed is
   // loaded.
   Result<Diff> reconcile(std::string_view json, const ReconcileOptions& options = {});
+  // The same, but a text of which most has changed is not copied.
+  Result<Diff> reconcile(std::string&& json, const ReconcileOptions& options = {});
+  Result<Diff> reconcile(const char* json, const ReconcileOptions& options = {}) {
+    return reconcile(std::string_view(json), options);
+  }
 
   // Replaces all records with those of this text, in its order. If they equal the current records, byte for
   // byte and in the same order, no new version is created and cursors stay valid. Otherwise older cursors

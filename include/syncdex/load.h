@@ -37,8 +37,8 @@ struct LoadOptions {
   bool skip_bad = false;
   // The key of the records in an envelope.
   std::string records_key = "data";
-  // The number of threads that load. No thread is started unless this is more than 1. The resulting catalog
-  // is the same for any number.
+  // The number of threads that load; 0: one for each processor. With 1, no thread is started. The resulting
+  // catalog is the same for any number.
   unsigned threads = 1;
   // Paths that answers will be ordered by, or asked for ranges: their views are made while loading
   // (Catalog::prepare()). A live catalog makes them for what it loads as a whole, not for each change.

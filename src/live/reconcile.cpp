@@ -66,6 +66,7 @@ class Search {
       if (p == nullptr) return std::nullopt;
       out_.rest += '\n';
     }
+    if (out_.rows.empty()) return std::nullopt;  // the rest is the text
     return std::move(out_);
   }
 

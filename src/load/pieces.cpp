@@ -6,6 +6,7 @@
 // segments are dropped, and the calling thread reads the piece itself, in order, with the positions of the
 // whole text. So is a piece of an array that turns out not to begin at a record: where to cut an array is a
 // guess.
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 
@@ -33,7 +34,8 @@ void LoadRun::Worker::read() noexcept {
 
 void LoadRun::start_workers(const char* p, bool lines) {
   if (worker_ != nullptr || always_careful_ || checking_line_ || !workers_.all.empty()) return;
-  const auto cuts = cut_pieces(p, end_, options_.threads, sizes_.piece, lines);
+  const unsigned threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+  const auto cuts = cut_pieces(p, end_, std::max(threads, 1U), sizes_.piece, lines);
   for (std::size_t i = 1; i < cuts.size(); ++i) {
     workers_.all.push_back(std::make_unique<Worker>(*this, cuts[i], i + 1 == cuts.size(), lines));
   }
