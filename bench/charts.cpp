@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
+
+#include "dataset.h"
 
 namespace syncdex::bench {
 namespace {
@@ -29,15 +32,26 @@ class Svg {
         R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}"/>)", x1, y1,
         x2, y2, colour, width);
   }
-  void dot(double x, double y, const char* colour) {
-    body_ += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="3.5" fill="{}"/>)", x, y, colour);
+  void grid(double x1, double y1, double x2, double y2) {
+    body_ +=
+        fmt::format(R"(<line class="g" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)", x1, y1, x2, y2);
   }
+  void dot(double x, double y, const char* colour, double radius = 3.5) {
+    body_ += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="{}" fill="{}"/>)", x, y, radius, colour);
+  }
+  void note(double x, double y, std::string_view text, const char* style, std::string_view tip) {
+    body_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}<title>{}</title></text>\n", x, y,
+                         style, xml(text), xml(tip));
+  }
+  // Readable on a white page and on a dark one.
   std::string finish(std::string_view title, double height) const {
     return fmt::format(
         R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {0:.0f}" font-family="sans-serif">)"
-        R"(<style>.t{{font-size:16px;font-weight:bold}}.q{{font-size:12px}}.e{{font-size:12px;text-anchor:end}})"
-        R"(.v{{font-size:10px;fill:#444}}.m{{font-size:10px;fill:#444;text-anchor:middle}}.w{{font-size:10px;fill:white}}</style>)"
-        R"(<rect width="900" height="{0:.0f}" fill="white"/><text x="20" y="26" class="t">{1}</text>)"
+        R"(<style>text{{fill:#1f2328}}line.g{{stroke:#d8dee4}}@media(prefers-color-scheme:dark){{text{{fill:#e6edf3}})"
+        R"(line.g{{stroke:#30363d}}}}.t{{font-size:16px;font-weight:bold}}.q{{font-size:12px}})"
+        R"(.e{{font-size:12px;text-anchor:end}}.c{{font-family:monospace;font-size:12px}})"
+        R"(.v{{font-size:10px}}.m{{font-size:10px;text-anchor:middle}}text.w{{font-size:10px;fill:white}}</style>)"
+        R"(<text x="20" y="26" class="t">{1}</text>)"
         "\n{2}</svg>\n",
         height, xml(title), body_);
   }
@@ -45,13 +59,6 @@ class Svg {
  private:
   std::string body_;
 };
-
-std::string duration(double us) {
-  return us >= 1e6    ? number(us / 1e6) + " s"
-         : us >= 1000 ? number(us / 1000) + " ms"
-         : us >= 1    ? number(us) + " us"
-                      : number(us * 1000) + " ns";
-}
 
 // A log scale of time: eight decades from 10 ns.
 constexpr double kFrom = 0.01;
@@ -63,59 +70,66 @@ std::string decade_name(int decade) {
   return kNames[decade];
 }
 
+// The pattern or filter of a named query.
+std::string query_text(std::string_view name) {
+  for (const NamedQuery& query : queries()) {
+    if (query.name == name) return query.pattern;
+  }
+  for (const NamedFilter& filter : filters()) {
+    if (filter.name == name) return filter.json;
+  }
+  return std::string(name);
+}
+
 const Judged* find(const std::vector<Judged>& judged, std::string_view what, std::string_view size) {
   const auto at = std::ranges::find_if(
       judged, [&](const Judged& j) { return j.figure.what == what && j.figure.size == size; });
   return at == judged.end() ? nullptr : &*at;
 }
 
-// Horizontal bars: for each query, syncdex and its baselines.
-std::string latency(const std::vector<Judged>& judged, const std::string& size) {
-  struct Bar {
-    const char* colour;
-    double us;
-  };
-  std::vector<std::pair<std::string, std::vector<Bar>>> groups;
-  for (const Judged& j : judged) {
-    if (j.figure.size != size || j.beside == 0 || !j.figure.what.starts_with("count: ")) continue;
-    const std::string what = j.figure.what.substr(7);
-    if (groups.empty() || groups.back().first != what) groups.push_back({what, {{kOurs, j.value}}});
-    groups.back().second.push_back({j.figure.beside.starts_with("SQLite") ? kSqlite : kOther, j.beside});
+// A row for each query, with dots on a log scale, and how many times longer SQLite takes.
+std::string latency(const std::vector<Judged>& judged, const std::string& size,
+                    std::span<const std::string_view> chosen, const std::string& about) {
+  std::vector<Comparison> rows = comparisons(judged, size);
+  if (!chosen.empty()) {
+    std::erase_if(rows, [&](const Comparison& c) { return std::ranges::count(chosen, c.what) == 0; });
   }
-  if (groups.empty()) return "";
-  constexpr double kLeft = 180;
-  constexpr double kWidth = 600;
+  if (rows.empty()) return "";
+  constexpr double kLeft = 400;
+  constexpr double kWidth = 400;
+  constexpr double kRow = 26;
   Svg svg;
-  const std::pair<const char*, const char*> legend[] = {
-      {kOurs, "syncdex"},
-      {kSqlite, "SQLite in memory, indexed"},
-      {kOther, "a loop over structs, metadata as nlohmann::json"}};
   double x = 20;
-  for (const auto& [colour, who] : legend) {
-    svg.bar(x, 39, 10, 10, colour);
-    svg.text(x + 15, 48, who, "q");
-    x += 35 + 6.6 * static_cast<double>(std::string_view(who).size());
+  for (const auto& [colour, who] : {std::pair(kOurs, "syncdex"),
+                                    {kSqlite, "SQLite, in memory, indexed"},
+                                    {kOther, "a loop over structs"}}) {
+    svg.dot(x + 5, 46, colour, 5);
+    svg.text(x + 15, 50, who, "q");
+    x += 40 + 6.6 * static_cast<double>(std::string_view(who).size());
   }
-  double height = 78;
-  for (const auto& [what, bars] : groups) height += 13 * static_cast<double>(bars.size()) + 9;
-  for (int decade = 0; decade <= kDecades; ++decade) {
+  svg.text(890, 50, "SQLite / syncdex", "e");
+  const double bottom = 84 + kRow * static_cast<double>(rows.size());
+  for (int decade = 0; decade <= kDecades; decade += 2) {
     const double at = kLeft + kWidth * decade / kDecades;
-    svg.line(at, 74, at, height, "#ddd");
-    svg.text(at, 69, decade_name(decade), "m");
+    svg.grid(at, 78, at, bottom);
+    svg.text(at, 72, decade_name(decade), "m");
   }
-  double y = 80;
-  for (const auto& [what, bars] : groups) {
-    svg.text(kLeft - 10, y + 6.5 * static_cast<double>(bars.size()) + 3, what, "e");
-    for (const Bar& bar : bars) {
-      const double width = kWidth * decades(bar.us) / kDecades;
-      svg.bar(kLeft, y, width, 11, bar.colour);
-      svg.text(kLeft + std::max(1.0, width) + 5, y + 9.5, duration(bar.us), "v");
-      y += 13;
-    }
-    y += 9;
+  double y = 84 + kRow / 2;
+  for (const Comparison& row : rows) {
+    constexpr std::size_t kLongest = 48;
+    const std::string shown = row.text.size() > kLongest ? row.text.substr(0, kLongest) + "..." : row.text;
+    svg.note(20, y + 4, shown, "c", row.text);
+    const auto at = [&](double us) { return kLeft + kWidth * decades(us) / kDecades; };
+    svg.line(at(row.ours_us), y, at(std::max(row.sqlite_us, row.loop_us)), y, kOther);
+    if (row.loop_us > 0) svg.dot(at(row.loop_us), y, kOther, 5);
+    if (row.sqlite_us > 0) svg.dot(at(row.sqlite_us), y, kSqlite, 5);
+    svg.dot(at(row.ours_us), y, kOurs, 5);
+    if (row.sqlite_us > 0) svg.text(890, y + 4, two_digits(row.sqlite_us / row.ours_us) + " x", "e");
+    y += kRow;
   }
-  return svg.finish(fmt::format("Counting what a query matches among {} records (log scale)", size),
-                    height + 16);
+  svg.text(20, bottom + 20, about, "v");
+  return svg.finish(fmt::format("How long it takes to count what a query matches among {} records", size),
+                    bottom + 32);
 }
 
 // Lines: how latency grows with the number of records.
@@ -140,7 +154,7 @@ std::string scaling(const std::vector<Judged>& judged) {
   Svg svg;
   for (int decade = 0; decade <= kShown; ++decade) {
     const double at = y(kFrom * std::pow(10, decade));
-    svg.line(kLeft, at, kLeft + kWidth, at, "#ddd");
+    svg.grid(kLeft, at, kLeft + kWidth, at);
     svg.text(kLeft - 8, at + 4, decade_name(decade), "e");
   }
   for (std::size_t i = 0; i < std::size(sizes); ++i) {
@@ -255,12 +269,55 @@ std::string xml(std::string_view text) {
   return out;
 }
 
-std::vector<std::pair<std::string, std::string>> all_charts(const std::vector<Judged>& judged) {
+std::string duration(double us) {
+  return us >= 1e6    ? number(us / 1e6) + " s"
+         : us >= 1000 ? number(us / 1000) + " ms"
+         : us >= 1    ? number(us) + " us"
+                      : fmt::format("{:.0f} ns", us * 1000);
+}
+
+std::string two_digits(double ratio) {
+  if (ratio >= 10) {
+    const double unit = std::pow(10, std::floor(std::log10(ratio)) - 1);
+    return fmt::format("{:.0f}", std::round(ratio / unit) * unit);
+  }
+  return fmt::format("{:.2g}", ratio);
+}
+
+std::vector<Comparison> comparisons(const std::vector<Judged>& judged, std::string_view size) {
+  std::vector<Comparison> rows;
+  for (const Judged& j : judged) {
+    const bool filter = j.figure.what.starts_with("count by filter: ");
+    if (j.figure.size != size || j.beside == 0 || !(filter || j.figure.what.starts_with("count: "))) continue;
+    const std::string what = j.figure.what.substr(filter ? 17 : 7);
+    auto row = std::ranges::find(rows, what, &Comparison::what);
+    if (row == rows.end()) row = rows.insert(row, {what, query_text(what), j.value});
+    (j.figure.beside.starts_with("SQLite") ? row->sqlite_us : row->loop_us) = j.beside;
+  }
+  return rows;
+}
+
+std::vector<std::pair<std::string, std::string>> all_charts(const std::vector<Judged>& judged,
+                                                            const Facts& facts) {
+  std::string about;
+  for (const char* key : {"machine", "compiler", "simdjson", "commit", "date"}) {
+    for (const auto& [name, value] : facts) {
+      if (name != key) continue;
+      if (!about.empty()) about += "; ";
+      about += name == "simdjson" || name == "commit" ? name + " " + value : value;
+    }
+  }
+
   std::vector<std::pair<std::string, std::string>> all;
   const auto add = [&](std::string name, std::string chart) {
     if (!chart.empty()) all.emplace_back(std::move(name), std::move(chart));
   };
-  for (const char* size : {"10k", "100k", "1M"}) add(std::string("latency-") + size, latency(judged, size));
+  constexpr std::string_view kFew[] = {"provider", "region + tier + trial", "number in a range",
+                                       "or of two fields", "unique string"};
+  add("latency", latency(judged, "100k", kFew, about));
+  for (const char* size : {"10k", "100k", "1M"}) {
+    add(std::string("latency-") + size, latency(judged, size, {}, about));
+  }
   add("scaling", scaling(judged));
   add("load", load(judged));
   add("memory", memory(judged));

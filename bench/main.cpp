@@ -60,6 +60,7 @@ Facts facts(const Options& options, const std::vector<Judged>& judged) {
       {"flags", SYNCDEX_BENCH_FLAGS},
       {"simdjson", fmt::format("{}, {} kernel", SIMDJSON_STRINGIFY(SIMDJSON_VERSION),
                                simdjson::get_active_implementation()->name())},
+      {"date", command_output("date +%F")},
       {"commit", command_output("git describe --always --dirty 2>/dev/null")},
       {"data", fmt::format("seed 1, {} records", sizes)},
       {"repetitions",

@@ -31,6 +31,14 @@ const char* verdict(const Judged& j) {
   return "";
 }
 
+std::string value_text(const Judged& j) {
+  return fmt::format("{} {} ({}, {})", number(j.value), j.figure.unit, number(j.low), number(j.high));
+}
+std::string beside_text(const Judged& j) {
+  return j.beside > 0 ? fmt::format("{}: {}", j.figure.beside, number(j.beside)) : "";
+}
+std::string ratio_text(const Judged& j) { return j.beside > 0 ? two_digits(j.ratio) : ""; }
+
 // How many times slower this machine is than the one where the goals were set; at least 1. One factor per
 // run, from the 100k figure if there is one, otherwise from the last size.
 double slower_by(const std::vector<Judged>& judged, double reference_dom_ns = kReferenceDomNs) {
@@ -157,48 +165,94 @@ void print_table(const std::vector<Judged>& judged, const Facts& facts) {
   for (const Judged& j : judged) {
     fmt::print("{:<58} {:>5} {:>10} {:<12} {:>10} {:>9}  {:<15} {}\n",
                j.figure.what + (j.figure.beside.empty() ? "" : " | " + j.figure.beside), j.figure.size,
-               number(j.value), j.figure.unit, j.beside > 0 ? number(j.beside) : "",
-               j.beside > 0 ? number(j.ratio) : "", goal_text(j.figure), verdict(j));
+               number(j.value), j.figure.unit, j.beside > 0 ? number(j.beside) : "", ratio_text(j),
+               goal_text(j.figure), verdict(j));
   }
   fmt::print("\n{}\n", summary(judged));
 }
+
+namespace {
+
+constexpr const char* kStyle =
+    R"(<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<style>body{font-family:sans-serif;max-width:70em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}
+td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid #8884}td.n,th.n{text-align:right;white-space:nowrap;
+font-variant-numeric:tabular-nums}code{font-size:.9em}.missed{color:#c33}svg{max-width:100%}</style>
+)";
+
+std::string facts_table(const Facts& facts) {
+  std::string html = "<table>\n";
+  for (const auto& [key, value] : facts) html += fmt::format("<tr><td>{}<td>{}\n", key, xml(value));
+  return html + "</table>\n";
+}
+
+// For visitors: a row for each query.
+std::string front_page(const std::vector<Judged>& judged, const Facts& facts,
+                       const std::vector<std::pair<std::string, std::string>>& charts) {
+  std::string html = std::string(kStyle) + "<title>syncdex: how long a query takes</title>\n";
+  html +=
+      "<h1>How long a query takes</h1>\n<p>Counting the records that match, in one process, on one thread: "
+      "syncdex, SQLite in memory with an index on each path, and a loop over parsed structs. Medians. "
+      "<a href=\"goals.html\">All figures and goals</a>.</p>\n";
+  for (const char* size : {"10k", "100k", "1M", "10M"}) {
+    const std::vector<Comparison> rows = comparisons(judged, size);
+    if (rows.empty()) continue;
+    html += fmt::format(
+        "<h2>{} records</h2>\n<table><tr><th>query<th class=n>syncdex<th class=n>SQLite"
+        "<th class=n>loop<th class=n>SQLite / syncdex\n",
+        size);
+    for (const Comparison& row : rows) {
+      const std::string text = row.text.size() > 160 ? row.text.substr(0, 160) + "..." : row.text;
+      const auto cell = [](double us) { return us > 0 ? duration(us) : std::string(); };
+      html += fmt::format("<tr><td><code>{}</code><td class=n>{}<td class=n>{}<td class=n>{}<td class=n>{}\n",
+                          xml(text), duration(row.ours_us), cell(row.sqlite_us), cell(row.loop_us),
+                          row.sqlite_us > 0 ? two_digits(row.sqlite_us / row.ours_us) + " x" : "");
+    }
+    html += "</table>\n";
+  }
+  for (const auto& [name, chart] : charts) {
+    if (name == "scaling" || name == "load" || name == "memory") html += chart;
+  }
+  return html + "<h2>Measured on</h2>\n" + facts_table(facts);
+}
+
+// For its developers: a row for each figure.
+std::string goals_page(const std::vector<Judged>& judged, const Facts& facts) {
+  std::string html =
+      std::string(kStyle) + "<title>syncdex: figures and goals</title>\n<h1>Figures and goals</h1>\n";
+  html += facts_table(facts) + fmt::format("<p>{}.</p>\n", summary(judged));
+  html +=
+      "<table><tr><th>what<th>records<th class=n>syncdex (min, max)<th>beside it<th "
+      "class=n>ratio<th>goal<th>\n";
+  for (const Judged& j : judged) {
+    html +=
+        fmt::format("<tr{}><td>{}<td>{}<td class=n>{}<td>{}<td class=n>{}<td>{}<td>{}\n",
+                    j.verdict == Verdict::missed ? " class=missed" : "", xml(j.figure.what), j.figure.size,
+                    value_text(j), xml(beside_text(j)), ratio_text(j), goal_text(j.figure), verdict(j));
+  }
+  return html + "</table>\n";
+}
+
+}  // namespace
 
 void write_report(const std::filesystem::path& folder, const std::vector<Judged>& judged,
                   const Facts& facts) {
   std::filesystem::create_directories(folder);
   std::string md = "# Benchmark report\n\n";
-  std::string html = R"(<!doctype html><meta charset="utf-8"><title>syncdex: benchmark report</title>
-<style>body{font-family:sans-serif;max-width:70em;margin:2em auto}td,th{padding:.2em .6em;text-align:left;
-border-bottom:1px solid #ddd}td.n{text-align:right}.missed{color:#b00}svg{max-width:100%}</style>
-<h1>Benchmark report</h1><table>)";
-  for (const auto& [key, value] : facts) {
-    md += fmt::format("- {}: {}\n", key, value);
-    html += fmt::format("<tr><td>{}<td>{}\n", key, xml(value));
-  }
+  for (const auto& [key, value] : facts) md += fmt::format("- {}: {}\n", key, value);
   md += fmt::format("\n{}.\n\n", summary(judged));
   md +=
       "| what | records | syncdex (min, max) | beside it | ratio | goal | |\n|---|---|---|---|---|---|---|\n";
-  html += fmt::format("</table><p>{}.</p>\n", summary(judged));
-  for (const auto& [name, chart] : all_charts(judged)) {
-    write(folder / (name + ".svg"), chart);
-    html += chart;
-  }
-  html += "<table><tr><th>what<th>records<th>syncdex<th>beside it<th>ratio<th>goal<th>\n";
   for (const Judged& j : judged) {
-    const std::string value =
-        fmt::format("{} {} ({}, {})", number(j.value), j.figure.unit, number(j.low), number(j.high));
-    const std::string beside = j.beside > 0 ? fmt::format("{}: {}", j.figure.beside, number(j.beside)) : "";
-    const std::string ratio = j.beside > 0 ? number(j.ratio) : "";
-    md += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", j.figure.what, j.figure.size, value, beside,
-                      ratio, goal_text(j.figure), verdict(j));
-    html += fmt::format("<tr{}><td>{}<td>{}<td class=n>{}<td>{}<td class=n>{}<td>{}<td>{}\n",
-                        j.verdict == Verdict::missed ? " class=missed" : "", xml(j.figure.what),
-                        j.figure.size, value, xml(beside), ratio, goal_text(j.figure), verdict(j));
+    md += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", j.figure.what, j.figure.size, value_text(j),
+                      beside_text(j), ratio_text(j), goal_text(j.figure), verdict(j));
   }
-  html += "</table>\n";
+  const auto charts = all_charts(judged, facts);
+  for (const auto& [name, chart] : charts) write(folder / (name + ".svg"), chart);
   write(folder / "report.md", md);
   write(folder / "readme.md", short_table(judged));
-  write(folder / "report.html", html);
+  write(folder / "report.html", front_page(judged, facts, charts));
+  write(folder / "goals.html", goals_page(judged, facts));
   fmt::print("report in {}\n", folder.string());
 }
 

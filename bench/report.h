@@ -65,7 +65,8 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 
 void print_table(const std::vector<Judged>& judged, const Facts& facts);
 
-// Writes report.md, report.html, the README's table (readme.md) and the charts.
+// Writes report.html for visitors, goals.html and report.md with all figures, the README's table (readme.md)
+// and the charts.
 void write_report(const std::filesystem::path& folder, const std::vector<Judged>& judged, const Facts& facts);
 
 }  // namespace syncdex::bench
