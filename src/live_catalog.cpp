@@ -128,6 +128,7 @@ LiveCatalog::Impl::Impl(const Catalog& initial, LiveOptions o) : options(std::mo
   const Snapshot& s = Access::snapshot(initial);
   Snapshot::Origin origin = s.origin();
   origin.version = 1;
+  if (s.rows() == 0) origin.limits = options.load.limits;
   origin.limits.ordered_views = options.load.limits.ordered_views;
   versions.publish(std::make_shared<const Snapshot>(s.parts(), s.paths(), std::move(origin)),
                    Versions::Previous::free);
@@ -151,6 +152,7 @@ Result<LiveCatalog::Impl::Batch> LiveCatalog::Impl::load_batch(const Version& be
   loaded->paths = tools.reader.paths();
   Snapshot records(*std::move(loaded), 0, options.load.limits);
   if (std::uint64_t{before->rows()} + records.rows() > kMostRows) {
+    upkeep.reset_tools_if_grown(*before);
     return limit_error(options.load.limits, "records", "the catalog would hold too many records");
   }
   return Batch{std::move(records), std::move(report)};
@@ -171,8 +173,10 @@ Result<Diff> LiveCatalog::Impl::apply(Changes& changes) {
 // What the text repeats, if there is a way to tell without loading it.
 std::optional<Repeated> LiveCatalog::Impl::search(const Version& version, std::string_view json) const {
   const LoadOptions& load = options.load;
+  // By line, a bad record costs its line, which the search does not look at.
+  const bool by_line = load.skip_bad && load.framing != Framing::json;
   const bool may_keep =
-      json.size() <= load.limits.input_bytes && is_within(version->origin().limits, load.limits);
+      !by_line && json.size() <= load.limits.input_bytes && is_within(version->origin().limits, load.limits);
   return may_keep ? find_repeated(*version, json, load.records_key) : std::nullopt;
 }
 
@@ -183,7 +187,9 @@ Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::string* ow
   std::optional<Batch> batch;
   std::optional<Edit> edit;
   if (repeated) {
-    auto rest = load_batch(before, std::move(repeated->rest), false);
+    // Of documents that are all repeated, only white space is left.
+    const bool nothing = repeated->rest.find_first_not_of('\n') == std::string::npos;
+    auto rest = nothing ? Batch() : load_batch(before, std::move(repeated->rest), false);
     if (rest && rest->report.bad.empty() &&
         rest->records.size() + repeated->rows.size() <= options.load.limits.records) {
       edit = edit_of(*before, rest->records, repeated->rows);
@@ -199,7 +205,10 @@ Result<Diff> LiveCatalog::Impl::reconcile(std::string_view json, std::string* ow
     edit = edit_of(*before, batch->records, {});
     assert(edit);
   }
-  if (batch->report.more_follows && !options.allow_incomplete) return incomplete_list();
+  if (batch->report.more_follows && !options.allow_incomplete) {
+    upkeep.reset_tools_if_grown(*before);
+    return incomplete_list();
+  }
   if (compare == ReconcileOptions::Compare::value) {
     const auto same = [&](const Edit::Pair& pair) {
       return is_same_value(before->record(pair.before).json(), batch->records.record(pair.after).json(),
@@ -222,6 +231,7 @@ Diff LiveCatalog::Impl::commit(const Version& before, const Snapshot& batch, Edi
     for (const Row row : repeated) edit.unchanged.push_back({row, row});
   };
   if (has_no_effect(edit)) {
+    upkeep.reset_tools_if_grown(*before);
     add_repeated();
     return unchanged_diff(before, edit);
   }

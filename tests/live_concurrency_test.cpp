@@ -176,6 +176,38 @@ TEST(Concurrency, ReadersShareWhatFiltersLearnOfAPath) {
 }
 
 // Readers make, use and replace the same views, of which too few are kept.
+// Of views that are replaced while others read, only a few are waiting to be freed.
+TEST(Concurrency, ReplacedViewsDoNotPileUp) {
+  std::string text;
+  for (int i = 0; i < 5'000; ++i) {
+    const std::string n = std::to_string(i);
+    text += R"({"id":")" + n + R"(","metadata":{"a":)" + n + R"(,"b":)" + n + R"(,"c":)" + n + "}}\n";
+  }
+  LoadOptions options;
+  options.limits.ordered_views = 1;
+  const Catalog catalog = *Catalog::load(text, options);
+  const std::uint64_t before = catalog.stats().view_bytes;
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 16; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937 random(t);
+      while (!stop) {
+        const std::string path = std::string("metadata.") + "abc"[random() % 3];
+        ASSERT_TRUE(catalog.list(Request(Query(), {5, {}}, *Order::parse(path))));
+      }
+    });
+  }
+  const auto end = std::chrono::steady_clock::now() + stress_time();
+  std::uint64_t most = 0;
+  while (std::chrono::steady_clock::now() < end) most = std::max(most, catalog.stats().view_bytes - before);
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  // A view of 5 000 records takes 60 KB. One is kept, and one may wait for its last reader.
+  EXPECT_LT(most, 3 * 61'000U);
+  EXPECT_LT(catalog.stats().view_bytes - before, 2 * 61'000U);
+}
+
 TEST(Concurrency, ReadersShareOrderedViews) {
   constexpr int kRecords = 300;
   constexpr int kPaths = 12;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/access.h"
@@ -249,6 +250,84 @@ TEST(Reconcile, NeedsLittleMemory) {
   const test::MemoryUse use;
   ASSERT_TRUE(live.reconcile(text));
   EXPECT_LT(use.peak(), text.size() / 5);
+  // Documents as well, of which nothing but line feeds is left.
+  std::string lines;
+  for (const std::string& r : records) lines += r + "\n";
+  for (const std::string& again : {lines, lines.substr(lines.find('\n') + 1)}) {
+    const test::MemoryUse less;
+    ASSERT_TRUE(live.reconcile(again));
+    EXPECT_LT(less.peak(), text.size() / 5);
+  }
+}
+
+// Also with limits that are narrower than the default ones.
+TEST(Reconcile, KeepsWhatItHasLoadedItself) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += record(std::to_string(i), std::string(300, 'x')) + "\n";
+  LiveOptions options;
+  options.load.limits.record_bytes = 1 << 20;
+  LiveCatalog live(Catalog(), options);
+  ASSERT_TRUE(live.reconcile(text));
+  const test::MemoryUse use;
+  ASSERT_TRUE(live.reconcile(text));
+  EXPECT_LT(use.peak(), text.size() / 5);
+}
+
+// Paths of lists that are refused are forgotten.
+TEST(Reconcile, RefusedListsLeaveNothingBehind) {
+  LiveCatalog live(load(envelope({record("1")})));
+  const test::MemoryUse use;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string key = std::string(40, 'k') + std::to_string(i);
+    ASSERT_FALSE(live.reconcile(R"({"data":[{"id":"1","metadata":{")" + key + R"(":1}}],"has_more":true})"));
+  }
+  EXPECT_LT(use.held(), 1'000'000U);
+}
+
+// What is bad, and what is left out with it, depends on lines.
+TEST(Reconcile, BadRecordsAreThoseOfALoad) {
+  std::size_t bad = 0;
+  for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+    RandomJson random(seed);
+    LiveOptions options;
+    options.load.skip_bad = true;
+    options.load.framing = std::array{Framing::automatic, Framing::json, Framing::ndjson}[random.below(3)];
+    std::vector<std::string> records;
+    for (std::size_t i = 0; i < random.below(6); ++i) records.push_back(record(std::to_string(i)));
+    const Catalog before = load(records.empty() ? "[]" : envelope(records));
+    std::string text;
+    const auto space = [&] { return random.below(3) == 0 ? "\n" : ""; };
+    const bool array = random.below(2) == 0;
+    if (array) text = std::string("[") + space();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (array && i > 0) text += std::string(",") + space();
+      std::string one = random.below(4) == 0 ? record(std::to_string(random.below(8)), "x") : records[i];
+      if (random.below(5) == 0) one.insert(1, "\n");
+      if (random.below(6) == 0) one = random.below(2) == 0 ? R"({"id":7})" : "{}";
+      text += one;
+      if (!array) text += random.below(6) == 0 ? " " : "\n";
+    }
+    if (array) text += std::string(space()) + "]\n";
+    if (random.below(4) == 0 && !text.empty()) text[random.below(text.size())] = "{}[],:\"x"[random.below(8)];
+    const auto loaded = Catalog::load(text, options.load);
+    LiveCatalog live(before, options);
+    const auto diff = live.reconcile(text);
+    ASSERT_EQ(loaded.has_value(), diff.has_value()) << text;
+    if (!loaded) continue;
+    const auto places = [](const std::vector<BadRecord>& all) {
+      std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
+      for (const BadRecord& b : all) found.emplace_back(b.position, b.offset);
+      return found;
+    };
+    ASSERT_EQ(places(loaded->report().bad), places(diff->bad)) << text;
+    bad += diff->bad.size();
+    std::vector<std::string> expected = ids(*loaded);
+    std::vector<std::string> got = ids(live.snapshot());
+    std::ranges::sort(expected);
+    std::ranges::sort(got);
+    ASSERT_EQ(got, expected) << text;
+  }
+  EXPECT_GT(bad, 1'000U);
 }
 
 }  // namespace

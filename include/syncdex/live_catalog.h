@@ -111,10 +111,10 @@ class SYNCDEX_API LiveCatalog {
   // Errors: those of Catalog::load(), duplicate_id among them; incomplete_list, unless
   // LiveOptions::allow_incomplete is set. After an error nothing has changed.
   // Cost: a comparison of bytes for what is unchanged, plus a look-up for records that are not where they
-  // were; for the others that of apply(). If more than about a quarter of the text has changed, that of
-  // loading it. Memory besides the catalog: 12 bytes a record, 48 more if the order is another one, and a
-  // copy of what has changed. The text itself is not kept. Other writers wait while what has changed is
-  // loaded.
+  // were; for the others that of apply(). That of loading all of it if more than about a quarter has changed,
+  // and with LoadOptions::skip_bad unless the framing is json. Memory besides the catalog: 12 bytes a record,
+  // 48 to 96 more if the order is another one, and a copy of what has changed. The text itself is not kept.
+  // Other writers wait while what has changed is loaded.
   Result<Diff> reconcile(std::string_view json, const ReconcileOptions& options = {});
   // The same, but a text of which most has changed is not copied.
   Result<Diff> reconcile(std::string&& json, const ReconcileOptions& options = {});

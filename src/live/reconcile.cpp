@@ -13,7 +13,7 @@ namespace syncdex::inline v0 {
 namespace {
 
 // The live records of a version by the hashes of their ids. A look-up is one access to memory, where those of
-// the segments take several each. 48 bytes a record on average.
+// the segments take several each. 48 to 96 bytes a record.
 class RecordsByHash {
  public:
   struct Place {

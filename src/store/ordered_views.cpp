@@ -61,7 +61,11 @@ struct OrderedViews::Kept {
     }
     std::erase_if(retired, [](const Retired& old) { return old.seen_unread[0] && old.seen_unread[1]; });
     has_retired.store(!retired.empty(), std::memory_order_seq_cst);
-    if (!retired.empty()) phase.fetch_xor(1, std::memory_order_relaxed);
+    // New readers go where nobody is, so that the others' count can reach zero.
+    const std::uint32_t now = phase.load(std::memory_order_relaxed);
+    if (!retired.empty() && readers[1 - now].load(std::memory_order_seq_cst) == 0) {
+      phase.store(1 - now, std::memory_order_relaxed);
+    }
   }
 };
 
@@ -104,9 +108,11 @@ const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& v
   const std::lock_guard lock(kept.mutex);
   if (const OrderedView* const there = kept.find(view->path)) return there;
   kept.free_unread();
+  const std::size_t n = kept.size.load(std::memory_order_relaxed);
+  // So many replaced ones still have readers that no further one is replaced.
+  if (n >= most && kept.retired.size() >= most) return nullptr;
   kept.retired.reserve(kept.retired.size() + 1);
   const PathView* const added = view.release();
-  const std::size_t n = kept.size.load(std::memory_order_relaxed);
   if (n < most) {
     kept.put(kept.places[n], added);
     kept.size.store(n + 1, std::memory_order_release);

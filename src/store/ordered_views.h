@@ -6,8 +6,8 @@
 //   reader   readers[phase] += 1;  read a place;  use the view;  readers[phase] -= 1
 //   builder  put another view into the place;  later free the old one, after both counts were seen at zero
 //
-// A reader that announces itself after its count was seen at zero finds the new view. The phase changes with
-// each replacement, so that new readers do not keep the count of old ones above zero.
+// A reader that announces itself after its count was seen at zero finds the new view. The phase changes when
+// the other count is zero, so that new readers do not keep the count of old ones above zero.
 #pragma once
 
 #include <array>
@@ -61,7 +61,7 @@ class OrderedViews {
     bool was_asked_before(const OrderedPath& path) noexcept;
     // Keeps the view, or if another thread was faster, the one that it made. If there are `most` views, it
     // replaces the one that was used least recently. Returns what is kept; null, with `view` untouched, if
-    // `most` is 0.
+    // `most` is 0, or if as many replaced views wait for their last readers.
     const OrderedView* keep(std::unique_ptr<const PathView>& view, std::size_t most);
 
    private:

@@ -77,7 +77,7 @@ class FileWatch {
     try {
       if (static_cast<std::uint64_t>(now.st_size) > kMostFileBytes) {
         seen_ = seen;
-        return keep_old("larger than 4 GiB");
+        return keep_old("limit_exceeded: the file is larger than 4 GiB");
       }
       std::ifstream file(path_, std::ios::binary);
       text_.resize(static_cast<std::size_t>(now.st_size));
