@@ -97,28 +97,68 @@ Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
   return load_catalog(own_text(std::move(json)), options, 0);
 }
 
+// A page is complete if the pages are valid when they are joined by line feeds, and each begins and ends like
+// one: after a value within an open list, no further list or object can begin, and no string has a line feed.
 Result<Catalog> Catalog::load_pages(std::vector<std::string> pages, const LoadOptions& options) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  struct Place {
+    std::size_t begin;  // in the joined text
+    std::size_t size;   // there
+    std::size_t mark;   // of the byte order mark
+  };
+  std::vector<Place> places;
   std::size_t bytes = load_padding;
   for (const std::string& page : pages) bytes += page.size() + 1;
   std::string text;
   text.reserve(bytes);
-  std::vector<std::size_t> begins;
+  const auto error_at_page = [&](Error error, std::size_t page, std::size_t offset) {
+    const Place& place = places[page];
+    offset = std::min(offset, place.size);
+    const std::string_view read(text.data() + place.begin, offset);
+    error.line = 1 + static_cast<std::uint64_t>(std::ranges::count(read, '\n'));
+    error.offset = offset + place.mark;
+    error.message = fmt::format("page {}: {}", page + 1, error.message);
+    return error;
+  };
   for (std::string& page : pages) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    begins.push_back(text.size());
-    text.append(page, page.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0).append(1, '\n');
+    const std::size_t mark = page.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    places.push_back({text.size(), page.size() - mark, mark});
+    text.append(page, mark).append(1, '\n');
     std::string().swap(page);
+    const std::string_view read(text.data() + places.back().begin, places.back().size);
+    const std::size_t first = read.find_first_not_of(" \t\r\n");
+    const std::size_t last = read.find_last_not_of(" \t\r\n");
+    if (first == read.npos || (read[first] != '{' && read[first] != '[')) {
+      const char* const what = first == read.npos ? "the page is empty" : "an array or an object is expected";
+      return error_at_page(make_error(ErrorCode::malformed_json, what), places.size() - 1,
+                           std::min(first, read.size()));
+    }
+    if (read[last] != '}' && read[last] != ']') {
+      return error_at_page(make_error(ErrorCode::malformed_json, "the page is not complete"),
+                           places.size() - 1, read.size());
+    }
   }
+  text.reserve(text.size() + load_padding);
   const Input input = own_text(std::move(text));
   auto catalog = load_catalog(input, options, 0);
-  if (catalog || begins.empty()) return catalog;
+  if (catalog || places.empty()) return catalog;
   Error error = std::move(catalog).error();
-  const auto behind = std::ranges::upper_bound(begins, error.offset);
-  const std::size_t begin = *std::prev(behind);
-  error.line -= static_cast<std::uint64_t>(std::ranges::count(input.text.substr(0, begin), '\n'));
-  error.offset -= begin;
-  error.message = fmt::format("page {}: {}", behind - begins.begin(), error.message);
-  return error;
+  const bool of_text = error.code != ErrorCode::cancelled && error.code != ErrorCode::invalid_value &&
+                       error.code != ErrorCode::invalid_filter && error.limit != "input_bytes";
+  if (!of_text) return error;
+  text = input.text;
+  std::size_t page = places.size();
+  while (page > 1 && places[page - 1].begin > error.offset) --page;
+  --page;
+  std::size_t offset = error.offset - places[page].begin;
+  const std::string_view before(text.data() + places[page].begin, std::min(offset, places[page].size));
+  // What is wrong where a page begins is that the one before is not complete.
+  if (error.code == ErrorCode::malformed_json && page > 0 &&
+      before.find_first_not_of(" \t\r\n") == before.npos) {
+    error.message = "the page is not complete";
+    offset = places[--page].size;
+  }
+  return error_at_page(std::move(error), page, offset);
 }
 
 Result<Catalog> Catalog::load(std::span<const char> text, std::shared_ptr<const void> owner,

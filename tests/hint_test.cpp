@@ -37,7 +37,7 @@ TEST(Hint, SaysWhatItIsAbout) {
             R"(no record contains {"x":{"late":2}}; 50 have 1)");
   EXPECT_EQ(hint(catalog, R"(filter={"path":"x.z","eq":1})", few), R"(none of the first 12 records has x.z)");
   EXPECT_EQ(hint(catalog, R"(filter={"path":"x.y","eq":-1})", few),
-            R"(no record contains {"x":{"y":-1}}; others have 0, 1, 10, ...)");
+            R"(none of the records looked at contains {"x":{"y":-1}}; others have 0, 1, 10, ...)");
   // More values than are looked at: no counts.
   EXPECT_EQ(hint(catalog, R"(metadata={"tier":"none"})", few).find("others have \"t"),
             std::string(R"(no record has metadata.tier = "none" (a string); )").size());
@@ -46,6 +46,15 @@ TEST(Hint, SaysWhatItIsAbout) {
       R"(no record has metadata.tier = "none" (a string); 15 have "t0", 15 have "t1", 14 have "t2", ...)");
   EXPECT_EQ(hint(catalog, "id=none", few),
             R"(no record has id = "none" (a string); others have "id0", "id1", "id2", ...)");
+  EXPECT_EQ(
+      hint(catalog, R"(filter={"path":"metadata.user","gt":5})", few).find("; others have a string there"),
+      std::string(R"(no record has metadata.user {"gt":5})").size());
+  EXPECT_NE(hint(catalog, R"(filter={"path":"metadata.user","gt":5})", {}).find("; 100 have a string there"),
+            std::string::npos);
+  // Some records beyond those that were looked at do meet these.
+  EXPECT_EQ(hint(catalog, R"(filter={"path":"x.late","exists":true})", few),
+            "none of the records looked at has x.late");
+  EXPECT_EQ(hint(catalog, R"(where={"x":{"y":99}})", few).substr(0, 29), "none of the records looked at");
   // A condition that was not counted to the end.
   EXPECT_EQ(
       hint(catalog, R"(name=name+1&where={"x":{"late":1}})", few),

@@ -367,6 +367,20 @@ TEST(Loader, LoadsPages) {
   EXPECT_EQ(bad.error().offset, 8U);
   EXPECT_TRUE(bad.error().message.starts_with("page 2: ")) << bad.error().message;
   EXPECT_EQ(load_pages({"[{\"id\":\"1\"}]", "[{\"id\":\"1\"}]"}).error().code, ErrorCode::duplicate_id);
+  // Two halves are no pages, whatever they are together.
+  const auto refused = [&](std::vector<std::string> pages) {
+    const auto error = load_pages(std::move(pages)).error();
+    return error.message.substr(0, 6) + " " + std::to_string(error.line) + " " + std::to_string(error.offset);
+  };
+  EXPECT_EQ(refused({"[{\"id\":\"1\"}", "]"}), "page 2 1 0");
+  EXPECT_EQ(refused({"[{\"id\":\"1\"},", "{\"id\":\"2\"}]"}), "page 1 1 12");
+  EXPECT_EQ(refused({"[{\"id\":\"1\"}\n", "[{\"id\":\"2\"}]"}), "page 1 2 12");
+  EXPECT_EQ(refused({"[{\"id\":\"1\"}]", "[{\"id\":\"2\"}"}), "page 2 1 11");
+  EXPECT_EQ(refused({"\xEF\xBB\xBF[{\"id\":7}]"}), "page 1 1 10");
+  EXPECT_EQ(refused({"", ""}), "page 1 1 0");
+  LoadOptions wrong;
+  wrong.ordered = {"a..b"};
+  EXPECT_FALSE(Catalog::load_pages({"[{\"id\":\"1\"}]"}, wrong).error().message.starts_with("page"));
   EXPECT_EQ(load_pages({}).error().code, Catalog::load("").error().code);
 }
 

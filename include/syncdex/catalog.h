@@ -113,8 +113,9 @@ class SYNCDEX_API Catalog {
   // limit_exceeded, cancelled. After an error nothing is kept. Cost: O(bytes).
   static Result<Catalog> load(std::string json, const LoadOptions& options = {});
 
-  // Loads the pages of one list, each as an answer of the endpoint. Errors: as above; the message names the
-  // page, and line and offset count from its beginning. Cost: as above, and one copy.
+  // Loads the pages of one list, each a complete answer of the endpoint. Errors: as above; the message names
+  // the page, and line and offset count from its beginning. In the report, they count in the text of all
+  // pages, joined by line feeds, without byte order marks. Cost: as above, and one copy.
   static Result<Catalog> load_pages(std::vector<std::string> pages, const LoadOptions& options = {});
 
   // Loads JSON text from the caller's buffer without copying it. `owner` keeps the buffer alive and

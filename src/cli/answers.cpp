@@ -181,7 +181,7 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
     return kAnswered;
   }
   if (args.format == "pretty") {
-    out.write(pretty(listing->json()) + '\n');
+    show_pretty(listing->json(), write);
     return kAnswered;
   }
   for (const std::string_view slice : listing->slices()) out.write(slice);

@@ -237,6 +237,7 @@ std::variant<Arguments, int> parse_arguments(std::span<const std::string_view> a
   } else {
     args.columns = split_paths(args.columns);
     for (const std::string& path : args.columns) {
+      if (path.empty()) return usage("--columns: a path is empty");
       const auto query = Query::of(field(path).exists());
       if (!query) return usage("--columns: " + path + ": " + query.error().message);
     }

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "console.h"
+
 namespace syncdex::cli {
 namespace {
 
@@ -213,16 +215,23 @@ void show_stats(const Catalog& catalog, const Write& write) {
                     s.load_seconds > 0 ? mb / s.load_seconds : 0));
 }
 
-std::string pretty(std::string_view json) {
+void show_pretty(std::string_view json, const Write& write) {
+  constexpr std::size_t kMostSpaces = 40;
+  constexpr std::size_t kPiece = 64 << 10;
   std::string out;
   std::size_t depth = 0;
-  const auto line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
+  const auto line = [&] {
+    out.append(1, '\n').append(std::min(2 * depth, kMostSpaces), ' ');
+    if (out.size() < kPiece) return;
+    write(out);
+    out.clear();
+  };
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
     if (c == '"') {
       const std::size_t begin = i;
       for (++i; json[i] != '"'; ++i) i += json[i] == '\\' ? 1U : 0U;
-      out += json.substr(begin, i + 1 - begin);
+      out += escaped(json.substr(begin, i + 1 - begin));
     } else if (c == '{' || c == '[') {
       out += c;
       const std::size_t next = json.find_first_not_of(" \t\r\n", i + 1);
@@ -245,7 +254,7 @@ std::string pretty(std::string_view json) {
       out += c;
     }
   }
-  return out;
+  write(out + '\n');
 }
 
 void show_values(const std::vector<JsonCount>& values, const Write& write) {

@@ -43,8 +43,8 @@ void show_facets(const Catalog& catalog, const Query& query, const Screen& scree
 // Prints sizes and times of a catalog.
 void show_stats(const Catalog& catalog, const Write& write);
 
-// Valid JSON with a line for each value. Its tokens stay as they are.
-std::string pretty(std::string_view json);
+// Prints JSON with a line for each value. Its tokens stay as they are. REQUIRES: valid JSON
+void show_pretty(std::string_view json, const Write& write);
 
 // Prints values with their counts, and what a summary found, one a line.
 void show_values(const std::vector<JsonCount>& values, const Write& write);

@@ -32,7 +32,7 @@ Scalars values_at(const Snapshot& snapshot, const FilterNode& node, PathId path,
   if (keys.empty()) return {};
   FoundAlong found = find_along(snapshot, keys, sizes.bytes);
   walked = found.walked;
-  return {std::move(found.values)};
+  return {std::move(found.values), found.all_values};
 }
 
 // The kind that a comparison asks for, if it is one alone.
@@ -46,7 +46,8 @@ std::optional<Kind> wanted_kind(const Condition& c) {
 }
 
 // "90 have a string there", if no value has the wanted kind.
-std::string about_kinds(const std::vector<ValueCount>& values, Kind wanted) {
+std::string about_kinds(const Scalars& scalars, Kind wanted) {
+  const std::vector<ValueCount>& values = scalars.values;
   std::size_t others[kKindNames] = {};
   const ValueCount* example = nullptr;
   for (const ValueCount& value : values) {
@@ -57,11 +58,12 @@ std::string about_kinds(const std::vector<ValueCount>& values, Kind wanted) {
   }
   const std::size_t* const most = std::ranges::max_element(others);
   if (example == nullptr || *most == 0) return {};
-  return fmt::format("{} a {} there, such as {}", have(*most),
+  return fmt::format("{} a {} there, such as {}", scalars.all ? have(*most) : "others have",
                      to_string(static_cast<KindName>(most - others)), brief(example->value));
 }
 
-std::string about_times(const std::vector<ValueCount>& values) {
+std::string about_times(const Scalars& scalars) {
+  const std::vector<ValueCount>& values = scalars.values;
   std::size_t bad = 0;
   const ValueCount* example = nullptr;
   for (const ValueCount& value : values) {
@@ -73,17 +75,19 @@ std::string about_times(const std::vector<ValueCount>& values) {
     if (example == nullptr) example = &value;
   }
   if (bad == 0) return {};
-  return fmt::format("{} a value there that is not a time, such as {}", have(bad), brief(example->value));
+  return fmt::format("{} a value there that is not a time, such as {}",
+                     scalars.all ? have(bad) : "others have", brief(example->value));
 }
 
 // The hint for a condition that no record meets.
-std::string about_condition(const Snapshot& snapshot, const FilterNode& node, const HintSizes& sizes) {
+std::string about_condition(const Snapshot& snapshot, const FilterNode& node, bool counted,
+                            const HintSizes& sizes) {
   const Condition& c = *node.condition;
   const std::string path = path_text(node.from_record);
   const PathId id = find_path(snapshot, node);
   if (node.traits.indexed && (id == kNoPath || !is_any_at(snapshot, id))) return about_path(snapshot, path);
   if (c.exists && !c.compares() && !c.set && c.kinds == 0 && !c.size) {
-    const std::string out = "no record has " + brief(path);
+    const std::string out = fmt::format("{} has {}", no_record(counted), brief(path));
     const std::string_view field =
         node.from_record.size() == 1 ? nearest_record_field(node.from_record[0].key) : std::string_view();
     return field.empty() || field == path ? out : fmt::format("{}; did you mean {}?", out, field);
@@ -91,15 +95,17 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node, co
   Walked walked;
   const Scalars found = values_at(snapshot, node, id, sizes, walked);
   const std::vector<ValueCount>& values = found.values;
-  const std::string out = node.from_record.empty() ? "no record meets " + brief(wanted_text(node))
-                                                   : fmt::format("{} {} {}", no_record_has(walked),
-                                                                 brief(path), brief(wanted_text(node)));
+  const std::string subject = walked.all ? std::string(no_record(counted))
+                                         : fmt::format("none of the first {} records", walked.records);
+  const std::string out = node.from_record.empty()
+                              ? fmt::format("{} meets {}", subject, brief(wanted_text(node)))
+                              : fmt::format("{} has {} {}", subject, brief(path), brief(wanted_text(node)));
   if (values.empty() || !c.compares()) return out;
   if (const auto kind = wanted_kind(c)) {
-    if (const std::string kinds = about_kinds(values, *kind); !kinds.empty()) return out + "; " + kinds;
+    if (const std::string kinds = about_kinds(found, *kind); !kinds.empty()) return out + "; " + kinds;
   }
   if (c.times) {
-    if (const std::string times = about_times(values); !times.empty()) return out + "; " + times;
+    if (const std::string times = about_times(found); !times.empty()) return out + "; " + times;
   }
   std::string_view typed;
   if (c.values && c.values->front().kind == Kind::string) typed = c.values->front().text;
@@ -108,21 +114,23 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node, co
   return out + "; " + list_values(shown, needs_escapes(typed, shown));
 }
 
-std::string about(const Snapshot& snapshot, const Query& query, const HintSizes& sizes) {
+std::string about(const Snapshot& snapshot, const Query& query, bool counted, const HintSizes& sizes) {
   const Query::Impl& impl = Access::impl(query);
   if (impl.filter == nullptr) return hint(snapshot, impl.pattern, sizes);
   const FilterNode* node = &impl.filter->root;
   // Of alternatives, and of what an array's elements must meet, the first condition.
   std::string before;
-  if (node->shape == Shape::any) before = "no record meets any of the alternatives; of the first: ";
+  if (node->shape == Shape::any) {
+    before = fmt::format("{} meets any of the alternatives; of the first: ", no_record(counted));
+  }
   while (node->shape == Shape::any || node->shape == Shape::some || node->shape == Shape::all) {
     if (node->members.empty()) break;
     node = &node->members.front();
   }
-  if (node->shape == Shape::condition) return before + about_condition(snapshot, *node, sizes);
+  if (node->shape == Shape::condition) return before + about_condition(snapshot, *node, counted, sizes);
   std::string text;
   append_hidden(impl.filter->root, text);
-  return "no record meets " + brief(text);
+  return fmt::format("{} meets {}", no_record(counted), brief(text));
 }
 
 }  // namespace
@@ -131,21 +139,25 @@ std::string hint(const Snapshot& snapshot, const Query& query, const HintSizes& 
   const Query::Impl& impl = Access::impl(query);
   if (impl.filter == nullptr) return hint(snapshot, impl.pattern, sizes);
   if (snapshot.size() == 0) return "there are no records";
+  constexpr std::int64_t kTimes = 4;  // for all members together
+  std::int64_t left = kTimes * static_cast<std::int64_t>(sizes.bytes);
   const auto count = [&](const Query::Impl& one, bool& counted) {
-    Work work{static_cast<std::int64_t>(sizes.bytes)};
+    const std::int64_t most = std::min(left, static_cast<std::int64_t>(sizes.bytes));
+    Work work{most};
     const std::size_t n = count_rows(one, snapshot, work);
+    left = std::max<std::int64_t>(0, left - (most - work.left));
     counted = !work.spent();
     return n;
   };
   bool counted = true;
   if (count(impl, counted) > 0) return {};
   FilterNode root = filter_of(impl);
-  if (root.shape != Shape::all) return about(snapshot, query, sizes);
+  if (root.shape != Shape::all) return about(snapshot, query, counted, sizes);
   std::vector<CountedCondition> conditions;
   for (FilterNode& member : root.members) {
     const Query alone = make_query(std::move(member));
     const std::size_t n = count(Access::impl(alone), counted);
-    if (n == 0 && counted) return about(snapshot, alone, sizes);
+    if (n == 0 && counted) return about(snapshot, alone, counted, sizes);
     std::string text;
     const Query::Impl& part = Access::impl(alone);
     if (part.filter != nullptr) {

@@ -70,8 +70,8 @@ class Hint {
   }
 
   // The hint for a residual that no record contains.
-  std::string about_residual(const std::string& text) const {
-    const std::string out = "no record contains " + brief(text);
+  std::string about_residual(const std::string& text, bool counted) const {
+    const std::string out = fmt::format("{} contains {}", no_record(counted), brief(text));
     // The keys on the path to its first leaf, without array steps.
     std::vector<std::string_view> keys;
     const QueryNode* node = pattern_.nodes.data();
@@ -95,7 +95,7 @@ class Hint {
     if (missing == keys.size()) {
       if (found.values.empty()) return out;
       const bool string = node->kind == Kind::string;
-      Scalars values{std::move(found.values), found.walked.all};
+      Scalars values{std::move(found.values), found.walked.all && found.all_values};
       if (string) values = nearest_or_all(std::move(values), pattern_.text(*node));
       const bool escaped = string && needs_escapes(pattern_.text(*node), values);
       return out + (escaped ? " (" + brief(in_ascii(text)) + ")" : "") + "; " + list_values(values, escaped);
@@ -108,7 +108,9 @@ class Hint {
       if (!distance || (nearest && nearest->first <= *distance)) continue;
       nearest = {*distance, fmt::format("{} {}", have(count), other)};
     }
-    return fmt::format("{} {}{}{}", no_record_has(walked), brief(text_of(known)), nearest ? "; " : "",
+    const std::string subject =
+        walked.all ? std::string("no record") : fmt::format("none of the first {} records", walked.records);
+    return fmt::format("{} has {}{}{}", subject, brief(text_of(known)), nearest ? "; " : "",
                        nearest ? nearest->second : "");
   }
 
@@ -226,14 +228,16 @@ std::string hint(const Snapshot& snapshot, const Pattern& pattern, const HintSiz
     append_residual(pattern, residual);
     const auto compiled = compile_again(residual);
     std::optional<std::size_t> n = 0;
+    bool counted = true;
     if (compiled) {
       const PatternPlan alone(*compiled, snapshot, budget());
       n = alone.count();
-      if (alone.work().spent() && !counts.empty()) n.reset();
+      counted = !alone.work().spent();
+      if (!counted && !counts.empty()) n.reset();
     }
     std::string text;
     append_hidden(pattern, true, text);
-    if (n == 0) return Hint(snapshot, pattern, sizes).about_residual(text);
+    if (n == 0) return Hint(snapshot, pattern, sizes).about_residual(text, counted);
     conditions.push_back({n, std::move(text)});
   }
   return all_at_once(std::move(conditions));

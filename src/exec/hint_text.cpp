@@ -88,9 +88,7 @@ std::string list_values(const Scalars& values, bool escaped) {
   return out + (values.values.size() > kMostValues ? ", ..." : "");
 }
 
-std::string no_record_has(const Walked& walked) {
-  return walked.all ? "no record has" : fmt::format("none of the first {} records has", walked.records);
-}
+std::string_view no_record(bool counted) { return counted ? "no record" : "none of the records looked at"; }
 
 std::optional<Distance> distance_of(const ValueCount& value, std::string_view typed) {
   if (!value.value.starts_with('"')) return std::nullopt;

@@ -24,8 +24,8 @@ std::string have(std::size_t n);
 std::string in_ascii(std::string_view json);
 // Formats values for a message: `2 have "a", 1 has 7, ...`. If they are not all there are, without counts.
 std::string list_values(const Scalars& values, bool escaped);
-// "no record has", or what is known of the first records alone.
-std::string no_record_has(const Walked& walked);
+// "no record"; if that was not counted to the end, only those that were looked at are meant.
+std::string_view no_record(bool counted);
 // "no record has a path", and the most similar path that records have.
 std::string about_path(const Snapshot& snapshot, const std::string& path);
 // The distance of a string value from the typed text; empty for other kinds.

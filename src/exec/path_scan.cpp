@@ -74,18 +74,20 @@ FoundAlong find_along(const Snapshot& snapshot, std::span<const std::string_view
   FoundAlong found;
   std::map<std::string, std::size_t> values;
   const auto count = [](std::map<std::string, std::size_t>& counts, std::string_view text) {
-    if (text.size() > 200) return;
-    const auto known = counts.find(std::string(text));
+    const auto known = counts.find(std::string(text.substr(0, 201)));
     if (known != counts.end()) {
       ++known->second;
-    } else if (counts.size() < kMostKinds) {
+    } else if (counts.size() < kMostKinds && text.size() <= 200) {
       counts.emplace(text, 1);
+    } else {
+      return false;
     }
+    return true;
   };
   found.walked = for_each_record(snapshot, most_bytes, [&](const char* record) {
     walk_along(record, keys, [&](const char* value, std::size_t depth) {
       if (depth == keys.size() && *value != '{') {
-        count(values, {value, static_cast<std::size_t>(skip_value(value) - value)});
+        found.all_values &= count(values, {value, static_cast<std::size_t>(skip_value(value) - value)});
       }
       if (depth + 1 != keys.size() || *value != '{') return;
       for (ObjectWalk walk(value); walk.next();) {

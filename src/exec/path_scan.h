@@ -32,7 +32,8 @@ Reached count_reached(const Snapshot& snapshot, std::span<const std::string_view
 
 struct FoundAlong {
   Walked walked;
-  std::vector<ValueCount> values;               // scalars at the path, the most frequent first
+  bool all_values = true;          // if not, there are more, and counts of those that are there are right
+  std::vector<ValueCount> values;  // scalars at the path, the most frequent first
   std::map<std::string, std::size_t> siblings;  // keys of the objects that hold the last key, with counts
 };
 // At most 1 000 distinct values and 1 000 distinct keys are counted, and none that is very long.
