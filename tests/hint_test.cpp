@@ -46,9 +46,9 @@ TEST(Hint, SaysWhatItIsAbout) {
       R"(no record has metadata.tier = "none" (a string); 15 have "t0", 15 have "t1", 14 have "t2", ...)");
   EXPECT_EQ(hint(catalog, "id=none", few),
             R"(no record has id = "none" (a string); others have "id0", "id1", "id2", ...)");
-  EXPECT_EQ(
+  EXPECT_NE(
       hint(catalog, R"(filter={"path":"metadata.user","gt":5})", few).find("; others have a string there"),
-      std::string(R"(no record has metadata.user {"gt":5})").size());
+      std::string::npos);
   EXPECT_NE(hint(catalog, R"(filter={"path":"metadata.user","gt":5})", {}).find("; 100 have a string there"),
             std::string::npos);
   // Some records beyond those that were looked at do meet these.
