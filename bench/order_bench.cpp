@@ -96,6 +96,28 @@ void Suite::add_orders() {
             .bound = 1.5,
             .ours_over_baseline = true});
   }
+  // All records, newest first, 1 000 a page.
+  const auto walk = [catalog] {
+    Request request(Query(), {1'000, {}}, newest());
+    std::size_t records = 0;
+    for (;;) {
+      const auto page = catalog->list(request);
+      records += page->matches().size();
+      if (!page->has_more()) break;
+      request.page.after = page->next();
+    }
+    if (records != catalog->size()) std::abort();
+  };
+  const auto all_at_once = [catalog] { benchmark::DoNotOptimize(catalog->find(Query(), newest()).size()); };
+  time_once(name("full walk", "syncdex"), walk);
+  time_once(name("full walk", "one answer"), all_at_once);
+  figure({.what = "full walk, newest first, 1000 a page",
+          .ours = name("full walk", "syncdex"),
+          .baseline = name("full walk", "one answer"),
+          .beside = "the same in one answer",
+          .per = n(),
+          .unit = "ns a record",
+          .ours_over_baseline = true});
   const std::uint64_t before = catalog->stats().view_bytes;
   if (!catalog->prepare({"updated_at"})) std::abort();
   figure({.what = "memory of one view",

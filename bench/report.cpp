@@ -79,6 +79,8 @@ std::string short_table(const std::vector<Judged>& judged) {
       {"one record upserted, merges included", "live: one record upserted, merges included"},
       {"batches of 1000 upserted, merges included", "live: batches of 1000 upserted, merges included"},
       {"one upsert beside 10000 standing queries", "live: one upsert beside 10 000 standing queries"},
+      {"reconcile, nothing changed", "live: `reconcile`, nothing changed"},
+      {"reconcile, one record in 1000 changed", "live: `reconcile`, one record in 1000 changed"},
       {"replace_all, nothing changed", "live: `replace_all`, nothing changed"},
       {"replace_all, one record in 1000 changed", "live: `replace_all`, one record in 1000 changed"}};
   const char* const sizes[] = {"10k", "100k", "1M", "10M"};

@@ -250,6 +250,9 @@ TEST(Figures, RefusesPaths) {
   EXPECT_EQ(catalog().values("metadata.\xFF").error().code, ErrorCode::invalid_utf8);
   EXPECT_EQ(catalog().values("credential.properties.x").error().code, ErrorCode::invalid_filter);
   EXPECT_EQ(catalog().values("credential[].properties").error().code, ErrorCode::invalid_filter);
+  EXPECT_EQ(catalog().values("credential[]").error().code, ErrorCode::invalid_filter);
+  EXPECT_EQ(catalog().summary("credential").error().code, ErrorCode::invalid_filter);
+  EXPECT_TRUE(catalog().values("credential.provider"));
   EXPECT_EQ(catalog().summary("metadata.tags[]").error().code, ErrorCode::invalid_value);
   EXPECT_EQ(catalog().histogram("metadata.tags[]", {.step = "1"}).error().code, ErrorCode::invalid_value);
   Limits limits;

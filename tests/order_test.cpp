@@ -76,6 +76,7 @@ TEST(Order, SaysWhatIsWrongWithItsText) {
       {"name, id", 5, "a step of the path is empty"},
       {"name,credential.properties.key", 5, "would reveal", ErrorCode::invalid_filter},
       {"credential.properties", 0, "would reveal", ErrorCode::invalid_filter},
+      {"-credential", 1, "would reveal", ErrorCode::invalid_filter},
       {"name,\xFF", 5, "UTF-8", ErrorCode::invalid_utf8},
   };
   for (const auto& c : cases) {

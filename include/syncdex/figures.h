@@ -7,7 +7,7 @@
 // Values are JSON in canonical form: "growth" with quotes, 42, true. Equal numbers are one value. Of
 // duplicate keys, the last value counts. Paths are those of filters (filter.h); `values` and `facets` also
 // take paths with [], where a record counts once for each distinct element. Paths at and below
-// credential.properties are refused.
+// credential.properties are refused, and so is `credential`, which may be a plain string.
 //
 // Cost: that of find(), and for an indexed path one operation on its posting list for each distinct value,
 // for each segment; for few matches, and paths that are not indexed, O(bytes of the matches).

@@ -12,7 +12,8 @@
 //   null        and no value come last, in both directions
 //   ties        are in load order, in both directions
 //
-// Of duplicate keys, the last value counts. Paths at and below credential.properties are refused.
+// Of duplicate keys, the last value counts. Paths at and below credential.properties are refused, and so is
+// `credential`, which may be a plain string.
 #pragma once
 
 #include <memory>

@@ -67,6 +67,17 @@ bool is_secret_path(const std::vector<FilterStep>& from_record) noexcept {
   return false;
 }
 
+bool may_hold_secret(const std::vector<FilterStep>& from_record) noexcept {
+  if (is_secret_path(from_record)) return true;
+  const FilterStep* only = nullptr;
+  for (const FilterStep& step : from_record) {
+    if (step.element) continue;
+    if (only != nullptr) return false;
+    only = &step;
+  }
+  return only != nullptr && only->key == "credential";
+}
+
 Error ConditionReader::error(const char* at, std::string message) const {
   return error_at(ErrorCode::invalid_filter, json_, at, std::move(message));
 }

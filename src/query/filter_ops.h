@@ -52,6 +52,8 @@ bool is_url_op(Op op) noexcept;
 bool is_time_path(const std::vector<FilterStep>& from_record) noexcept;
 // Whether a path is at or below credential.properties.
 bool is_secret_path(const std::vector<FilterStep>& from_record) noexcept;
+// The same, or `credential` itself, which may be a plain string instead of an object.
+bool may_hold_secret(const std::vector<FilterStep>& from_record) noexcept;
 
 // Reads the operators of one condition.
 class ConditionReader {

@@ -48,7 +48,7 @@ Result<ParsedKey> parse_key(std::string_view text) {
     if (step.element) return invalid("elements of an array have no order, so [] cannot be part of a path");
     keys.push_back(step.key);
   }
-  if (is_secret_path(path.steps)) {
+  if (may_hold_secret(path.steps)) {
     return make_error(ErrorCode::invalid_filter, "an order would reveal what is in credential.properties");
   }
   append_path(path.steps, key.text);
