@@ -1,7 +1,10 @@
 // GET /v1/syncs as a small service on Boost.Beast, from a catalog that follows a file.
 //
-//   SYNCDEX_TOKEN=secret list_syncs_server syncs.json 8080
+//   SYNCDEX_TOKEN=secret list_syncs_server syncs.json 8080 [LIMIT]
 //   curl --header 'Authorization: Bearer secret' 'http://127.0.0.1:8080/v1/syncs?provider=stripe'
+//
+// It offers the parameters of the endpoint, ranges of times, and an order. A request without a limit gets LIMIT
+// records, 100 if it is not given, all if it is 0.
 //
 // The file is checked ten times a second, and published as soon as it changes. An answer belongs to the
 // version that was current when its request arrived. On SIGTERM and SIGINT, requests that are being answered
@@ -124,10 +127,19 @@ struct Answer {
   std::string head;
 };
 
+// `limit`: of requests without one; 0: none.
+syncdex::RequestOptions request_options(std::uint32_t limit) {
+  syncdex::RequestOptions options;
+  options.parameters = {"provider", "name",  "health.status", "metadata",      "limit",
+                        "after",    "order", "created_at[*]", "updated_at[*]"};
+  if (limit > 0) options.default_limit = limit;
+  return options;
+}
+
 class Service {
  public:
-  Service(const syncdex::LiveCatalog& live, std::string_view token)
-      : live_(live), authorization_("Bearer " + std::string(token)) {}
+  Service(const syncdex::LiveCatalog& live, std::string_view token, std::uint32_t limit)
+      : live_(live), authorization_("Bearer " + std::string(token)), options_(request_options(limit)) {}
 
   using Request = http::request<http::empty_body>;
 
@@ -144,7 +156,8 @@ class Service {
       return refuse(out, 405, R"({"summary":"only GET is allowed"})");
     }
     // The raw query string: the library decodes it, strictly.
-    const auto asked = syncdex::parse_request(target.substr(std::min(path.size() + 1, target.size())));
+    const std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
+    const auto asked = syncdex::parse_request(query, options_);
     if (!asked) return refuse(out, asked.error());
 
     const syncdex::Catalog catalog = live_.snapshot();
@@ -201,6 +214,7 @@ class Service {
 
   const syncdex::LiveCatalog& live_;
   const std::string authorization_;
+  const syncdex::RequestOptions options_;
   const std::uint64_t process_ = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
 };
 
@@ -410,7 +424,7 @@ void run(net::io_context& io) {
   }
 }
 
-int serve(const char* file, std::uint16_t port, std::string_view token) {
+int serve(const char* file, std::uint16_t port, std::string_view token, std::uint32_t limit) {
   net::io_context io;
   // Before anything that takes time, so that a stop during the load is noticed.
   net::signal_set signals(io, SIGINT, SIGTERM);
@@ -424,7 +438,7 @@ int serve(const char* file, std::uint16_t port, std::string_view token) {
   options.load = load_options();
   options.allow_incomplete = true;  // the file is the list, whatever it says of itself
   syncdex::LiveCatalog live(*std::move(catalog), options);
-  const Service service(live, token);
+  const Service service(live, token, limit);
   Server server(io, service, port);
   signals.async_wait([&](error_code, int) { server.stop(); });
   server.accept();
@@ -450,12 +464,14 @@ int serve(const char* file, std::uint16_t port, std::string_view token) {
 
 int main(int argc, char** argv) {
   const char* const token = std::getenv("SYNCDEX_TOKEN");
-  if (argc != 3 || token == nullptr || *token == '\0') {
-    std::fputs("usage: SYNCDEX_TOKEN=... list_syncs_server FILE PORT\n", stderr);
+  if (argc < 3 || argc > 4 || token == nullptr || *token == '\0') {
+    std::fputs("usage: SYNCDEX_TOKEN=... list_syncs_server FILE PORT [LIMIT]\n", stderr);
     return 2;
   }
   try {
-    return serve(argv[1], static_cast<std::uint16_t>(std::atoi(argv[2])), token);
+    const int limit = argc == 4 ? std::atoi(argv[3]) : 100;
+    return serve(argv[1], static_cast<std::uint16_t>(std::atoi(argv[2])), token,
+                 static_cast<std::uint32_t>(std::clamp(limit, 0, 1'000)));
   } catch (const std::exception& e) {
     std::fprintf(stderr, "list_syncs_server: %s\n", e.what());
     return 1;
