@@ -123,7 +123,7 @@ Result<FigurePath> parse_figure_path(std::string_view text, bool may_have_elemen
   path.times = is_time_path(path.steps);
   if (path.elements && !may_have_elements) return invalid("[] cannot be part of it here");
   if (may_hold_secret(path.steps)) {
-    return make_error(ErrorCode::invalid_filter, "a figure would reveal what is in credential.properties");
+    return make_error(ErrorCode::invalid_filter, "a figure would reveal a credential");
   }
   return path;
 }

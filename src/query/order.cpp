@@ -49,7 +49,7 @@ Result<ParsedKey> parse_key(std::string_view text) {
     keys.push_back(step.key);
   }
   if (may_hold_secret(path.steps)) {
-    return make_error(ErrorCode::invalid_filter, "an order would reveal what is in credential.properties");
+    return make_error(ErrorCode::invalid_filter, "an order would reveal a credential");
   }
   append_path(path.steps, key.text);
   key.path = OrderedPath(std::move(keys), is_time_path(path.steps));

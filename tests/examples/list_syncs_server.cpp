@@ -3,8 +3,8 @@
 //   SYNCDEX_TOKEN=secret list_syncs_server syncs.json 8080 [LIMIT]
 //   curl --header 'Authorization: Bearer secret' 'http://127.0.0.1:8080/v1/syncs?provider=stripe'
 //
-// It offers the parameters of the endpoint, ranges of times, and an order. A request without a limit gets LIMIT
-// records, 100 if it is not given, all if it is 0.
+// It offers the parameters of the endpoint, ranges of times, and an order. A request without a limit gets
+// LIMIT records, 100 if it is not given, all if it is 0.
 //
 // The file is checked ten times a second, and published as soon as it changes. An answer belongs to the
 // version that was current when its request arrived. On SIGTERM and SIGINT, requests that are being answered
@@ -130,7 +130,7 @@ struct Answer {
 // `limit`: of requests without one; 0: none.
 syncdex::RequestOptions request_options(std::uint32_t limit) {
   syncdex::RequestOptions options;
-  options.parameters = {"provider", "name",  "health.status", "metadata",      "limit",
+  options.parameters = {"provider", "name",  "health.status", "metadata",     "limit",
                         "after",    "order", "created_at[*]", "updated_at[*]"};
   if (limit > 0) options.default_limit = limit;
   return options;

@@ -480,6 +480,7 @@ std::optional<std::vector<OrderTerm>> parse_order(std::string_view text) {
     end = std::min(end, text.size());
     const auto path = parse_path(text.substr(0, end));
     if (!path || path->empty() || is_secret(*path) || terms.size() == 4) return std::nullopt;
+    if (path->size() == 1 && path->front().key == "credential") return std::nullopt;  // may be a plain string
     term.path = *path;
     for (const Step& step : term.path) {
       if (step.element) return std::nullopt;
