@@ -282,6 +282,12 @@ TEST(Catalog, ListingsCountAllMatches) {
   EXPECT_EQ(Listing({}, false, false, "", {}, 3).json(), R"({"data":[],"total":3})");
   EXPECT_EQ(catalog.list(Request(), {}, {.total = true})->total(), 3U);
   EXPECT_EQ(catalog.list(Request())->total(), std::nullopt);
+  Listing moved;
+  moved = *catalog.list(*parse_request("limit=1"), {}, {.without = {"provider"}, .total = true});
+  EXPECT_TRUE(moved.json().starts_with(R"({"data":[{"id":"1"}],"total":3,"has_more":true,"next":")"));
+  const Listing other = std::move(moved);
+  EXPECT_EQ(moved.json(), R"({"data":[]})");  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(other.total(), 3U);
   Limits none;
   none.work = 0;
   EXPECT_EQ(

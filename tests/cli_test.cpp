@@ -442,6 +442,28 @@ TEST_F(Cli, PrintsLinesAndPrettyJson) {
       "          1.50,\n          \"x:,{}\\\"\"\n        ]\n      }\n    }\n  ]\n}\n");
 }
 
+TEST_F(Cli, FacetsCutLongLists) {
+  std::string text;
+  for (int i = 0; i < 1'045; ++i) {
+    text += "{\"id\":\"" + std::to_string(i) + "\",\"provider\":\"p" + std::to_string(i % 45) +
+            "\",\"metadata\":{\"b\":" + (i % 2 == 0 ? "true" : "null") + ",\"long\":\"" +
+            std::string(80, 'x') + "\",\"o\":{\"a\":[1]}}}\n";
+  }
+  const std::string out = run({file("many.json", text), "--facets"}).out;
+  EXPECT_EQ(out.substr(0, 14), "1,045 records\n");
+  EXPECT_NE(out.find("(5 more values)"), out.npos) << out;
+  EXPECT_NE(out.find("true (523), null (522)"), out.npos) << out;
+  EXPECT_NE(out.find("523 boolean, 522 null"), out.npos) << out;
+  EXPECT_NE(out.find("\"" + std::string(22, 'x') + "… (1,045)"), out.npos) << out;
+  EXPECT_NE(
+      run({file("many.json", text), "--summary", "metadata.b"}).out.find("booleans  523\nnulls     522\n"),
+      out.npos);
+  EXPECT_NE(run({file("many.json", text), "--summary", "metadata.o"}).out.find("objects   1045\n"), out.npos);
+  EXPECT_EQ(
+      run({file("many.json", text), "--format", "table", "--limit", "1", "--columns", "metadata.o"}).out,
+      "metadata.o\n{\"a\":[1]}\n1 record\n");
+}
+
 TEST_F(Cli, TakesTheQueryOfAPastedUrl) {
   const std::string f = file("s.json", records_);
   EXPECT_EQ(run({f, "https://api.example.com/v1/syncs?provider=github#top", "--ids"}).out, "b\n");

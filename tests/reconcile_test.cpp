@@ -97,14 +97,40 @@ TEST(Reconcile, RefusesAnIncompleteList) {
 
 TEST(Reconcile, SaysWhatIsWrongAsALoadDoes) {
   LiveCatalog live(load(envelope({record("1"), record("2"), record("3")})));
-  for (const std::string& text :
-       {envelope({record("1"), record("2"), record("1")}), envelope({record("1"), record("1", "x")}),
-        envelope({record("9"), record("9")}), envelope({record("1"), R"({"id":7})"}),
-        envelope({record("1"), "{}"}), envelope({record("1"), record("2")}) + "]",
-        envelope({record("1"), record("2") + ","}), envelope({record("1")}, R"(,"data":[])"),
-        "[" + record("1") + record("2") + "]", "[" + record("1"), record("1") + "," + record("2"),
-        envelope({record("1"), R"({"id":"\ud800"})"}), envelope({record("1")}, ",\"x\":\xFF"),
-        envelope({record("1")}, R"(,"id":"1")"), std::string(), std::string(" \n")}) {
+  for (const std::string& text : {envelope({record("1"), record("2"), record("1")}),
+                                  envelope({record("1"), record("1", "x")}),
+                                  envelope({record("9"), record("9")}),
+                                  envelope({record("1"), R"({"id":7})"}),
+                                  envelope({record("1"), "{}"}),
+                                  envelope({record("1"), record("2")}) + "]",
+                                  envelope({record("1"), record("2") + ","}),
+                                  envelope({record("1")}, R"(,"data":[])"),
+                                  "[" + record("1") + record("2") + "]",
+                                  "[" + record("1"),
+                                  record("1") + "," + record("2"),
+                                  envelope({record("1"), R"({"id":"\ud800"})"}),
+                                  envelope({record("1")}, ",\"x\":\xFF"),
+                                  envelope({record("1")}, R"(,"id":"1")"),
+                                  std::string(),
+                                  std::string(" \n"),
+                                  R"({"data":[)" + record("1") + "]",
+                                  R"({"data":[)" + record("1") + "] x}",
+                                  R"({"data":[)" + record("1") + "],x}",
+                                  R"({"data":[)" + record("1") + R"(],"k})",
+                                  R"({"data":[)" + record("1") + R"(],"k" 1})",
+                                  R"({"data":[)" + record("1") + R"(],"k":)",
+                                  R"({"data":[)" + record("1") + R"(],"k":]})",
+                                  R"({"data":[)" + record("1") + R"(],"k":1)",
+                                  R"({"data":[)" + record("1") + "],",
+                                  std::string(R"({"data":[)"),
+                                  std::string("["),
+                                  "[" + record("1"),
+                                  "[" + record("1") + " x]",
+                                  "[" + record("1") + ",1]",
+                                  "[" + record("1") + ",]",
+                                  record("1") + "x",
+                                  record("1") + R"({"id":"2)",
+                                  std::string("[\"1\"]")}) {
     const auto loaded = Catalog::load(text);
     const auto diff = live.reconcile(text);
     ASSERT_FALSE(loaded) << text;
