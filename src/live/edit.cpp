@@ -47,20 +47,26 @@ Edit match(const Snapshot& before, const Snapshot& after) {
   return edit;
 }
 
-Edit compare(const Snapshot& before, const Snapshot& after) {
+std::optional<Edit> compare(const Snapshot& before, const Snapshot& after, std::span<const Row> kept) {
   Edit edit = match(before, after);
   std::vector<bool> found(before.rows());
-  for (const Edit::Pair& pair : edit.changed) found[pair.before] = true;
-  for (const Edit::Pair& pair : edit.unchanged) found[pair.before] = true;
-  remove_others(before, found, edit);
-  return edit;
-}
-
-void remove_others(const Snapshot& before, const std::vector<bool>& found, Edit& edit) {
+  const auto is_first = [&](Row row) {
+    const bool first = !found[row];
+    found[row] = true;
+    return first;
+  };
+  if (!std::ranges::all_of(kept, is_first) ||
+      !std::ranges::all_of(edit.changed, is_first, &Edit::Pair::before) ||
+      !std::ranges::all_of(edit.unchanged, is_first, &Edit::Pair::before)) {
+    return std::nullopt;
+  }
   for_each_live(before, [&](const Part& part, Row row) {
     if (!found[part.base + row]) edit.removed.push_back(part.base + row);
   });
+  return edit;
 }
+
+Edit compare(const Snapshot& before, const Snapshot& after) { return *compare(before, after, {}); }
 
 Edit identity_edit(const Snapshot& version) {
   Edit edit;

@@ -3,6 +3,8 @@
 // Works on rows only; how a new version is built from them is up to live_catalog.cpp.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,9 +31,9 @@ Edit match(const Snapshot& before, const Snapshot& after);
 
 // Like match(), and sets `removed` to the records that are only in `before`.
 Edit compare(const Snapshot& before, const Snapshot& after);
-
-// Adds the records of `before` whose rows are not among those found to `removed`.
-void remove_others(const Snapshot& before, const std::vector<bool>& found, Edit& edit);
+// The same, but the records of `before` in the rows `kept` stay too, although `after` does not hold them.
+// Nothing if a row is kept twice, or if `after` holds a record with the id of one that is kept.
+std::optional<Edit> compare(const Snapshot& before, const Snapshot& after, std::span<const Row> kept);
 
 // The edit from a version to itself: every record is unchanged.
 Edit identity_edit(const Snapshot& version);

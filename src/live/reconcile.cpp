@@ -228,23 +228,6 @@ std::optional<Repeated> find_repeated(const Snapshot& version, std::string_view 
   return Search(version, text, records_key, sizes).run();
 }
 
-std::optional<Edit> edit_of(const Snapshot& before, const Snapshot& batch, const std::vector<Row>& repeated) {
-  Edit edit = match(before, batch);
-  std::vector<bool> found(before.rows());
-  const auto is_new = [&](Row row) {
-    const bool there = found[row];
-    found[row] = true;
-    return !there;
-  };
-  if (!std::ranges::all_of(repeated, is_new) ||
-      !std::ranges::all_of(edit.changed, is_new, &Edit::Pair::before) ||
-      !std::ranges::all_of(edit.unchanged, is_new, &Edit::Pair::before)) {
-    return std::nullopt;
-  }
-  remove_others(before, found, edit);
-  return edit;
-}
-
 bool is_same_value(std::string_view a, std::string_view b, const Limits& limits) {
   JsonValues one(a, limits);
   JsonValues other(b, limits);

@@ -18,7 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include "live/edit.h"
 #include "store/snapshot.h"
 
 namespace syncdex::inline v0 {
@@ -39,9 +38,6 @@ struct RepeatedSizes {
 // it was.
 std::optional<Repeated> find_repeated(const Snapshot& version, std::string_view text,
                                       std::string_view records_key, const RepeatedSizes& sizes = {});
-
-// The edit from `before` to these repeated records and those of `batch`. Nothing if two of them have one id.
-std::optional<Edit> edit_of(const Snapshot& before, const Snapshot& batch, const std::vector<Row>& repeated);
 
 // Whether two valid JSON texts are equal as values: white space, the order of keys, and how strings and
 // numbers are spelled do not count. Of duplicate keys, the last value counts. False for texts beyond the
