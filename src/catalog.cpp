@@ -97,8 +97,9 @@ Result<Catalog> Catalog::load(std::string json, const LoadOptions& options) {
   return load_catalog(own_text(std::move(json)), options, 0);
 }
 
-// A page is complete if the pages are valid when they are joined by line feeds, and each begins and ends like
-// one: after a value within an open list, no further list or object can begin, and no string has a line feed.
+// The pages are joined by line feeds and loaded as one text. So that a page that was cut off is not completed
+// by the next one, each must begin and end with a bracket: then the joined text is not valid, because a list
+// needs a comma between its elements and a string cannot contain a line feed.
 Result<Catalog> Catalog::load_pages(std::vector<std::string> pages, const LoadOptions& options) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   struct Place {
@@ -152,7 +153,7 @@ Result<Catalog> Catalog::load_pages(std::vector<std::string> pages, const LoadOp
   --page;
   std::size_t offset = error.offset - places[page].begin;
   const std::string_view before(text.data() + places[page].begin, std::min(offset, places[page].size));
-  // What is wrong where a page begins is that the one before is not complete.
+  // An error at the first byte of a page means that the page before it is not complete.
   if (error.code == ErrorCode::malformed_json && page > 0 &&
       before.find_first_not_of(" \t\r\n") == before.npos) {
     error.message = "the page is not complete";

@@ -1,4 +1,4 @@
-// The facade of live catalogs. See live/live_impl.h.
+// The facade of live catalogs. See live_catalog_impl.h.
 #include "syncdex/live_catalog.h"
 
 #include <utility>
@@ -6,7 +6,7 @@
 #include "base/access.h"
 #include "base/errors.h"
 #include "live/change.h"
-#include "live/live_impl.h"
+#include "live_catalog_impl.h"
 
 namespace syncdex::inline v0 {
 

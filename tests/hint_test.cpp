@@ -1,4 +1,4 @@
-// Hints about large catalogs: what is said about some of the records or values only.
+// Hints for large catalogs, which look at a part of the records and values and must say so.
 #include "exec/hint.h"
 
 #include <gtest/gtest.h>
@@ -31,14 +31,14 @@ std::string hint(const Catalog& catalog, std::string_view request, const HintSiz
 TEST(Hint, SaysWhatItIsAbout) {
   const Catalog catalog = many(100);
   const HintSizes few{.bytes = 900, .values = 5};
-  // No index tells, so only the first records are looked at.
+  // Not indexed: only the first records are read.
   EXPECT_EQ(hint(catalog, R"(where={"x":{"late":2}})", few), "none of the first 12 records has x.late");
   EXPECT_EQ(hint(catalog, R"(where={"x":{"late":2}})", {}),
             R"(no record contains {"x":{"late":2}}; 50 have 1)");
   EXPECT_EQ(hint(catalog, R"(filter={"path":"x.z","eq":1})", few), R"(none of the first 12 records has x.z)");
   EXPECT_EQ(hint(catalog, R"(filter={"path":"x.y","eq":-1})", few),
             R"(none of the records looked at contains {"x":{"y":-1}}; others have 0, 1, 10, ...)");
-  // More values than are looked at: no counts.
+  // There are more values than are looked at, so no counts are given.
   EXPECT_EQ(hint(catalog, R"(metadata={"tier":"none"})", few).find("others have \"t"),
             std::string(R"(no record has metadata.tier = "none" (a string); )").size());
   EXPECT_EQ(
@@ -63,7 +63,7 @@ TEST(Hint, SaysWhatItIsAbout) {
             R"(no record meets all conditions at once: 1 has name = "name 1", 50 have {"x":{"late":1}})");
 }
 
-// Whatever the sizes, a hint is empty only if a record matches, and with the usual ones if and only if.
+// A hint is empty only if a record matches; with the default sizes, whenever one does.
 TEST(Hint, IsAboutEmptyAnswers) {
   const Catalog catalog = many(60);
   for (const char* request :
@@ -81,7 +81,7 @@ TEST(Hint, IsAboutEmptyAnswers) {
   }
 }
 
-// A web handler can afford it.
+// Fast enough for a web handler.
 TEST(Hint, TakesMillisecondsWithManyRecords) {
   const Catalog catalog = many(200'000);
   for (const char* request :

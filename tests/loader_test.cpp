@@ -367,7 +367,7 @@ TEST(Loader, LoadsPages) {
   EXPECT_EQ(bad.error().offset, 8U);
   EXPECT_TRUE(bad.error().message.starts_with("page 2: ")) << bad.error().message;
   EXPECT_EQ(load_pages({"[{\"id\":\"1\"}]", "[{\"id\":\"1\"}]"}).error().code, ErrorCode::duplicate_id);
-  // Two halves are no pages, whatever they are together.
+  // Two halves of a list are refused, even where they would be valid when joined.
   const auto refused = [&](std::vector<std::string> pages) {
     const auto error = load_pages(std::move(pages)).error();
     return error.message.substr(0, 6) + " " + std::to_string(error.line) + " " + std::to_string(error.offset);

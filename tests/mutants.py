@@ -161,7 +161,7 @@ OWN = [
         ("if (!checking_line_) paging_ = std::move(paging);", "if (!checking_line_ && !(paging_ && paging_->more_follows())) paging_ = std::move(paging);")]),
     ("cursors: any query's is accepted", "src/query/cursor.cpp", [
         ("if (cursor.query != cursor_fingerprint(request)) {", "if (false) {")]),
-    ("live: the same list is a new version", "src/live/live_impl.cpp", [
+    ("live: the same list is a new version", "src/live_catalog_impl.cpp", [
         ("if (is_same(edit)) return unchanged_diff(before, edit);", "")]),
     ("framing: two envelopes are one", "src/load/documents.cpp", [
         ("if (is_data && seen_data) return fail_ambiguous", "if (false) return fail_ambiguous")]),
@@ -236,15 +236,15 @@ OWN = [
         ("limbs_[at->first + 1] += over;  // comes next", "")]),
     ("figures: an element counts as often as it occurs", "src/exec/value_counts.cpp", [
         ("if (seen_.emplace(kind, std::move(same)).second) visit_(kind, text, 1);", "visit_(kind, text, 1);")]),
-    ("windows: records that others push are not seen", "src/live/live_impl.cpp", [
+    ("windows: records that others push are not seen", "src/live_catalog_impl.cpp", [
         ("subscriptions.deliveries(was, is, before, after, true)", "subscriptions.deliveries(was, is, before, after, false)")]),
     ("reconcile: two records of one id", "src/live/edit.cpp", [
         ("if (!std::ranges::all_of(kept, is_first) ||", "if ((std::ranges::for_each(kept, is_first), false) ||")]),
-    ("reconcile: wider limits are not judged again", "src/live/live_impl.cpp", [
+    ("reconcile: wider limits are not judged again", "src/live_catalog_impl.cpp", [
         ("is_within(version->origin().limits, load.limits)", "true")]),
-    ("reconcile: a bad record of the rest is not the text's", "src/live/live_impl.cpp", [
+    ("reconcile: a bad record of the rest is not the text's", "src/live_catalog_impl.cpp", [
         ("if (rest && rest->report.bad.empty() &&", "if (rest &&")]),
-    ("reconcile: the limit of records is the rest's", "src/live/live_impl.cpp", [
+    ("reconcile: the limit of records is the rest's", "src/live_catalog_impl.cpp", [
         ("rest->records.size() + repeated->rows.size() <=", "rest->records.size() <=")]),
     ("reconcile: a comma may be missing", "src/live/reconcile.cpp", [
         ("if (p == end_ || *p != ',') return nullptr;\n    }\n    out_.rest += ']';",

@@ -62,7 +62,7 @@ TEST(Reconcile, ATextWithoutEffectMakesNoVersion) {
   }
 }
 
-// Of a text that is given away, the whole may become the catalog's.
+// A string that is moved in is used without a copy if the whole text is loaded.
 TEST(Reconcile, TakesTextThatIsGivenAway) {
   LiveCatalog live;
   std::string text = envelope({record("1"), record("2")});
@@ -193,7 +193,7 @@ TEST(Reconcile, ComparesValuesIfAsked) {
   EXPECT_TRUE(is_same_value(R"({"":{"a":1},"b":[]})", R"({"b":[ ],"":{"a":1}})", limits));
 }
 
-// Whatever the text is made of, what is repeated and the rest are together what the text holds.
+// The repeated records and those of the rest are together the records of the text.
 TEST(Reconcile, TheRestAndTheRepeatedAreTheText) {
   std::size_t searched = 0;
   std::size_t repeated_records = 0;
@@ -252,7 +252,7 @@ TEST(Reconcile, TheRestAndTheRepeatedAreTheText) {
   EXPECT_GT(repeated_records, 5'000U);
 }
 
-// A list in another order, of more than a few records.
+// A list that has been reordered.
 TEST(Reconcile, FindsRecordsInAnyOrder) {
   std::vector<std::string> records;
   for (int i = 0; i < 3'000; ++i) records.push_back(record(std::to_string(i)));
@@ -276,7 +276,7 @@ TEST(Reconcile, NeedsLittleMemory) {
   const test::MemoryUse use;
   ASSERT_TRUE(live.reconcile(text));
   EXPECT_LT(use.peak(), text.size() / 5);
-  // Documents as well, of which nothing but line feeds is left.
+  // The same for a sequence of documents.
   std::string lines;
   for (const std::string& r : records) lines += r + "\n";
   for (const std::string& again : {lines, lines.substr(lines.find('\n') + 1)}) {
@@ -286,7 +286,7 @@ TEST(Reconcile, NeedsLittleMemory) {
   }
 }
 
-// Also with limits that are narrower than the default ones.
+// A catalog that starts empty, with narrower limits than the default ones.
 TEST(Reconcile, KeepsWhatItHasLoadedItself) {
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += record(std::to_string(i), std::string(300, 'x')) + "\n";
@@ -299,7 +299,7 @@ TEST(Reconcile, KeepsWhatItHasLoadedItself) {
   EXPECT_LT(use.peak(), text.size() / 5);
 }
 
-// Paths of lists that are refused are forgotten.
+// The paths of a refused list do not stay in memory.
 TEST(Reconcile, RefusedListsLeaveNothingBehind) {
   LiveCatalog live(load(envelope({record("1")})));
   const test::MemoryUse use;
@@ -310,7 +310,7 @@ TEST(Reconcile, RefusedListsLeaveNothingBehind) {
   EXPECT_LT(use.held(), 1'000'000U);
 }
 
-// What is bad, and what is left out with it, depends on lines.
+// With skip_bad, the same records are left out as in a load.
 TEST(Reconcile, BadRecordsAreThoseOfALoad) {
   std::size_t bad = 0;
   for (std::uint64_t seed = 0; seed < 3'000; ++seed) {

@@ -36,7 +36,7 @@ struct Difference {
 
 // What a response leaves out or adds.
 struct ListOptions {
-  // Top-level fields that the records in the response do not have, such as "credential". The other bytes are
+  // Top-level fields to leave out of the records in the response, such as "credential". The other bytes are
   // as they were loaded.
   std::vector<std::string> without = {};
   // Adds the number of all matches, whatever the page: {"data":[...],"total":1234}.
@@ -200,9 +200,9 @@ class SYNCDEX_API Catalog {
   // record). For an array of n elements in the pattern, add O(log n) containment checks. Not bounded by
   // Limits::work.
   std::optional<Mismatch> why_not(std::string_view id, const Query& query) const;
-  // Explains in one line, for a person, why nothing matched; empty if a record is found to match. Of what no
-  // index answers, it looks at the first megabyte of records, and says so. Cost: a few counts, and O(paths +
-  // terms): 1 to 5 ms with 100 000 records. Example:
+  // Explains in one line, for a person, why nothing matched. Returns an empty line if it finds a record that
+  // matches. For conditions that no index answers, it reads only the first megabyte of records, and the line
+  // says so. Cost: a few counts, and O(paths + terms): 1 to 5 ms with 100 000 records. Example:
   //
   //   no record has metadata.custom_property = "42" (a string); 91 have the number 42
   std::string hint(const Query& query) const;

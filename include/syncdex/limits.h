@@ -47,9 +47,10 @@ struct Limits {
   // the default, whatever the records are.
   std::uint64_t work = 32;
 
-  // Paths of which a catalog keeps an ordered view, 12.1 bytes a record each; values above 64 act as 64. Of
-  // more paths, the views that were used last are kept; one that was replaced is freed when the
-  // last query that uses it ends. Set when a catalog is loaded.
+  // How many ordered views a catalog keeps, one for each path, 12.1 bytes a record each; values above 64 act
+  // as 64. If more paths are asked for, the views that were used last are kept. A view that was replaced is
+  // freed when the last query that uses it ends; no more than this many wait for that. Set when a catalog is
+  // loaded.
   std::uint64_t ordered_views = 16;
 };
 

@@ -62,7 +62,7 @@ struct LiveOptions {
   std::function<void(std::exception_ptr)> on_callback_error = {};
 };
 
-// When reconcile() takes a record for unchanged.
+// When reconcile() considers a record unchanged.
 struct ReconcileOptions {
   enum class Compare : std::uint8_t {
     bytes,  // its bytes are equal
@@ -110,13 +110,14 @@ class SYNCDEX_API LiveCatalog {
   // replace_all().
   // Errors: those of Catalog::load(), duplicate_id among them; incomplete_list, unless
   // LiveOptions::allow_incomplete is set. After an error nothing has changed.
-  // Cost: a comparison of bytes for what is unchanged, plus a look-up for records that are not where they
-  // were; for the others that of apply(). That of loading all of it if more than about a quarter has changed,
-  // and with LoadOptions::skip_bad unless the framing is json. Memory besides the catalog: 12 bytes a record,
-  // 48 to 96 more if the order is another one, and a copy of what has changed. The text itself is not kept.
-  // Other writers wait while what has changed is loaded.
+  // Cost: comparing the bytes of the unchanged records, and one look-up for each that has moved within the
+  // list. New and changed records cost what they cost in apply(). The whole text is loaded if more than about
+  // a quarter of it has changed, and if LoadOptions::skip_bad is set, unless the framing is json.
+  // Memory besides the catalog: 12 bytes for each record, 48 to 96 more if the list has been reordered, and a
+  // copy of the new and changed records. The text itself is not kept. Other writers wait only while the new
+  // and changed records are loaded.
   Result<Diff> reconcile(std::string_view json, const ReconcileOptions& options = {});
-  // The same, but a text of which most has changed is not copied.
+  // The same. If the whole text must be loaded, it is taken from `json` instead of copied.
   Result<Diff> reconcile(std::string&& json, const ReconcileOptions& options = {});
   Result<Diff> reconcile(const char* json, const ReconcileOptions& options = {}) {
     return reconcile(std::string_view(json), options);

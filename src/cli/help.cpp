@@ -37,7 +37,7 @@ std::string description_of(const CLI::Option& option) {
   return text;
 }
 
-// Adds words to a text, in lines that begin with so many spaces. The first line is begun already, up to `at`.
+// Appends text, wrapped, with each line indented. The first line already has `at` characters.
 void append_wrapped(std::string_view text, std::size_t indent, std::size_t at, std::string& out) {
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = std::min(text.find(' ', from), text.size());
@@ -67,7 +67,7 @@ void for_each_group(const CLI::App& app, Take take) {
   }
 }
 
-// For troff: a minus is a minus, and a line does not begin with a control character.
+// Escapes text for troff.
 std::string troff(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -13,7 +13,7 @@
 namespace syncdex::cli {
 namespace {
 
-// Beyond this, a cell shows nothing more that is of use.
+// Longer cells are cut.
 constexpr std::size_t kLongestCell = 60;
 constexpr std::size_t kLongestCellOfTerminal = 240;
 

@@ -1,4 +1,4 @@
-// Tables for people, made by libsmartcols. On a terminal they fit its width; elsewhere nothing is cut.
+// Tables for people, made by libsmartcols. On a terminal they fit its width, unless it is very narrow.
 #pragma once
 
 #include <cstddef>

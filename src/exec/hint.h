@@ -15,8 +15,8 @@ struct HintSizes {
   std::size_t values = 4'096;   // at a path
 };
 
-// Returns one line, or an empty string if a record is found to match. What a line says about some of the
-// records or values only, it says so. Cost: a few counts, and a few times what the sizes allow.
+// Returns one line, or an empty string if a record is found to match. The line says when it is about a part
+// of the records or values. Cost: a few counts, and a few times what the sizes allow.
 std::string hint(const Snapshot& snapshot, const Query& query, const HintSizes& sizes = {});
 std::string hint(const Snapshot& snapshot, const Pattern& pattern, const HintSizes& sizes);
 

@@ -22,9 +22,9 @@ constexpr std::size_t kMostValues = 3;  // listed in a message
 std::string have(std::size_t n);
 // Escapes all non-ASCII characters of a JSON text as \uXXXX, to distinguish texts that look alike.
 std::string in_ascii(std::string_view json);
-// Formats values for a message: `2 have "a", 1 has 7, ...`. If they are not all there are, without counts.
+// Formats values for a message: `2 have "a", 1 has 7, ...`. Without counts if values are missing.
 std::string list_values(const Scalars& values, bool escaped);
-// "no record"; if that was not counted to the end, only those that were looked at are meant.
+// "no record", or "none of the records looked at" if not all records were counted.
 std::string_view no_record(bool counted);
 // "no record has a path", and the most similar path that records have.
 std::string about_path(const Snapshot& snapshot, const std::string& path);
@@ -35,7 +35,7 @@ Scalars nearest_or_all(Scalars values, std::string_view typed);
 // Whether the texts shown may look alike and need escapes to be told apart.
 bool needs_escapes(std::string_view typed, const Scalars& values);
 
-// A condition and how many records meet it, if that was counted to the end.
+// A condition, and how many records meet it; unknown if the count was stopped.
 struct CountedCondition {
   std::optional<std::size_t> records;
   std::string text;

@@ -30,7 +30,7 @@ std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::s
 std::vector<PathSummary> all_paths_of(const Snapshot& snapshot, std::span<const Row> rows);
 // How many records have a value at the path; 0 where it is not indexed. O(terms).
 std::size_t records_at(const Snapshot& snapshot, PathId path);
-// Whether any has. Usually after a few terms.
+// Whether any record has a value at the path. Usually a few terms tell.
 bool is_any_at(const Snapshot& snapshot, PathId path);
 
 }  // namespace syncdex::inline v0

@@ -32,8 +32,8 @@ const char* find_record_array(const char* p, const char* end, std::string_view k
 // member "id". Returns nullptr if there is none. p is at the '{' of the possible envelope.
 const char* find_single_record(const char* p, const char* end, std::string_view key);
 
-// The first member "id" of the object at p, if it is a string: the raw text between its quotes. Otherwise
-// empty. Reads no further than this member.
+// Returns the raw text of the first member "id" of the object at p, without its quotes; empty if it is not a
+// string. Reads no further than this member.
 std::string_view find_id(const char* p, const char* end);
 // Whether the object at p has a member "id" whose value is a string.
 bool has_string_id(const char* p, const char* end);

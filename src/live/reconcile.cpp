@@ -12,8 +12,8 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// The live records of a version by the hashes of their ids. A look-up is one access to memory, where those of
-// the segments take several each. 48 to 96 bytes a record.
+// A hash table of the live records of a version, by id. A look-up is one access to memory; in the indexes of
+// the segments it takes several. 48 to 96 bytes a record.
 class RecordsByHash {
  public:
   struct Place {
@@ -31,7 +31,7 @@ class RecordsByHash {
     }
   }
 
-  // The first record with this hash; null if there is none. Another one may have it too.
+  // The first record with this hash, or null. There may be others.
   const Place* find(std::uint32_t hash) const noexcept {
     for (std::size_t i = hash & mask_; places_[i].row != kNoRow; i = (i + 1) & mask_) {
       if (places_[i].hash == hash) return &places_[i];
@@ -44,7 +44,7 @@ class RecordsByHash {
   std::size_t mask_;
 };
 
-// Each step returns the place behind what it read, or null if the text must be loaded as a whole.
+// Each step returns the end of what it has read, or null if the text must be loaded as a whole.
 class Search {
  public:
   Search(const Snapshot& version, std::string_view text, std::string_view records_key,
@@ -66,7 +66,7 @@ class Search {
       if (p == nullptr) return std::nullopt;
       out_.rest += '\n';
     }
-    if (out_.rows.empty()) return std::nullopt;  // the rest is the text
+    if (out_.rows.empty()) return std::nullopt;  // nothing was left out
     return std::move(out_);
   }
 
@@ -129,7 +129,7 @@ class Search {
     return read >= sizes_.trial && out_.rest.size() > read / 4 ? nullptr : after;
   }
 
-  // Behind the record at p if it is repeated, or null if it is not.
+  // Returns the end of the record at p if it is repeated, or null.
   const char* repeated(const char* p) {
     if (!by_hash_ && !next_.done() && begins_with(p, next_.json())) {
       const char* const after = take(p, next_.row(), next_.json());
@@ -143,7 +143,7 @@ class Search {
       const RecordsByHash::Place* const found = by_hash_->find(hash);
       return found != nullptr && begins_with(p, found->json) ? take(p, found->row, found->json) : nullptr;
     }
-    // If many are not where they were, the list has another order.
+    // If many records have moved, the list has been reordered.
     constexpr std::size_t kFew = 64;
     constexpr std::size_t kOneIn = 32;
     if (++elsewhere_ > kFew && elsewhere_ * kOneIn > out_.rows.size()) by_hash_.emplace(version_);
@@ -152,7 +152,7 @@ class Search {
     const Part& part = version_.part_of(*row);
     next_.move_to(part, *row);
     const std::string_view json = next_.json();
-    next_.next();  // also behind a record that differs, which is usually where it was
+    next_.next();  // a changed record has usually kept its place in the list
     return begins_with(p, json) ? take(p, *row, json) : nullptr;
   }
 
@@ -171,12 +171,12 @@ class Search {
   const std::string_view records_key_;
   const RepeatedSizes& sizes_;
   LiveCursor next_;            // the record that is expected next
-  std::size_t elsewhere_ = 0;  // records that were not the expected ones
+  std::size_t elsewhere_ = 0;  // how often it was another one
   std::optional<RecordsByHash> by_hash_;
   Repeated out_;
 };
 
-// A JSON text in a form that equal values share. Does not recurse.
+// Equal values have equal canonical texts. Does not recurse.
 std::string canonical_text(const JsonValues& values) {
   struct Open {
     std::vector<std::uint32_t> members;

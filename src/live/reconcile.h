@@ -1,16 +1,16 @@
-// Finds the records that a new text of a whole list repeats, so that only the others are parsed.
+// Compares a new text of a whole list with a version, so that only new and changed records are parsed.
 //
-// How it works. Where the text has a record, its bytes are compared with those of a record of the version:
-// the one behind the last that was found, because a list usually comes back in its order; or else the one
-// whose id is found in the text there. Equal bytes end where that record ends. All other bytes are copied:
-// brackets, envelopes, and the records that are new or differ. They form a smaller text, which is loaded like
-// any other and is valid if and only if the whole text is.
+// How it works. Wherever the text has a record, it is compared, byte by byte, with one record of the version:
+// first with the one that follows the last match, because a list usually comes back in the same order, then
+// with the one that has the same id. If the bytes are equal, the record is repeated, and its length is known.
+// Everything else is copied: brackets, envelopes, and new and changed records. The copy is a smaller text,
+// which is valid if and only if the whole text is, and is loaded like any other.
 //
 //   {"data":[ A, B', C, D ],"has_more":false}      repeated: A, C and D
 //   {"data":[B'],"has_more":false}                 the rest
 //
-// Nothing is decided about a text that is not made like this: it must be loaded as a whole, which also says
-// what is wrong with it.
+// A text that does not look like a list of records is not searched any further: it must be loaded as a whole,
+// which also finds out what is wrong with it.
 #pragma once
 
 #include <optional>
@@ -23,19 +23,18 @@
 namespace syncdex::inline v0 {
 
 struct Repeated {
-  std::vector<Row> rows;  // of the records that are repeated, as the text has them; one may occur twice
-  std::string rest;       // all but their bytes
+  std::vector<Row> rows;  // of the repeated records, in the order of the text; a row may occur twice
+  std::string rest;       // the text without these records
 };
 
 struct RepeatedSizes {
-  // Once so many bytes have been read, the search ends if a quarter of them or more was copied: then to load
-  // the whole text is about as fast.
+  // After this many bytes the search ends if a quarter of them or more was copied, because loading the whole
+  // text is about as fast.
   std::size_t trial = 1 << 20;
 };
 
-// Nothing if the text must be loaded as a whole. REQUIRES: the records of the version are within the limits
-// that the text is loaded with. Cost: a comparison of bytes, and a look-up for each record that is not where
-// it was.
+// Returns nothing if the text must be loaded as a whole. Cost: comparing the bytes, and one look-up for each
+// record that has moved. REQUIRES: the records of the version are within the limits of the load.
 std::optional<Repeated> find_repeated(const Snapshot& version, std::string_view text,
                                       std::string_view records_key, const RepeatedSizes& sizes = {});
 

@@ -61,7 +61,7 @@ struct OrderedViews::Kept {
     }
     std::erase_if(retired, [](const Retired& old) { return old.seen_unread[0] && old.seen_unread[1]; });
     has_retired.store(!retired.empty(), std::memory_order_seq_cst);
-    // New readers go where nobody is, so that the others' count can reach zero.
+    // New readers use the other count once it is zero, so that this one can reach zero too.
     const std::uint32_t now = phase.load(std::memory_order_relaxed);
     if (!retired.empty() && readers[1 - now].load(std::memory_order_seq_cst) == 0) {
       phase.store(1 - now, std::memory_order_relaxed);
@@ -86,7 +86,7 @@ OrderedViews::Reader::Reader(const OrderedViews& views) : kept_(views.kept_.load
 OrderedViews::Reader::~Reader() {
   if (readers_ == nullptr) return;
   readers_->fetch_sub(1, std::memory_order_seq_cst);
-  // The last of those that may have found a replaced view frees it.
+  // The last reader that may use a replaced view frees it.
   if (!kept_->has_retired.load(std::memory_order_seq_cst)) return;
   const std::unique_lock lock(kept_->mutex, std::try_to_lock);
   if (lock.owns_lock()) kept_->free_unread();
@@ -109,7 +109,7 @@ const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& v
   if (const OrderedView* const there = kept.find(view->path)) return there;
   kept.free_unread();
   const std::size_t n = kept.size.load(std::memory_order_relaxed);
-  // So many replaced ones still have readers that no further one is replaced.
+  // Too many replaced views are still in use: replace no further one.
   if (n >= most && kept.retired.size() >= most) return nullptr;
   kept.retired.reserve(kept.retired.size() + 1);
   const PathView* const added = view.release();

@@ -14,8 +14,8 @@ namespace syncdex::inline v0 {
 
 class SegmentValues {
  public:
-  // Orders the segment's terms by path. O(terms + paths of the table). Of each path, only the first `most`
-  // values are visited, and of the four that are said below, those of the first `most` records.
+  // Orders the segment's terms by path. O(terms + paths of the table). `most` limits the visits: to that many
+  // values at each path and, for the four fields named below, to the values of that many records.
   SegmentValues(const Segment& segment, const PathTable& paths, std::size_t most = SIZE_MAX);
 
   // Whether not all values at the path are visited.

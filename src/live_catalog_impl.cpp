@@ -1,4 +1,4 @@
-#include "live/live_impl.h"
+#include "live_catalog_impl.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,0 +1,81 @@
+// The response of GET /v1/syncs.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "syncdex/syncdex.h"
+
+namespace syncdex {
+namespace {
+
+TEST(Listing, RendersTheApiResponse) {
+  const auto catalog = Catalog::load(R"([{"id":"a"},{"id":"b"},{"id":"c"}])");
+  const auto answer = [&](std::string_view url) { return catalog->list(*parse_request(url))->json(); };
+  EXPECT_EQ(answer(""), R"({"data":[{"id":"a"},{"id":"b"},{"id":"c"}]})");
+  EXPECT_EQ(answer("limit=3"), R"({"data":[{"id":"a"},{"id":"b"},{"id":"c"}],"has_more":false})");
+  EXPECT_EQ(answer("id=x&limit=3"), R"({"data":[],"has_more":false})");
+  const std::string page = answer("limit=2");
+  EXPECT_TRUE(page.starts_with(R"({"data":[{"id":"a"},{"id":"b"}],"has_more":true,"next":"2.)")) << page;
+  const auto listing = catalog->list(*parse_request("limit=2"));
+  EXPECT_EQ(answer("after=" + listing->next()), R"({"data":[{"id":"c"}]})");
+}
+
+TEST(Listing, LeavesFieldsOut) {
+  const auto listed = [](const std::string& record, std::vector<std::string> without) {
+    const Catalog catalog = *Catalog::load(record);
+    const auto listing = catalog.list(Request(), {}, {.without = std::move(without)});
+    std::string joined;
+    for (const std::string_view slice : listing->slices()) joined += slice;
+    EXPECT_EQ(joined, listing->json());
+    EXPECT_EQ(listing->matches()[0].json(), record);
+    const std::string json = listing->json();
+    return json.substr(9, json.size() - 11);
+  };
+  const std::string secret = R"({"id":"1", "credential" : {"id":"x","properties":{}} ,"name":"a"})";
+  EXPECT_EQ(listed(secret, {"credential"}), R"({"id":"1", "name":"a"})");
+  EXPECT_EQ(listed(secret, {"name"}), R"({"id":"1", "credential" : {"id":"x","properties":{}}})");
+  EXPECT_EQ(listed(secret, {"id"}), R"({"credential" : {"id":"x","properties":{}} ,"name":"a"})");
+  EXPECT_EQ(listed(secret, {"credential", "name"}), R"({"id":"1"})");
+  EXPECT_EQ(listed(secret, {"id", "credential"}), R"({"name":"a"})");
+  EXPECT_EQ(listed(secret, {"id", "name"}), R"({"credential" : {"id":"x","properties":{}}})");
+  EXPECT_EQ(listed(secret, {"id", "credential", "name"}), "{}");
+  EXPECT_EQ(listed(secret, {"properties", "Name", ""}), secret);
+  EXPECT_EQ(listed(R"({ "x":1,"id":"1","x":2 })", {"x"}), R"({ "id":"1" })");
+  EXPECT_EQ(listed(R"({"id":"1","cr\u0065dential":1,"a":2})", {"credential"}), R"({"id":"1","a":2})");
+  EXPECT_EQ(listed("{\n  \"id\": \"1\",\n  \"a\": 1,\n  \"b\": 2\n}", {"b"}),
+            "{\n  \"id\": \"1\",\n  \"a\": 1\n}");
+}
+
+TEST(Listing, CountsAllMatches) {
+  const Catalog catalog =
+      *Catalog::load(R"([{"id":"1","provider":"a"},{"id":"2"},{"id":"3","provider":"a"}])");
+  const auto page = catalog.list(*parse_request("provider=a&limit=1"), {}, {.total = true});
+  EXPECT_EQ(page->total(), 2U);
+  EXPECT_TRUE(
+      page->json().starts_with(R"({"data":[{"id":"1","provider":"a"}],"total":2,"has_more":true,"next":")"));
+  Request next = *parse_request("provider=a&limit=1");
+  next.page.after = page->next();
+  EXPECT_EQ(catalog.list(next, {}, {.total = true})->json(),
+            R"({"data":[{"id":"3","provider":"a"}],"total":2,"has_more":false})");
+  EXPECT_EQ(Listing({}, false, false, "", {}, 3).json(), R"({"data":[],"total":3})");
+  EXPECT_EQ(catalog.list(Request(), {}, {.total = true})->total(), 3U);
+  EXPECT_EQ(catalog.list(Request())->total(), std::nullopt);
+  Listing moved;
+  moved = *catalog.list(*parse_request("limit=1"), {}, {.without = {"provider"}, .total = true});
+  EXPECT_TRUE(moved.json().starts_with(R"({"data":[{"id":"1"}],"total":3,"has_more":true,"next":")"));
+  const Listing other = std::move(moved);
+  EXPECT_EQ(moved.json(), R"({"data":[]})");  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(other.total(), 3U);
+  Limits none;
+  none.work = 0;
+  EXPECT_EQ(
+      catalog.count_within(*parse_request("name[substring]=x").transform(&Request::query), none).error().code,
+      ErrorCode::budget_exceeded);
+  EXPECT_EQ(catalog.count_within(Query()).value(), 3U);
+}
+
+}  // namespace
+}  // namespace syncdex
