@@ -95,8 +95,7 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node, bo
   Walked walked;
   const Scalars found = values_at(snapshot, node, id, sizes, walked);
   const std::vector<ValueCount>& values = found.values;
-  const std::string subject = walked.all ? std::string(no_record(counted))
-                                         : fmt::format("none of the first {} records", walked.records);
+  const std::string subject = no_record(counted, walked);
   const std::string out = node.from_record.empty()
                               ? fmt::format("{} meets {}", subject, brief(wanted_text(node)))
                               : fmt::format("{} has {} {}", subject, brief(path), brief(wanted_text(node)));

@@ -108,9 +108,7 @@ class Hint {
       if (!distance || (nearest && nearest->first <= *distance)) continue;
       nearest = {*distance, fmt::format("{} {}", have(count), other)};
     }
-    const std::string subject =
-        walked.all ? std::string("no record") : fmt::format("none of the first {} records", walked.records);
-    return fmt::format("{} has {}{}{}", subject, brief(text_of(known)), nearest ? "; " : "",
+    return fmt::format("{} has {}{}{}", no_record(true, walked), brief(text_of(known)), nearest ? "; " : "",
                        nearest ? nearest->second : "");
   }
 
