@@ -201,8 +201,7 @@ TEST_F(Cli, OrdersAnswers) {
   EXPECT_NE(run({f, "--values", "metadata.teir"}).err.find("no record has metadata.teir"), std::string::npos);
   EXPECT_NE(run({f, "--order", "tags[]"}).err.find("(byte 0)"), std::string::npos);
   EXPECT_EQ(run({f, "--order", "tags[]"}).status, 2);
-  EXPECT_NE(run({"/no/such", "order=-created_at", "--sql"})
-                .out.find("ORDER BY syncdex_time(doc -> 'created_at') DESC"),
+  EXPECT_NE(run({"/no/such", "order=-created_at", "--sql"}).out.find("ORDER BY created_time DESC"),
             std::string::npos);
 }
 

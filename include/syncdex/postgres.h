@@ -28,12 +28,12 @@ struct PostgresOptions {
 };
 
 // Returns the statements, each ended by a semicolon, that create the table which the statements below use. It
-// has a column `doc jsonb`, a column `position` for the load order, generated columns for people and
-// constraints, and a GIN index for @>. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
-// Also creates, or replaces, the functions syncdex_time(jsonb), which filters and orders by times need, and
-// syncdex_rank(jsonb), which orders need; and indexes for the times created_at and updated_at. The functions
-// contain semicolons: send
-// the text as a whole, as psql and PQexec() do. Many tables may share one database.
+// has a column `doc jsonb` with a GIN index for @>, a column `position` for the load order, and generated
+// columns: some for people and constraints, and `created_time` and `updated_time` with an index each, the
+// instants of these fields in seconds. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
+// Also creates, or replaces, the functions syncdex_time(jsonb) and syncdex_rank(jsonb), which filters by times
+// and orders need. They contain semicolons: send the text as a whole, as psql and PQexec() do. Many tables may
+// share one database.
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
 
 // Returns a statement that inserts the record $1, a JSON text. It replaces a record with the same id and
@@ -45,8 +45,8 @@ SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 // bound, value and text in them, and for most keys.
 //
 // In the statement of a filter, equality, `in` of at most 100 values and `some` with one pattern are
-// containments, which the GIN index serves, alone or joined by AND and OR. Bounds of created_at and
-// updated_at use their indexes. All other operators are judged record by record.
+// containments, which the GIN index serves, alone or joined by AND and OR. Times of created_at and updated_at
+// use the indexes of their columns. All other operators are judged record by record.
 //
 // The database must have the encoding UTF8. Its collation does not matter, nor do the settings of the
 // session.

@@ -53,31 +53,68 @@ bool is_equality(const FilterNode& node) {
   return has_patterns(node) && node.condition->asks_for_values_alone();
 }
 
-// Whether bounds and prefix are written as a jsonpath.
-bool has_jsonpath(const Condition& c) {
-  return !c.times && (c.low || c.high || (c.prefix && !c.ignore_case));
+// Whether all that is asked can be asked by a jsonpath.
+bool is_jsonpath(const FilterNode& node) {
+  const Condition& c = *node.condition;
+  return !c.times && !c.ignore_case && !c.suffix && !c.substring && (!c.values || has_patterns(node));
 }
 
-// Whether they are all that is asked. Values that meet them are present and not null.
-bool is_jsonpath(const Condition& c) {
-  return has_jsonpath(c) && !c.ignore_case && !c.values && !c.suffix && !c.substring && c.kinds == 0 &&
-         !c.size;
-}
-
-// The predicate of the bounds and the prefix on the item @.
-std::string predicate(const Condition& c) {
-  std::string out;
-  const auto add = [&](std::string_view op, std::string_view literal) {
-    out.append(out.empty() ? "@ " : " && @ ").append(op).append(" ").append(literal);
-  };
-  if (c.low) add(c.low->inclusive ? ">=" : ">", json_of(c.low->value));
-  if (c.high) add(c.high->inclusive ? "<=" : "<", json_of(c.high->value));
-  if (c.prefix && !c.ignore_case) {
-    std::string literal;
-    append_quoted(*c.prefix, literal);
-    add("starts with", literal);
+template <typename Range, typename Literal>
+void append_any_of(std::string_view left, const Range& range, Literal literal,
+                   std::vector<std::string>& out) {
+  std::string either;
+  std::size_t count = 0;
+  for (const auto& each : range) {
+    if (count++ > 0) either += " || ";
+    either.append(left).append(" == ").append(literal(each));
   }
-  return out;
+  out.push_back(count > 1 ? '(' + either + ')' : either);
+}
+
+// The predicate on the item @ of all that a jsonpath can ask, or nothing if it asks only that there is an
+// item. `values`: also of the values.
+std::string predicate(const Condition& c, bool values) {
+  std::vector<std::string> tests;
+  const auto compare = [&](std::string_view op, std::string_view literal) {
+    tests.push_back(fmt::format("@ {} {}", op, literal));
+  };
+  if (c.kinds != 0) {
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < kKindNames; ++i) {
+      if ((c.kinds >> i & 1) != 0) names.push_back(to_string(static_cast<KindName>(i)));
+    }
+    append_any_of(
+        "@.type()", names, [](std::string_view name) { return fmt::format("\"{}\"", name); }, tests);
+  }
+  if (c.set) tests.emplace_back("@ != null");
+  if (c.size) {
+    tests.emplace_back("@.type() == \"array\"");
+    if (c.size->least == c.size->most) {
+      tests.push_back(fmt::format("@.size() == {}", c.size->least));
+    } else {
+      if (c.size->least > 0) tests.push_back(fmt::format("@.size() >= {}", c.size->least));
+      if (c.size->most < UINT64_MAX) tests.push_back(fmt::format("@.size() <= {}", c.size->most));
+    }
+  }
+  if (values && c.values) append_any_of("@", *c.values, json_of, tests);
+  if (!c.times) {
+    if (c.low) compare(c.low->inclusive ? ">=" : ">", json_of(c.low->value));
+    if (c.high) compare(c.high->inclusive ? "<=" : "<", json_of(c.high->value));
+    if (c.prefix && !c.ignore_case) {
+      std::string literal;
+      append_quoted(*c.prefix, literal);
+      compare("starts with", literal);
+    }
+  }
+  return fmt::format("{}", fmt::join(tests, " && "));
+}
+
+// Appends what selects the value at the path if it meets the predicate.
+void append_selection(std::string_view root, const FilterNode& node, const std::string& predicate,
+                      std::string& out) {
+  out += root;
+  append_steps(node.path, out);
+  if (!predicate.empty()) out += " ? (" + predicate + ')';
 }
 
 // Appends the patterns of which one must be contained; false if the node is more than that. The pattern of a
@@ -105,10 +142,8 @@ bool append_patterns(const FilterNode& node, std::vector<std::string>& out) {
 
 // Appends a jsonpath that selects something if the node holds; false if there is none.
 bool append_jsonpath(const FilterNode& node, std::string_view root, std::string& out) {
-  if (node.shape == Shape::condition && is_jsonpath(*node.condition)) {
-    out += root;
-    append_steps(node.path, out);
-    out += " ? (" + predicate(*node.condition) + ')';
+  if (node.shape == Shape::condition && is_jsonpath(node)) {
+    append_selection(root, node, predicate(*node.condition, true), out);
     return true;
   }
   if (node.shape != Shape::some) return false;
@@ -235,79 +270,58 @@ class Renderer {
       if (cached.empty()) cached = value(node.path, base);
       return cached;
     };
-    if (c.kinds != 0) tests.push_back(is_of_kind(v(), c.kinds));
-    if (c.set) tests.push_back({fmt::format("jsonb_typeof({}) <> 'null'", v()), true, true});
-    if (c.size) tests.push_back(has_size(v(), *c.size));
-    if (c.times) {
-      add_times(v(), c, tests);
-    } else {
-      if (c.values && !node.path.empty() && has_patterns(node)) {
-        std::vector<std::string> patterns;
-        for (const Operand& o : *c.values) patterns.push_back(nested_json(node.path, json_of(o)));
-        tests.push_back(contains_any(base, std::move(patterns)));
-      } else if (c.values) {
-        tests.push_back(is_value(v(), c));
-      }
-      if (has_jsonpath(c)) {
-        std::string jsonpath = "$";
-        append_steps(node.path, jsonpath);
-        tests.push_back(matches(base, jsonpath + " ? (" + predicate(c) + ')'));
-      }
-      if (c.suffix || c.substring || (c.prefix && c.ignore_case)) add_texts(v(), c, tests);
+    const bool patterns = c.values && !node.path.empty() && has_patterns(node);
+    if (patterns) {
+      std::vector<std::string> texts;
+      for (const Operand& o : *c.values) texts.push_back(nested_json(node.path, json_of(o)));
+      tests.push_back(contains_any(base, std::move(texts)));
     }
+    const bool values_in_jsonpath = c.values && node.path.empty() && has_patterns(node);
+    const std::string asked = predicate(c, values_in_jsonpath);
+    if (c.times) add_times(node, base, tests);
+    if (c.values && !c.times && !patterns && !values_in_jsonpath) tests.push_back(is_value(v(), c));
+    if (c.suffix || c.substring || (c.prefix && c.ignore_case)) add_texts(v(), c, tests);
     // All other tests need a value.
-    if (tests.empty()) return {v() + " IS NOT NULL", false, true};
+    if (tests.empty() || !asked.empty()) {
+      std::string jsonpath;
+      append_selection("$", node, asked, jsonpath);
+      tests.push_back(matches(base, jsonpath));
+    }
     return all_of(std::move(tests));
   }
 
-  static Sql is_of_kind(std::string_view v, std::uint8_t kinds) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < kKindNames; ++i) {
-      if ((kinds >> i & 1) != 0) names.push_back(fmt::format("'{}'", to_string(static_cast<KindName>(i))));
-    }
-    return is_one_of(fmt::format("jsonb_typeof({})", v), names);
-  }
-
-  Sql has_size(std::string_view v, Condition::Size size) {
-    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();  // more than any array has
-    const auto bound = [&](std::uint64_t n) {
-      return parameter(std::to_string(std::min(n, kMost)), "bigint");
+  void add_times(const FilterNode& node, const Base& base, std::vector<Sql>& tests) {
+    const Condition& c = *node.condition;
+    const std::string_view column =
+        base.depth == 0 && node.path.size() == 1 ? time_column(node.path.front().key) : std::string_view();
+    std::string cached(column);
+    const auto time = [&]() -> const std::string& {
+      if (cached.empty()) cached = "syncdex_time(" + value(node.path, base) + ')';
+      return cached;
     };
-    std::string test;
-    if (size.least == size.most) {
-      test = "= " + bound(size.least);
-    } else if (size.most >= kMost) {
-      test = ">= " + bound(size.least);
-    } else {
-      const std::string least = bound(size.least);
-      test = "BETWEEN " + least + " AND " + bound(size.most);
-    }
-    return {fmt::format("CASE jsonb_typeof({0}) WHEN 'array' THEN jsonb_array_length({0}) {1} END", v, test),
-            true, true};
-  }
-
-  void add_times(const std::string& v, const Condition& c, std::vector<Sql>& tests) {
-    const std::string time = "syncdex_time(" + v + ')';
     const auto numeric = [&](const Operand& o) { return parameter(numeric_of(o.instant), "numeric"); };
     if (c.values) {
       std::vector<Sql> either;
       std::vector<std::string> instants;
       for (const Operand& o : *c.values) {
         if (o.kind == Kind::null) {
-          either.push_back({"jsonb_typeof(" + v + ") = 'null'", true, true});
+          std::string jsonpath;
+          append_selection("$", node, "@ == null", jsonpath);
+          either.push_back(matches(base, jsonpath));
         } else {
+          time();
           instants.push_back(numeric(o));
         }
       }
-      if (!instants.empty()) either.push_back(is_one_of(time, instants));
+      if (!instants.empty()) either.push_back(is_one_of(time(), instants));
       tests.push_back(any_of(std::move(either)));
     }
-    if (c.low) {
-      tests.push_back({time + (c.low->inclusive ? " >= " : " > ") + numeric(c.low->value), true, true});
-    }
-    if (c.high) {
-      tests.push_back({time + (c.high->inclusive ? " <= " : " < ") + numeric(c.high->value), true, true});
-    }
+    const auto compare = [&](std::string_view op, const Operand& bound) {
+      time();  // its parameters come first
+      tests.push_back({fmt::format("{} {} {}", time(), op, numeric(bound)), true, true});
+    };
+    if (c.low) compare(c.low->inclusive ? ">=" : ">", c.low->value);
+    if (c.high) compare(c.high->inclusive ? "<=" : "<", c.high->value);
   }
 
   static std::string is_string(std::string_view v) { return fmt::format("jsonb_typeof({}) = 'string'", v); }
@@ -368,6 +382,12 @@ std::string numeric_of(Instant instant) {
   std::string out = fmt::format("{}{}", negative ? "-" : "", seconds);
   if (nanoseconds > 0) out += fmt::format(".{:09}", nanoseconds);
   return out;
+}
+
+std::string_view time_column(std::string_view field) noexcept {
+  if (field == "created_at") return "created_time";
+  if (field == "updated_at") return "updated_time";
+  return {};
 }
 
 std::string filter_sql(const FilterNode& node, std::vector<std::string>& parameters) {

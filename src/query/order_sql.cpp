@@ -8,7 +8,6 @@
 namespace syncdex::inline v0 {
 namespace {
 
-std::string time_of(const std::string& v) { return "syncdex_time(" + v + ')'; }
 std::string rank_of(const std::string& v) { return "syncdex_rank(" + v + ')'; }
 std::string number_of(const std::string& v) {
   return fmt::format("CASE jsonb_typeof({0}) WHEN 'number' THEN ({0})::numeric END", v);
@@ -35,18 +34,24 @@ int sql_rank(Kind kind) noexcept {
 OrderSql::OrderSql(const Order::Impl& order, std::vector<std::string>& parameters)
     : order_(order), parameters_(parameters) {
   for (const OrderKey& key : order.keys) {
-    std::string& v = values_.emplace_back("doc");
-    for (const std::string& step : key.path.keys) {
-      const std::string_view field = &step == key.path.keys.data() ? record_field(step) : std::string_view();
-      if (field.empty()) parameters.push_back(step);
-      v += field.empty() ? fmt::format(" -> ${}::text", parameters.size()) : fmt::format(" -> '{}'", field);
+    std::string& v = values_.emplace_back();
+    if (key.path.times && key.path.keys.size() == 1) v = time_column(key.path.keys.front());
+    if (v.empty()) {
+      v = "doc";
+      for (const std::string& step : key.path.keys) {
+        const std::string_view field =
+            &step == key.path.keys.data() ? record_field(step) : std::string_view();
+        if (field.empty()) parameters.push_back(step);
+        v += field.empty() ? fmt::format(" -> ${}::text", parameters.size()) : fmt::format(" -> '{}'", field);
+      }
+      if (key.path.times) v = "syncdex_time(" + v + ')';
     }
     const auto add = [&](const std::string& expression) {
       if (!list_.empty()) list_ += ", ";
       list_ += expression + (key.descending ? " DESC NULLS LAST" : " NULLS LAST");
     };
     if (key.path.times) {
-      add(time_of(v));
+      add(v);
     } else {
       add(rank_of(v));
       add(number_of(v));
@@ -61,7 +66,7 @@ std::string OrderSql::is_behind(const Cursor& cursor) const {
     const OrderKey& key = order_.keys[i - 1];
     const SortValue& value = cursor.values[i - 1];
     const std::string& v = values_[i - 1];
-    const std::string first = key.path.times ? time_of(v) : rank_of(v);
+    const std::string first = key.path.times ? v : rank_of(v);
     const char* const behind = key.descending ? "<" : ">";
     if (value.kind == Kind::null) {
       out = fmt::format("{} IS NULL AND ({})", first, out);

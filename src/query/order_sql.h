@@ -1,6 +1,6 @@
 // Orders and cursors in PostgreSQL.
 //
-//   times     syncdex_time(V) DESC NULLS LAST
+//   times     created_time DESC NULLS LAST, or syncdex_time(V) of another path than created_at and updated_at
 //   values    syncdex_rank(V) NULLS LAST, then the number, then the first 256 characters of the string
 //
 // NULL is no value, and null. A cursor becomes a condition that compares the same expressions one after the
@@ -28,7 +28,7 @@ class OrderSql {
  private:
   const Order::Impl& order_;
   std::vector<std::string>& parameters_;
-  std::vector<std::string> values_;  // the expression of each path's value
+  std::vector<std::string> values_;  // the expression of each path's instant or value
   std::string list_;
 };
 

@@ -142,11 +142,13 @@ std::string postgres_schema(const PostgresOptions& options) {
   name text GENERATED ALWAYS AS (doc ->> 'name') STORED,
   status text GENERATED ALWAYS AS (doc ->> 'status') STORED,
   health_status text GENERATED ALWAYS AS (doc #>> '{{health,status}}') STORED,
-  org_id text GENERATED ALWAYS AS (doc ->> 'org_id') STORED
+  org_id text GENERATED ALWAYS AS (doc ->> 'org_id') STORED,
+  created_time numeric GENERATED ALWAYS AS (syncdex_time(doc -> 'created_at')) STORED,
+  updated_time numeric GENERATED ALWAYS AS (syncdex_time(doc -> 'updated_at')) STORED
 );
 CREATE INDEX ON {0} USING gin (doc jsonb_path_ops);
-CREATE INDEX ON {0} (syncdex_time(doc -> 'created_at'));
-CREATE INDEX ON {0} (syncdex_time(doc -> 'updated_at'));
+CREATE INDEX ON {0} (created_time);
+CREATE INDEX ON {0} (updated_time);
 )",
                      table);
   return out;
