@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "syncdex/config.h"
@@ -21,24 +22,62 @@ struct PostgresQuery {
   std::vector<std::string> parameters;  // to be bound to $1, $2, ... as text
 };
 
-// How a query is written as SQL.
+// One of several servers that share the records of a table. Give each a database of its own; several may be
+// on one machine, and move apart later.
+struct PostgresShard {
+  using Settings = std::vector<std::pair<std::string, std::string>>;
+
+  std::string name;  // of the foreign server at the coordinator. REQUIRES: not empty, no NUL; no other has it
+  Settings
+      server;  // options of the foreign server: {"host", "10.0.0.7"}, {"port", "5432"}, {"dbname", "syncs"}
+  Settings user = {};  // options of the user mapping: {"user", "app"}, {"password", ".."}
+};
+
+// Where the records are, and how queries are written.
 struct PostgresOptions {
-  // An unquoted identifier; the calls below quote it. REQUIRES: not empty, no NUL
+  // An unquoted identifier of at most 40 bytes; the calls below quote it. REQUIRES: not empty, no NUL
   std::string table = "syncs";
+
+  // The servers that share the records by a hash of org_id; none: one server has them all. Statements are
+  // then for the coordinator, which has a partition for each server, in this order. Their number cannot
+  // change.
+  std::vector<PostgresShard> shards = {};
+
+  // Whether the schema has the log `<table>_changes` of which records were written by which transaction, and
+  // notifies the channel `<table>`: so that catalogs in memory can follow the table. The cookbook has a
+  // program that does. Costs about 60 bytes for each write, until the host deletes them.
+  bool changes = false;
 };
 
 // Returns the statements, each ended by a semicolon, that create the table which the statements below use. It
 // has a column `doc jsonb` with a GIN index for @>, a column `position` for the load order, and generated
 // columns: some for people and constraints, and `created_time` and `updated_time` with an index each, the
 // instants of these fields in seconds. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
-// Also creates, or replaces, the functions syncdex_time(jsonb) and syncdex_rank(jsonb), which filters by times
-// and orders need. They contain semicolons: send the text as a whole, as psql and PQexec() do. Many tables may
-// share one database.
+// Also creates, or replaces, the functions syncdex_time(jsonb) and syncdex_rank(jsonb), which filters by
+// times and orders need. They contain semicolons: send the text as a whole, as psql and PQexec() do. Many
+// tables may share one database.
+//
+// If there are shards, it is the schema of the coordinator: foreign servers, user mappings for the current
+// user, and one table whose partitions are tables of the shards, by postgres_fdw. Create the shards' first.
+// PostgreSQL 15 or later. Records are inserted at the coordinator by
+//   INSERT INTO syncs (doc, org_id) SELECT doc, doc ->> 'org_id' ...
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
+
+// Returns the same for each of the shards: the table that holds its part, and the log of its changes. An id
+// is unique within an org_id, and among the records without one.
+SYNCDEX_API std::string postgres_shard_schema(const PostgresOptions& options);
 
 // Returns a statement that inserts the record $1, a JSON text. It replaces a record with the same id and
 // moves it to the end of load order, as LiveCatalog::apply() does.
+//
+// If there are shards, the statement is for the shard that holds the record, because ON CONFLICT does not
+// work with foreign tables, and $2 is the record's position; postgres_route() tells both. It replaces a
+// record with the same id and the same org_id, or none.
 SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
+
+// Returns a statement for the coordinator, which has one row: the name of the shard that holds the record $1,
+// and the position to write it with. Empty if there are no shards.
+SYNCDEX_API std::string postgres_route(const PostgresOptions& options);
 
 // Returns a statement that selects id and doc of the matching records, in load order. A query that is a
 // pattern has one parameter, one that is never() has none, and other filters have one for each pattern,
@@ -47,6 +86,10 @@ SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 // In the statement of a filter, equality, `in` of at most 100 values and `some` with one pattern are
 // containments, which the GIN index serves, alone or joined by AND and OR. Times of created_at and updated_at
 // use the indexes of their columns. All other operators are judged record by record.
+//
+// If there are shards, a query that says which org_ids it asks for is answered by the shards that have them,
+// and a query that needs a shard which does not answer is an error. The cookbook lists which operators the
+// shards evaluate, and which the coordinator.
 //
 // The database must have the encoding UTF8. Its collation does not matter, nor do the settings of the
 // session.

@@ -1,9 +1,7 @@
-// Queries as statements of PostgreSQL. filter_sql.h has the conditions.
+// Queries as statements of PostgreSQL. filter_sql.h has the conditions, postgres_schema.cpp the tables.
 #include "syncdex/postgres.h"
 
 #include <fmt/format.h>
-
-#include <cassert>
 
 #include "base/access.h"
 #include "base/errors.h"
@@ -11,6 +9,8 @@
 #include "query/filter_sql.h"
 #include "query/jsonb.h"
 #include "query/order_sql.h"
+#include "query/org_ids.h"
+#include "query/postgres_names.h"
 #include "query/query_impl.h"
 
 namespace syncdex::inline v0 {
@@ -18,55 +18,6 @@ namespace {
 
 // A message of the protocol counts parameters in 16 bits.
 constexpr std::size_t kMostParameters = 65'535;
-
-// The statements that create syncdex_time(jsonb) and syncdex_rank(jsonb).
-// No backslash in it: how PostgreSQL reads those depends on a setting. No capturing groups: with them, the
-// match takes 15 times as long. A year begins in March, so that the leap day is its last one, and is counted
-// from 400 BC, so that it is not negative.
-constexpr std::string_view kFunctions =
-    R"(CREATE OR REPLACE FUNCTION syncdex_time(stamp jsonb) RETURNS numeric
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $syncdex$
-DECLARE
-  t text := CASE jsonb_typeof(stamp) WHEN 'string' THEN stamp #>> '{}' END;
-  y int;
-  m int;
-  d int;
-  zone text;
-BEGIN
-  IF (t ~ ('^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'
-           '(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?'
-           '(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?$')) IS NOT TRUE THEN RETURN NULL; END IF;
-  y := left(t, 4);
-  m := substr(t, 6, 2);
-  d := substr(t, 9, 2);
-  IF d > 28 AND (m IN (4, 6, 9, 11) AND d > 30 OR
-                 m = 2 AND d > 28 + (y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0))::int) THEN RETURN NULL; END IF;
-  y := y + 400 - (m < 3)::int;
-  d := 365 * y + y / 4 - y / 100 + y / 400 + (153 * ((m + 9) % 12) + 2) / 5 + d - 865566;
-  IF length(t) = 10 THEN RETURN d * 86400::numeric; END IF;
-  zone := ltrim(substr(t, 17), ':.0123456789');
-  RETURN d * 86400::numeric + substr(t, 12, 2)::int * 3600 + substr(t, 15, 2)::int * 60
-    + ('0' || substr(t, 18, greatest(length(t) - length(zone) - 17, 0)))::numeric
-    - CASE WHEN zone IN ('', 'Z', 'z') THEN 0 ELSE (left(zone, 1) || '1')::int *
-        (substr(zone, 2, 2)::int * 3600 + ('0' || ltrim(substr(zone, 4), ':'))::int * 60) END;
-END
-$syncdex$;
-CREATE OR REPLACE FUNCTION syncdex_rank(value jsonb) RETURNS integer
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $syncdex$
-  SELECT CASE jsonb_typeof(value) WHEN 'boolean' THEN (value = 'true')::integer WHEN 'number' THEN 2
-    WHEN 'string' THEN 3 WHEN 'array' THEN 4 WHEN 'object' THEN 5 END
-$syncdex$;
-)";
-
-std::string quoted_identifier(std::string_view identifier) {
-  assert(!identifier.empty() && identifier.find('\0') == identifier.npos);
-  std::string out = "\"";
-  for (const char c : identifier) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
 
 Error beyond_postgres(ErrorCode code, const std::string& what) {
   return make_error(code, "PostgreSQL's jsonb cannot hold " + what);
@@ -96,6 +47,18 @@ Result<std::string> condition_of(const Query& query, std::vector<std::string>& p
   return condition;
 }
 
+// Follows from the condition, and tells PostgreSQL which partitions can have matches.
+std::string shard_condition(const Query& query, std::vector<std::string>& parameters) {
+  const auto ids = org_ids(Access::impl(query));
+  if (!ids || parameters.size() + ids->size() > kMostParameters) return {};
+  std::string list;
+  for (const std::string& id : *ids) {
+    parameters.push_back(id);
+    list += fmt::format("{}${}::text", list.empty() ? "" : ", ", parameters.size());
+  }
+  return fmt::format(" AND org_id IN ({})", list);
+}
+
 // What jsonb cannot hold of an order and a cursor of it.
 std::optional<std::string> beyond_jsonb(const Order::Impl& order, const std::optional<Cursor>& cursor) {
   for (const OrderKey& key : order.keys) {
@@ -112,8 +75,9 @@ std::optional<std::string> beyond_jsonb(const Order::Impl& order, const std::opt
 Result<PostgresQuery> render(const Query& query, const PostgresOptions& options, const Order& order,
                              const std::optional<Cursor>& cursor, std::optional<std::uint32_t> limit) {
   PostgresQuery out;
-  const auto condition = condition_of(query, out.parameters);
+  auto condition = condition_of(query, out.parameters);
   if (!condition) return condition.error();
+  if (!options.shards.empty()) *condition += shard_condition(query, out.parameters);
   std::string window = cursor ? fmt::format(" AND position > {}", cursor->position) : std::string();
   std::string list;
   if (!order.is_load_order()) {
@@ -130,36 +94,6 @@ Result<PostgresQuery> render(const Query& query, const PostgresOptions& options,
 }
 
 }  // namespace
-
-std::string postgres_schema(const PostgresOptions& options) {
-  const std::string table = quoted_identifier(options.table);
-  std::string out(kFunctions);
-  out += fmt::format(R"(CREATE TABLE {0} (
-  position bigint GENERATED ALWAYS AS IDENTITY (MINVALUE 0 START 0) UNIQUE,
-  doc jsonb NOT NULL,
-  id text GENERATED ALWAYS AS (doc ->> 'id') STORED PRIMARY KEY CHECK (id <> ''),
-  provider text GENERATED ALWAYS AS (doc ->> 'provider') STORED,
-  name text GENERATED ALWAYS AS (doc ->> 'name') STORED,
-  status text GENERATED ALWAYS AS (doc ->> 'status') STORED,
-  health_status text GENERATED ALWAYS AS (doc #>> '{{health,status}}') STORED,
-  org_id text GENERATED ALWAYS AS (doc ->> 'org_id') STORED,
-  created_time numeric GENERATED ALWAYS AS (syncdex_time(doc -> 'created_at')) STORED,
-  updated_time numeric GENERATED ALWAYS AS (syncdex_time(doc -> 'updated_at')) STORED
-);
-CREATE INDEX ON {0} USING gin (doc jsonb_path_ops);
-CREATE INDEX ON {0} (created_time);
-CREATE INDEX ON {0} (updated_time);
-)",
-                     table);
-  return out;
-}
-
-std::string postgres_upsert(const PostgresOptions& options) {
-  return fmt::format(
-      "INSERT INTO {} (doc) VALUES ($1::jsonb) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position = "
-      "DEFAULT",
-      quoted_identifier(options.table));
-}
 
 Result<PostgresQuery> to_postgres(const Query& query, const PostgresOptions& options) {
   return render(query, options, {}, std::nullopt, std::nullopt);

@@ -16,7 +16,7 @@ namespace syncdex::test {
 namespace {
 
 // Starts a program. The server refuses to run as root, so root switches to the user of the package.
-pid_t start(const std::vector<std::string>& words, const std::filesystem::path& log) {
+pid_t spawn(const std::vector<std::string>& words, const std::filesystem::path& log) {
   const passwd* const other = ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr;
   if (::geteuid() == 0 && other == nullptr) throw std::runtime_error("there is no user postgres");
   std::vector<char*> argv;
@@ -53,21 +53,23 @@ PostgresServer::PostgresServer() {
       throw std::runtime_error("the folder cannot be given to the user postgres");
     }
   }
-  const std::string bin = SYNCDEX_POSTGRES_BIN;
-  const std::string data = (folder_ / "data").string();
-  const std::filesystem::path log = folder_ / "log";
   int status = 0;
-  ::waitpid(start({bin + "/initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C",
-                   "--username=test", "--pgdata=" + data},
-                  "/dev/null"),
-            &status, 0);
+  ::waitpid(
+      spawn({std::string(SYNCDEX_POSTGRES_BIN) + "/initdb", "--no-sync", "--auth=trust", "--encoding=UTF8",
+             "--locale=C", "--username=test", "--pgdata=" + (folder_ / "data").string()},
+            "/dev/null"),
+      &status, 0);
   if (status != 0) throw std::runtime_error("initdb failed");
-  server_ = start({bin + "/postgres", "-D", data, "-k", folder_.string(), "-h", "", "-F", "-c",
-                   "full_page_writes=off", "-c", "synchronous_commit=off"},
+  start();
+}
+
+void PostgresServer::start() {
+  server_ = spawn({std::string(SYNCDEX_POSTGRES_BIN) + "/postgres", "-D", (folder_ / "data").string(), "-k",
+                   folder_.string(), "-h", "", "-F", "-c", "full_page_writes=off", "-c",
+                   "synchronous_commit=off", "-c", "shared_buffers=64MB"},
                   "/dev/null");
-  const std::string where = "host=" + folder_.string() + " user=test dbname=postgres";
   for (int tries = 0; tries < 600; ++tries) {
-    connection_ = PQconnectdb(where.c_str());
+    connection_ = PQconnectdb(connection_text().c_str());
     if (PQstatus(connection_) == CONNECTION_OK) break;
     PQfinish(std::exchange(connection_, nullptr));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -77,13 +79,16 @@ PostgresServer::PostgresServer() {
       connection_, [](void*, const char*) {}, nullptr);
 }
 
+void PostgresServer::stop() {
+  if (connection_ != nullptr) PQfinish(std::exchange(connection_, nullptr));
+  if (server_ <= 0) return;
+  ::kill(server_, SIGQUIT);  // an immediate shutdown, and a recovery when it starts again
+  int status = 0;
+  ::waitpid(std::exchange(server_, -1), &status, 0);
+}
+
 PostgresServer::~PostgresServer() {
-  if (connection_ != nullptr) PQfinish(connection_);
-  if (server_ > 0) {
-    ::kill(server_, SIGQUIT);  // an immediate shutdown: the data is discarded
-    int status = 0;
-    ::waitpid(server_, &status, 0);
-  }
+  stop();
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }

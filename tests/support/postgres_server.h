@@ -26,7 +26,7 @@ class Answer {
 
 class PostgresServer {
  public:
-  // Throws std::runtime_error if no server can be started.
+  // Makes a database and starts its server. Throws std::runtime_error if it cannot.
   PostgresServer();
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
@@ -36,6 +36,17 @@ class PostgresServer {
   Answer run(const std::string& sql);
   Answer run(const std::string& sql, const std::vector<std::string>& parameters);
   std::string version() const;
+
+  // How a client reaches it: the folder of its socket, and the name of the user.
+  std::string host() const { return folder_.string(); }
+  static constexpr const char* kUser = "test";
+  static constexpr const char* kDatabase = "postgres";
+  std::string connection_text() const { return "host=" + host() + " user=test dbname=postgres"; }
+
+  // Ends the server as a crash does, and starts it with the same data again. REQUIRES: it runs; it was
+  // stopped
+  void stop();
+  void start();
 
  private:
   std::filesystem::path folder_;
