@@ -58,12 +58,15 @@ TEST(LiveCatalog, SkipsAVersionWhenNothingChanged) {
   EXPECT_THAT(ids(same->unchanged), ElementsAre("1"));
 }
 
-TEST(LiveCatalog, UpsertWinsOverEraseOfTheSameId) {
-  LiveCatalog live(load(record("1")));
-  const auto diff = live.apply({.upserts = record("1", "paused"), .erases = {"1"}});
-  EXPECT_THAT(ids(diff->changed), ElementsAre("1"));
+TEST(LiveCatalog, WritesAnewWhatIsErasedAndUpserted) {
+  LiveCatalog live(load(record("1") + record("2") + record("3")));
+  const auto diff = live.apply({.upserts = record("2") + record("1", "paused"), .erases = {"1", "2", "x"}});
+  EXPECT_THAT(ids(diff->changed), ElementsAre("2", "1"));  // 2 has moved
+  EXPECT_THAT(ids(diff->before), ElementsAre("2", "1"));
+  EXPECT_THAT(ids(diff->unchanged), IsEmpty());
   EXPECT_THAT(ids(diff->removed), IsEmpty());
-  EXPECT_EQ(live.snapshot().size(), 1u);
+  EXPECT_THAT(diff->unknown, ElementsAre("x"));
+  EXPECT_THAT(ids(live.snapshot().find(Query())), ElementsAre("3", "2", "1"));
 }
 
 TEST(LiveCatalog, RejectsTheWholeChangeOnError) {

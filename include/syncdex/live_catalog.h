@@ -28,8 +28,9 @@
 
 namespace syncdex::inline v0 {
 
-// A batch of changes for apply(), which makes all of them or none. An id that is both upserted and erased is
-// upserted. If one id is upserted several times, the last upsert wins.
+// A batch of changes for apply(), which makes all of them or none. If one id is upserted several times, the
+// last upsert wins. An id that is both upserted and erased is written anew: the record moves to the end of
+// load order and counts as changed, even if its bytes are equal.
 struct Changes {
   std::string upserts = {};              // records as JSON text, in any framing; empty for none
   std::vector<std::string> erases = {};  // ids of the records to erase
@@ -37,12 +38,12 @@ struct Changes {
 
 // The effect of a change. Keeps the bytes of both versions alive.
 struct Diff {
-  std::uint64_t version = 0;         // the version after the change
-  Matches added;                     // new records, from this version
-  Matches changed;                   // records whose bytes differ, from this version
-  Matches before;                    // the same in the same order, as they were in the previous version
-  Matches removed;                   // records that are gone, from the previous version
-  Matches unchanged;                 // records that the change supplied with equal bytes, from this version
+  std::uint64_t version = 0;  // the version after the change
+  Matches added;              // new records, from this version
+  Matches changed;            // records whose bytes differ, or that were written anew, from this version
+  Matches before;             // the same in the same order, as they were in the previous version
+  Matches removed;            // records that are gone, from the previous version
+  Matches unchanged;          // records that the change supplied with equal bytes, from this version
   std::vector<std::string> unknown;  // ids in Changes::erases that no record has
   std::vector<BadRecord> bad;        // records that were left out because of LoadOptions::skip_bad
 };

@@ -13,7 +13,7 @@ namespace syncdex::inline v0 {
 struct Delta {
   std::uint64_t version = 0;  // the version after the change
   Matches entered;            // records that are new in the answer
-  Matches changed;            // records that stay in the answer, with different bytes
+  Matches changed;            // records that stay in the answer, with different bytes or written anew
   Matches left;               // records that are no longer in the answer, as they were before the change
 };
 

@@ -23,12 +23,25 @@ std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& bef
                                Edit& edit) {
   std::ranges::sort(ids);
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::vector<Row> anew;
   std::erase_if(ids, [&](const std::string& id) {
-    if (batch.find_row(id)) return true;
+    if (const std::optional<Row> row = batch.find_row(id)) {
+      anew.push_back(*row);
+      return true;
+    }
     const std::optional<Row> row = before.find_row(id);
     if (row) edit.removed.push_back(*row);
     return row.has_value();
   });
+  if (!anew.empty() && !edit.unchanged.empty()) {
+    std::ranges::sort(anew);
+    const auto moved = std::stable_partition(
+        edit.unchanged.begin(), edit.unchanged.end(),
+        [&](const Edit::Pair& pair) { return !std::ranges::binary_search(anew, pair.after); });
+    edit.changed.insert(edit.changed.end(), moved, edit.unchanged.end());
+    edit.unchanged.erase(moved, edit.unchanged.end());
+    std::ranges::sort(edit.changed, {}, &Edit::Pair::after);
+  }
   return ids;
 }
 

@@ -19,7 +19,8 @@ bool has_no_effect(const Edit& edit);
 // Whether the edit leads to an identical version: no record differs, and the order is the same.
 bool is_same(const Edit& edit);
 
-// Adds the erased records to the edit. Ids that the batch upserts are ignored. Returns the unknown ids.
+// Adds the erased records to the edit. Those that the batch upserts count as changed, even if their bytes are
+// equal. Returns the unknown ids.
 std::vector<std::string> erase(std::vector<std::string> ids, const Snapshot& before, const Snapshot& batch,
                                Edit& edit);
 

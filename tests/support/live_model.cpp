@@ -212,6 +212,9 @@ class Comparison {
     const Model batch = some(upserts);
     std::vector<std::string> ids;
     for (std::size_t i = 0; i < erases; ++i) ids.push_back(steps_.below(8) == 0 ? "no such id" : id());
+    if (steps_.below(8) == 0) {
+      for (const ModelRecord& r : batch) ids.push_back(r.id);
+    }
     change(batch, std::move(ids));
   }
   void change(const Model& batch, std::vector<std::string> erases) {
@@ -231,6 +234,7 @@ class Comparison {
   // Makes a change that upserts `batch` and erases ids, here and in the catalog.
   template <class Change>
   void require_effect(const Model& batch, std::vector<std::string> erased, Change make_change) {
+    anew_ = erased;
     auto diff = try_without_memory(make_change);
     const Model before = model_;
     Model added;
@@ -242,7 +246,7 @@ class Comparison {
       const auto old = find(model_, record.id);
       if (old == model_.end()) {
         added.push_back(record);
-      } else if (old->json == record.json) {
+      } else if (old->json == record.json && std::ranges::find(erased, record.id) == erased.end()) {
         unchanged.push_back(record.id);
       } else {
         changed.push_back(record);
@@ -287,6 +291,7 @@ class Comparison {
     require(got.unknown == unknown, "unknown ids");
     require(got.version == version_, "the version of a diff");
     require_news(before);
+    anew_.clear();
   }
 
   // Erases most records in one change.
@@ -433,10 +438,12 @@ class Comparison {
     }
     for (const Record r : delta.changed) {
       const auto old = mirror_.find(std::string(r.id()));
-      require_in_mirror(old != mirror_.end() && old->second != r.json(), "a record changed that did not");
+      require_in_mirror(old != mirror_.end() && (old->second != r.json() || is_anew(r.id())),
+                        "a record changed that did not");
       if (old != mirror_.end()) old->second = r.json();
     }
   }
+  bool is_anew(std::string_view id) const { return std::ranges::find(anew_, id) != anew_.end(); }
   // Callbacks must not throw into the catalog. A violation makes the next comparison fail instead.
   void require_in_mirror(bool holds, const char* what) {
     if (!holds) mirror_[what] = what;
@@ -598,7 +605,7 @@ class Comparison {
         const auto old = find(was, r.id);
         if (old == was.end()) {
           news.entered.push_back(r.json);
-        } else if (old->json != r.json) {
+        } else if (old->json != r.json || is_anew(r.id)) {
           news.changed.push_back(r.json);
         }
       }
@@ -626,6 +633,7 @@ class Comparison {
   std::uint64_t writes_ = 0;
   std::vector<std::pair<Catalog, Model>> held_;
   std::map<std::string, std::string> mirror_;  // by id
+  std::vector<std::string> anew_;              // what the change in progress erases, and perhaps upserts
   std::vector<std::unique_ptr<Watcher>> watchers_;
 
   std::unique_ptr<Query> page_query_;
