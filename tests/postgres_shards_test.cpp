@@ -142,7 +142,7 @@ TEST_F(PostgresShards, AnswerAsOneCatalog) {
   }
   std::size_t pages = 0;
   for (const char* request :
-       {"limit=600", "provider=stripe&limit=100", "health.status=failing&limit=20&order=-created_at",
+       {"limit=600", "provider=stripe&limit=100", "health.status=error&limit=20&order=-created_at",
         "order=name&limit=900", "order=-metadata.score,updated_at&limit=700",
         "created_at[gte]=2023-06-01&limit=500"}) {
     pages += compare_walk(*parse_request(request));
@@ -354,14 +354,14 @@ TEST_F(PostgresShards, StatementsQuoteNames) {
   const std::string odd = R"(o'd\d "name"; --)";
   const PostgresOptions options{
       .table = odd,
-      .shards = {{.name = odd, .server = {{"host", odd}, {"fetch_size", "7"}}, .user = {{"password", odd}}}}};
+      .shards = {{.name = odd, .server = {{"host", odd}, {"batch_size", "7"}}, .user = {{"password", odd}}}}};
   const Answer made = cluster().coordinator().run(postgres_schema(options));
   ASSERT_TRUE(made.good()) << made.error();
   EXPECT_THAT(cluster()
                   .coordinator()
                   .run("SELECT srvname, srvoptions FROM pg_foreign_server WHERE srvname LIKE 'o%'")
                   .column(1),
-              ElementsAre(testing::AllOf(HasSubstr("fetch_size=7"), Not(HasSubstr("fetch_size=1000")))));
+              ElementsAre(testing::AllOf(HasSubstr("batch_size=7"), Not(HasSubstr("batch_size=1000")))));
   const Answer route = cluster().coordinator().run(postgres_route(options), {R"({"id":"1"})"});
   ASSERT_TRUE(route.good()) << route.error();
   EXPECT_THAT(route.column(0), ElementsAre(odd));
