@@ -27,10 +27,10 @@ struct PostgresQuery {
 struct PostgresShard {
   using Settings = std::vector<std::pair<std::string, std::string>>;
 
-  std::string name;  // of the foreign server at the coordinator. REQUIRES: not empty, no NUL; no other has it
-  Settings
-      server;  // options of the foreign server: {"host", "10.0.0.7"}, {"port", "5432"}, {"dbname", "syncs"}
-  Settings user = {};  // options of the user mapping: {"user", "app"}, {"password", ".."}
+  // Of the foreign server at the coordinator. REQUIRES: not empty, no NUL; no other shard has it
+  std::string name;
+  Settings server = {};  // options of the foreign server: {"host", "10.0.0.7"}, {"dbname", "syncs"}
+  Settings user = {};    // options of the user mapping: {"user", "app"}, {"password", ".."}
 };
 
 // Where the records are, and how queries are written.

@@ -59,8 +59,7 @@ Ids of_node(const FilterNode& node) {
         either.insert(either.end(), ids->begin(), ids->end());
       }
       std::ranges::sort(either);
-      const auto repeated = std::ranges::unique(either);
-      either.erase(repeated.begin(), repeated.end());
+      either.erase(std::unique(either.begin(), either.end()), either.end());
       return either.size() > kMostIds ? Ids() : either;
     }
     case Shape::none:
