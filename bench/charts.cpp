@@ -292,7 +292,10 @@ std::vector<Comparison> comparisons(const std::vector<Judged>& judged, std::stri
     const std::string what = j.figure.what.substr(filter ? 17 : 7);
     auto row = std::ranges::find(rows, what, &Comparison::what);
     if (row == rows.end()) row = rows.insert(row, {what, query_text(what), j.value});
-    (j.figure.beside.starts_with("SQLite") ? row->sqlite_us : row->loop_us) = j.beside;
+    const std::string& beside = j.figure.beside;
+    (beside.starts_with("SQLite")   ? row->sqlite_us
+     : beside.starts_with("DuckDB") ? row->duckdb_us
+                                    : row->loop_us) = j.beside;
   }
   return rows;
 }

@@ -27,6 +27,7 @@ struct Comparison {
   std::string text;  // its pattern or filter
   double ours_us = 0;
   double sqlite_us = 0;
+  double duckdb_us = 0;
   double loop_us = 0;
 };
 std::vector<Comparison> comparisons(const std::vector<Judged>& judged, std::string_view size);

@@ -6,6 +6,7 @@
 #include <boost/multi_index_container.hpp>
 #include <chrono>
 
+#include "duckdb.h"
 #include "peers.h"
 #include "suite.h"
 
@@ -104,6 +105,39 @@ void Suite::add_peers() {
   add_filter_peers(sqlite, all_structs);
   add_order_peers(sqlite, all_structs);
   add_figure_peers(sqlite);
+  add_duckdb();
+}
+
+void Suite::add_duckdb() {
+  if (std::getenv("SYNCDEX_DUCKDB") == nullptr) {
+    fmt::print(stderr, "DuckDB: skipped, SYNCDEX_DUCKDB names no library\n");
+    return;
+  }
+  const auto duckdb = keep(DuckDb::load(text_->records));
+  const auto add = [&](const std::string& what, const std::string& ours, const std::string& figure_what,
+                       std::string_view where, std::size_t expected) {
+    const DuckDb::Count* const count = duckdb->prepare(where);
+    if (count == nullptr) return;
+    const std::size_t found = duckdb->count(count);
+    time_call(name(ours, "DuckDB"), [duckdb, count] { benchmark::DoNotOptimize(duckdb->count(count)); });
+    figure(
+        {.what = figure_what + what,
+         .ours = name(ours, "syncdex"),
+         .baseline = name(ours, "DuckDB"),
+         .beside = fmt::format("DuckDB {}{}", duckdb->version(),
+                               found == expected ? "" : fmt::format(" (finds {}, not {})", found, expected)),
+         .unit = "us"});
+  };
+  for (const NamedQuery& named : queries()) {
+    const std::string what(named.name);
+    add(what, "count " + what, "count: ", sqlite_where(named.name, named.pattern),
+        catalog_->count(*Query::from_pattern(named.pattern)));
+  }
+  for (const NamedFilter& named : filters()) {
+    const std::string what(named.name);
+    add(what, "filter count " + what, "count by filter: ", peers_of(named).where,
+        catalog_->count(*Query::from_filter(named.json)));
+  }
 }
 
 }  // namespace syncdex::bench

@@ -85,6 +85,7 @@ class Suite {
   void add_scan();
   // peer_bench.cpp
   void add_peers();
+  void add_duckdb();  // if it is at hand
   void add_filter_peers(const std::shared_ptr<Sqlite>& sqlite, const std::shared_ptr<Structs>& structs);
   // filter_bench.cpp
   void add_filters();
