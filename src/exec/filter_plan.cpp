@@ -105,7 +105,11 @@ void FilterPlan::for_each_match(const RowSet& candidates, Row first, Visit visit
   const std::span<PostingList> lists(&list, candidates.is_all() ? 0 : 1);
   RowBlocks blocks(lists, part_->live.bits(), part_->size(), first);
   for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
-    for (const Row row : block) {
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const Row row = block[i];
+      if (!bounds_.exact && i + kRecordsAhead < block.size()) {
+        part_->segment->prefetch_text(block[i + kRecordsAhead], false);
+      }
       if (matches(row) && !visit(row)) return;
       if (work_.spent()) return;
     }

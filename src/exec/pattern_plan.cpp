@@ -121,6 +121,14 @@ bool PatternPlan::recheck(const Part& part, Row row) const {
                              : residual_->matches(part.segment->begin(row), false);
 }
 
+// The same for the i-th of several rows, while the next ones are fetched.
+bool PatternPlan::recheck(const Part& part, std::span<const Row> rows, std::size_t i) const {
+  if (pattern_.residual && i + kRecordsAhead < rows.size()) {
+    part.segment->prefetch_text(rows[i + kRecordsAhead], pattern_.residual_is_in_metadata);
+  }
+  return recheck(part, rows[i]);
+}
+
 std::size_t PatternPlan::max_candidates(const Part& part, const Lists& lists) {
   return lists.empty() ? part.live_size() : lists.smallest();
 }
@@ -150,9 +158,9 @@ RowList PatternPlan::run_window(Window window) const {
     bool any = false;
     for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
       any = true;
-      for (const Row row : rows) {
-        if (checked && !recheck(part, row)) continue;
-        result.rows[result.size++] = part.base + row;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (checked && !recheck(part, rows, i)) continue;
+        result.rows[result.size++] = part.base + rows[i];
         if (result.size == window.limit) return result;
       }
     }
@@ -182,8 +190,11 @@ RowList PatternPlan::run_all() const {
     std::size_t n = candidates(part, lists, out);
     const bool last = pattern_.one_record && n > 0;  // as in run_window()
     if (needs_recheck(part)) {
-      n = static_cast<std::size_t>(
-          std::remove_if(out, out + n, [&](Row row) { return !recheck(part, row); }) - out);
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        if (recheck(part, {out, n}, i)) out[kept++] = out[i];
+      }
+      n = kept;
     }
     if (part.base != 0) {
       for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
@@ -199,8 +210,7 @@ std::size_t PatternPlan::count_checked(const Part& part, Lists& lists) const {
   std::size_t total = 0;
   RowBlocks blocks(lists.span(), part.live.bits(), part.size());
   for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
-    total +=
-        static_cast<std::size_t>(std::ranges::count_if(rows, [&](Row row) { return recheck(part, row); }));
+    for (std::size_t i = 0; i < rows.size(); ++i) total += recheck(part, rows, i);
   }
   return total;
 }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,7 @@ class PatternPlan {
   RowList run_window(Window window) const;
   std::size_t candidates(const Part& part, const Lists& lists, Row* out) const;
   bool recheck(const Part& part, Row row) const;
+  bool recheck(const Part& part, std::span<const Row> rows, std::size_t i) const;
   bool recheck_whole(const Part& part, Row row) const;
   std::size_t count_listed(const Part& part, const Lists& lists) const;
   std::size_t count_checked(const Part& part, Lists& lists) const;

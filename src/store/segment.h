@@ -86,6 +86,9 @@ class RowBuffer {
   Row room_[1 + kMaxUnlistedNames + 2 * kShortGroupRows];
 };
 
+// How far ahead a loop that reads records calls Segment::prefetch_text().
+constexpr std::size_t kRecordsAhead = 4;
+
 // Where a record is in its segment's text.
 struct Extent {
   std::uint32_t begin;
@@ -113,6 +116,15 @@ class Segment {
   // beginning. REQUIRES: the record has no duplicate keys.
   const char* metadata(Row row) const noexcept {
     return metadata_[row] == kUnknownOffset ? nullptr : begin(row) + metadata_[row];
+  }
+
+  // Starts to fetch what is read first of the record's text, or of its metadata. What a scan looks for at byte
+  // 300 of 1100 is found in 0.15 us a record with it, and in 0.42 without. Always inlined: g++ takes a function
+  // that only prefetches for one without an effect, and drops the call.
+  [[gnu::always_inline]] void prefetch_text(Row row, bool in_metadata) const noexcept {
+    const char* const value = in_metadata ? metadata(row) : nullptr;
+    const char* const text = value != nullptr ? value : begin(row);
+    for (int line = 0; line < 8; ++line) __builtin_prefetch(text + 64 * line);
   }
 
   // Whether the record has a duplicate key. If so, its terms include values that do not count.

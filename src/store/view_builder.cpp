@@ -76,16 +76,10 @@ class ViewBuilder {
     return instant ? sort_key(*instant) : ExactKey();
   }
 
-  // The beginning of a record that is read soon: the view of `name` takes 26 ms with it, 42 without, for 100k
-  // records.
-  static void prefetch(const char* record) noexcept {
-    for (int line = 0; line < 3; ++line) __builtin_prefetch(record + 64 * line);
-  }
-
   void read_all(Row n) {
-    constexpr Row kAhead = 8;
+    const bool in_metadata = path_.tracked > 1 && path_.keys[0] == "metadata";  // as find_value() reads it
     for (Row row = 0; row < n; ++row) {
-      if (row + kAhead < n) prefetch(segment_.begin(row + kAhead));
+      if (row + kRecordsAhead < n) segment_.prefetch_text(row + kRecordsAhead, in_metadata);
       read(row);
     }
   }
