@@ -114,7 +114,7 @@ class SYNCDEX_API LiveCatalog {
   // Cost: comparing the bytes of the unchanged records, and one look-up for each that has moved within the
   // list. New and changed records cost what they cost in apply(). The whole text is loaded if more than about
   // a quarter of it has changed, and if LoadOptions::skip_bad is set, unless the framing is json.
-  // Memory besides the catalog: 12 bytes for each record, 48 to 96 more if the list has been reordered, and a
+  // Memory besides the catalog: 12 bytes for each record, 32 to 64 more if the list has been reordered, and a
   // copy of the new and changed records. The text itself is not kept. Other writers wait only while the new
   // and changed records are loaded.
   Result<Diff> reconcile(std::string_view json, const ReconcileOptions& options = {});

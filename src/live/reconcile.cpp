@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "json/framing.h"
 #include "live/live_cursor.h"
@@ -13,7 +14,7 @@ namespace syncdex::inline v0 {
 namespace {
 
 // A hash table of the live records of a version, by id. A look-up is one access to memory; in the indexes of
-// the segments it takes several. 48 to 96 bytes a record.
+// the segments it takes several. 32 to 64 bytes a record.
 class RecordsByHash {
  public:
   struct Place {
@@ -23,12 +24,22 @@ class RecordsByHash {
   };
 
   explicit RecordsByHash(const Snapshot& version)
-      : places_(std::bit_ceil(version.size() * 2 + 1)), mask_(places_.size() - 1) {
+      : places_(std::bit_ceil(version.size() + version.size() / 3 + 1)), mask_(places_.size() - 1) {
+    LiveCursor ahead(version);
+    for (std::size_t i = 0; i < kAhead && !ahead.done(); ++i) ahead.next();
     for (LiveCursor at(version); !at.done(); at.next()) {
+      if (!ahead.done()) {
+        prefetch(ahead.id_hash());
+        ahead.next();
+      }
       std::size_t i = at.id_hash() & mask_;
       while (places_[i].row != kNoRow) i = (i + 1) & mask_;
       places_[i] = {at.id_hash(), at.row(), at.json()};
     }
+  }
+
+  [[gnu::always_inline]] void prefetch(std::uint32_t hash) const noexcept {
+    __builtin_prefetch(&places_[hash & mask_]);
   }
 
   // The first record with this hash, or null. There may be others.
@@ -40,6 +51,8 @@ class RecordsByHash {
   }
 
  private:
+  static constexpr std::size_t kAhead = 8;
+
   std::vector<Place> places_;
   std::size_t mask_;
 };
@@ -136,13 +149,10 @@ class Search {
       next_.next();
       return after;
     }
+    if (by_hash_) return repeated_anywhere(p);
     const std::string_view id = find_id(p, end_);
     if (id.empty() || id.find('\\') != id.npos) return nullptr;
     const std::uint32_t hash = short_hash(id);
-    if (by_hash_) {
-      const RecordsByHash::Place* const found = by_hash_->find(hash);
-      return found != nullptr && begins_with(p, found->json) ? take(p, found->row, found->json) : nullptr;
-    }
     // If many records have moved, the list has been reordered.
     constexpr std::size_t kFew = 64;
     constexpr std::size_t kOneIn = 32;
@@ -154,6 +164,47 @@ class Search {
     const std::string_view json = next_.json();
     next_.next();  // a changed record has usually kept its place in the list
     return begins_with(p, json) ? take(p, *row, json) : nullptr;
+  }
+
+  // The same for a list that has been reordered, where each record's place and text are somewhere else in
+  // memory. So two records are expected behind the one that is compared: the next one's text is fetched, and
+  // of the one behind it the place, which tells how long it is.
+  const char* repeated_anywhere(const char* p) {
+    if (next_record_.at != p) {
+      next_record_ = expect(p);
+      resolve_next();
+    }
+    const RecordsByHash::Place* const found = next_record_.place;
+    next_record_ = std::exchange(record_after_, {});
+    resolve_next();
+    return found != nullptr && begins_with(p, found->json) ? take(p, found->row, found->json) : nullptr;
+  }
+
+  // A record that the text seems to have at some byte.
+  struct Expected {
+    const char* at = nullptr;  // null: none
+    std::uint32_t hash = 0;
+    const RecordsByHash::Place* place = nullptr;  // null: it is not known yet, or there is none
+  };
+
+  Expected expect(const char* p) const {
+    const std::string_view id = find_id(p, end_);
+    if (id.empty() || id.find('\\') != id.npos) return {p};
+    const std::uint32_t hash = short_hash(id);
+    by_hash_->prefetch(hash);
+    return {p, hash};
+  }
+
+  // Finds the place of the next record, and what is behind it if it is repeated.
+  void resolve_next() {
+    if (next_record_.at == nullptr) return;
+    const RecordsByHash::Place* const place = by_hash_->find(next_record_.hash);
+    next_record_.place = place;
+    if (place == nullptr || place->json.size() >= static_cast<std::size_t>(end_ - next_record_.at)) return;
+    for (std::size_t i = 0; i < place->json.size(); i += 64) __builtin_prefetch(place->json.data() + i);
+    const char* p = skip_space(next_record_.at + place->json.size(), end_);
+    if (p != end_ && *p == ',') p = skip_space(p + 1, end_);
+    if (p != end_ && *p == '{') record_after_ = expect(p);
   }
 
   bool begins_with(const char* p, std::string_view json) const noexcept {
@@ -173,6 +224,7 @@ class Search {
   LiveCursor next_;            // the record that is expected next
   std::size_t elsewhere_ = 0;  // how often it was another one
   std::optional<RecordsByHash> by_hash_;
+  Expected next_record_, record_after_;
   Repeated out_;
 };
 
