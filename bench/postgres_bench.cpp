@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -55,6 +57,15 @@ double micros(const std::function<std::size_t()>& question, std::size_t expected
   return runs[4] * 1e6;
 }
 
+// A line of /proc/self/status, in MB.
+double status(std::string_view name) {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name)) return std::strtod(line.c_str() + name.size(), nullptr) * 1024 / 1e6;
+  }
+  return 0;
+}
+
 void fill(const bench::Dataset& dataset, std::size_t n,
           const std::function<test::Answer(const std::string&)>& insert) {
   std::string array;
@@ -93,15 +104,30 @@ int main(int argc, char** argv) {
     require(cluster.shard(i).run("VACUUM ANALYZE syncs"));
   require(cluster.coordinator().run("ANALYZE syncs"));
 
-  std::atomic<std::uint64_t> positions = 0;
-  PostgresMirror::Options options;
-  options.connection = server.connection_text();
-  options.on_position = [&](const std::string&, const Diff&) { ++positions; };
-  PostgresMirror mirror(std::move(options));
-  const auto begin = Clock::now();
-  const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
-  while (mirror.position().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  const double mirror_fill = std::chrono::duration<double>(Clock::now() - begin).count();
+  PostgresMirror mirror({.connection = server.connection_text()});
+  const auto next_position = [&](const std::string& last) {
+    while (mirror.position() == last) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  };
+  // The highest memory of the process while something is done, less what it was before.
+  const auto peak = [](const std::function<void()>& work) {
+    std::ofstream("/proc/self/clear_refs") << "5";
+    const double before = status("VmRSS:");
+    work();
+    return status("VmHWM:") - before;
+  };
+  double mirror_fill = 0;
+  std::optional<std::jthread> follower;
+  const double peak_read = peak([&] {
+    mirror_fill = seconds([&] {
+      follower.emplace([&](const std::stop_token& stop) { mirror.run(stop); });
+      next_position("");
+    });
+  });
+  const double peak_again = peak([&] {
+    const std::string last = mirror.position();
+    require(server.run("INSERT INTO syncs_changes (id) VALUES (NULL)"));  // as after TRUNCATE
+    next_position(last);
+  });
 
   const Catalog catalog = mirror.snapshot();
   std::string org;
@@ -172,22 +198,29 @@ int main(int argc, char** argv) {
               without, upsert(single));
 
   // From a commit until the mirror has it.
-  std::vector<double> delays;
-  for (int i = 0; i < 200; ++i) {
+  const auto delay = [&](std::size_t record, int i) {
     const std::string name = "fresh " + std::to_string(i);
-    std::string record;
-    dataset.append_record(static_cast<std::uint64_t>(i), record);
-    require(server.run(postgres_upsert(single), {record}));
     require(server.run("UPDATE syncs SET doc = jsonb_set(doc, '{name}', to_jsonb($1::text)) WHERE id = $2",
-                       {name, dataset.id(static_cast<std::uint64_t>(i))}));
+                       {name, dataset.id(record)}));
     const auto committed = Clock::now();
     const Query query = *QueryBuilder().name(name).build();
     while (mirror.snapshot().count(query) == 0) std::this_thread::yield();
-    delays.push_back(std::chrono::duration<double>(Clock::now() - committed).count() * 1e3);
-  }
+    return std::chrono::duration<double>(Clock::now() - committed).count() * 1e3;
+  };
+  std::vector<double> delays;
+  for (int i = 0; i < 200; ++i) delays.push_back(delay(static_cast<std::size_t>(i) * 7 % n, i));
   std::ranges::sort(delays);
   std::printf("a committed change is in the mirror after %.2f ms (median), %.2f ms (99 %%)\n", delays[100],
               delays[198]);
+  require(server.run("ALTER TABLE syncs DISABLE TRIGGER syncdex_moves"));
+  const std::string first = server.run("SELECT id FROM syncs ORDER BY position LIMIT 1").column(0)[0];
+  std::size_t record = 0;
+  while (dataset.id(record) != first) ++record;
+  std::printf("and after %.0f ms if it leaves the first record's position as it is\n", delay(record, 1'000));
+  const double text = static_cast<double>(catalog.stats().text_bytes) / 1e6;
+  std::printf(
+      "memory at its peak: %.2f x the text while the table is read, %.2f x more while it is read again\n",
+      peak_read / text, peak_again / text);
   const Stats stats = catalog.stats();  // as it was read
   std::printf(
       "memory of the mirror: %.2f x the %.0f MB of text\n",

@@ -72,7 +72,9 @@ class PostgresMirrors : public testing::Test {
         postgres_schema({.changes = true}));
     EXPECT_TRUE(made.good()) << made.error();
   }
-  ~PostgresMirrors() override { server().run("DROP TABLE syncs, syncs_changes; DROP FUNCTION syncs_change"); }
+  ~PostgresMirrors() override {
+    server().run("DROP TABLE syncs, syncs_changes; DROP FUNCTION syncs_change, syncs_move");
+  }
 
   static PostgresMirror::Options options() {
     return {.connection = server().connection_text(), .pause = std::chrono::milliseconds(200)};
@@ -142,6 +144,83 @@ TEST_F(PostgresMirrors, FollowEachKindOfChange) {
   EXPECT_THAT(errors[0], testing::HasSubstr("left out"));
 }
 
+// By the notice, not by looking from time to time.
+TEST_F(PostgresMirrors, AreToldOfChanges) {
+  PostgresMirror::Options o = options();
+  o.pause = std::chrono::hours(1);
+  PostgresMirror mirror(o);
+  const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
+  require_same(mirror);
+  for (int i = 0; i < 5; ++i) {
+    put("{\"id\":\"" + std::to_string(i) + "\"}");
+    require_same(mirror);
+  }
+}
+
+// A transaction that is open while the log is cut keeps its rows, which are older than what was cut.
+TEST_F(PostgresMirrors, DoNotTrustALogThatWasCutBehindAnOpenTransaction) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("mirror-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  PostgresMirror::Options o = options();
+  o.state = folder / "syncs.ndjson";
+  const auto follow = [&] {
+    PostgresMirror mirror(o);
+    const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
+    require_same(mirror);
+  };
+  put(R"({"id":"a"})");
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> open(PQconnectdb(server().connection_text().c_str()),
+                                                          &PQfinish);
+  const auto run = [&](const char* sql) { ASSERT_TRUE(Answer(PQexec(open.get(), sql)).good()) << sql; };
+  run("BEGIN");
+  run(R"(INSERT INTO syncs (doc) VALUES ('{"id":"long"}'))");
+  follow();
+  put(R"({"id":"b"})");
+  ASSERT_TRUE(server().run("DELETE FROM syncs WHERE id = 'a'").good());
+  put(R"({"id":"c"})");
+  ASSERT_TRUE(server().run(postgres_prune({.table = "syncs"}), {"0 s"}).good());
+  run("COMMIT");
+  follow();
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(PostgresMirrors, StopWhileTheTableIsLocked) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(server().connection_text().c_str()),
+                                                           &PQfinish);
+  ASSERT_TRUE(Answer(PQexec(other.get(), "BEGIN; LOCK TABLE syncs")).good());
+  PostgresMirror mirror(options());
+  const auto begin = Steady::now();
+  {
+    const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  EXPECT_LT(Steady::now() - begin, std::chrono::seconds(20));
+}
+
+// Writers may have no right to the log, another search path, and another encoding.
+TEST_F(PostgresMirrors, FollowWritersOfEveryKind) {
+  const Answer made = server().run(
+      "CREATE ROLE writer LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON syncs TO writer; "
+      "ALTER ROLE writer SET search_path = pg_catalog; ALTER ROLE test SET client_encoding = 'LATIN1'");
+  ASSERT_TRUE(made.good()) << made.error();
+  PostgresMirror mirror(options());
+  const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> writer(
+      PQconnectdb(("host=" + server().host() + " user=writer dbname=postgres").c_str()), &PQfinish);
+  for (const char* sql :
+       {R"(INSERT INTO public.syncs (doc) VALUES ('{"id":"1","name":"caf\u00e9 \u6771"}'), ('{"id":"2"}'))",
+        R"(UPDATE public.syncs SET doc = doc || '{"status":"x"}' WHERE id = '1')",
+        "DELETE FROM public.syncs WHERE id = '2'"}) {
+    const Answer done(PQexec(writer.get(), sql));
+    EXPECT_TRUE(done.good()) << done.error() << sql;
+    require_same(mirror);
+  }
+  EXPECT_EQ(mirror.snapshot().size(), 1u);
+  EXPECT_TRUE(
+      server().run("ALTER ROLE test RESET client_encoding; DROP OWNED BY writer; DROP ROLE writer").good());
+}
+
 TEST_F(PostgresMirrors, AnswerRequestsFromMemory) {
   put(R"({"id":"1","provider":"stripe"})");
   put(R"({"id":"2","provider":"a"})");
@@ -185,7 +264,9 @@ TEST_F(PostgresMirrors, GoOnWhereTheyWere) {
   PostgresMirror::Options o = options();
   o.state = folder / "syncs.ndjson";
   std::vector<std::size_t> read;  // records per position that has some
+  int read_all = 0;
   o.on_position = [&](const std::string&, const Diff& diff) {
+    read_all += diff.unchanged.size() > 20;
     if (const std::size_t n = diff.added.size() + diff.changed.size() + diff.removed.size())
       read.push_back(n);
   };
@@ -205,21 +286,47 @@ TEST_F(PostgresMirrors, GoOnWhereTheyWere) {
   EXPECT_THAT(follow(), ElementsAre(3));
   EXPECT_THAT(follow(), IsEmpty());
   // A log that was cut after the position: the table is read again.
+  const auto prune = [](const char* interval) {
+    const Answer done = server().run(postgres_prune({.table = "syncs"}), {interval});
+    ASSERT_TRUE(done.good()) << done.error();
+  };
   put(R"({"id":"10","name":"y"})");
   put(R"({"id":"11","name":"y"})");
-  ASSERT_TRUE(
-      server()
-          .run("DELETE FROM syncs_changes WHERE transaction < (SELECT max(transaction) FROM syncs_changes)")
-          .good());
-  EXPECT_THAT(follow(), ElementsAre(testing::Ge(2)));
+  prune("1 day");
+  EXPECT_THAT(follow(), ElementsAre(2));
+  put(R"({"id":"10","name":"x"})");
+  put(R"({"id":"11","name":"x"})");
+  ASSERT_TRUE(server().run("SELECT pg_sleep(0.001)").good());
+  prune("0 s");
+  EXPECT_THAT(server().run("SELECT count(*) FROM syncs_changes").column(0), ElementsAre("1"));
+  read_all = 0;
+  follow();
+  EXPECT_EQ(read_all, 1);
   // Before the position, it may be cut.
-  ASSERT_TRUE(
-      server()
-          .run("DELETE FROM syncs_changes WHERE transaction < (SELECT max(transaction) FROM syncs_changes)")
-          .good());
   put(R"({"id":"12","name":"z"})");
+  prune("0 s");
+  put(R"({"id":"12","name":"y"})");
+  follow();
+  put(R"({"id":"12","name":"x"})");
   EXPECT_THAT(follow(), ElementsAre(1));
-  // A state that cannot be read is as none.
+  // A position of another server, of the future, or none: the table is read again.
+  const auto rewrite = [&](const std::string& origin, const std::string& position) {
+    std::ifstream in(o.state.string() + ".position");
+    std::string first;
+    std::string second;
+    std::getline(in, first);
+    std::getline(in, second);
+    std::ofstream(o.state.string() + ".position") << (origin.empty() ? first : origin) << '\n'
+                                                  << (position.empty() ? second : position) << '\n';
+  };
+  for (const auto& [origin, position] :
+       {std::pair{"1/1/1", ""}, {"", "99999999:99999999:"}, {"", "1:2"}, {"", "x"}, {"", "1:1:"}}) {
+    rewrite(origin, position);
+    ASSERT_TRUE(server().run("DELETE FROM syncs WHERE id = '13'").good());
+    put(R"({"id":"13"})");
+    follow();
+  }
+  // A state that cannot be read is not used.
   std::ofstream(o.state) << "{";
   EXPECT_THAT(follow(), ElementsAre(48));
   std::filesystem::remove_all(folder);

@@ -81,16 +81,18 @@ TEST(Statements, OfASchemaMatchTheirUse) {
   EXPECT_THAT(postgres_schema({.table = "t", .changes = true}), HasSubstr("CREATE TABLE \"t_changes\" ("));
   EXPECT_THAT(postgres_upsert(), HasSubstr("ON CONFLICT (id)"));
   EXPECT_EQ(postgres_route({}), "");
+  EXPECT_THAT(postgres_prune({.table = "t"}), HasSubstr("DELETE FROM \"t_changes\" WHERE"));
 
   const PostgresOptions shards = two_shards();
   const std::string coordinator = postgres_schema(shards);
   EXPECT_THAT(coordinator, HasSubstr("PARTITION BY HASH (org_id)"));
-  EXPECT_THAT(coordinator,
-              HasSubstr("CREATE SERVER \"a\" FOREIGN DATA WRAPPER postgres_fdw OPTIONS (\"host\" 'h1', "
-                        "\"async_capable\" 'true'"));
+  EXPECT_THAT(
+      coordinator,
+      HasSubstr("CREATE SERVER IF NOT EXISTS \"a\" FOREIGN DATA WRAPPER postgres_fdw OPTIONS (\"host\" 'h1', "
+                "\"async_capable\" 'true'"));
   EXPECT_THAT(coordinator, HasSubstr("SERVER \"a\" OPTIONS (\"user\" 'app');"));
   EXPECT_THAT(coordinator, HasSubstr("MODULUS 2, REMAINDER 1"));
-  EXPECT_THAT(coordinator, HasSubstr("CREATE USER MAPPING FOR CURRENT_USER SERVER \"b\";"));
+  EXPECT_THAT(coordinator, HasSubstr("CREATE USER MAPPING IF NOT EXISTS FOR CURRENT_USER SERVER \"b\";"));
   EXPECT_THAT(postgres_shard_schema(shards), HasSubstr("UNIQUE NULLS NOT DISTINCT (org_id, id)"));
   EXPECT_THAT(postgres_shard_schema({.changes = true}), HasSubstr("syncs_changes"));
   EXPECT_THAT(postgres_upsert(shards), HasSubstr("ON CONFLICT (org_id, id)"));
@@ -102,8 +104,10 @@ TEST(Statements, QuoteNames) {
       .table = "a\"b",
       .shards = {{.name = "it's \\ odd\"", .server = {{"ho\"st", "o'h\\"}, {"batch_size", "7"}}}}};
   const std::string schema = postgres_schema(odd);
-  EXPECT_THAT(schema, HasSubstr("CREATE SERVER \"it's \\ odd\"\"\" FOREIGN DATA WRAPPER postgres_fdw OPTIONS "
-                                "(\"ho\"\"st\" E'o''h\\\\', \"batch_size\" '7', \"async_capable\" 'true', "));
+  EXPECT_THAT(
+      schema,
+      HasSubstr("CREATE SERVER IF NOT EXISTS \"it's \\ odd\"\"\" FOREIGN DATA WRAPPER postgres_fdw OPTIONS "
+                "(\"ho\"\"st\" E'o''h\\\\', \"batch_size\" '7', \"async_capable\" 'true', "));
   EXPECT_THAT(schema, Not(HasSubstr("1000")));
   EXPECT_THAT(postgres_route(odd), HasSubstr("nextval('\"a\"\"b_position\"'::regclass)"));
   EXPECT_THAT(postgres_route(odd), HasSubstr("ARRAY[E'it''s \\\\ odd\"']"));

@@ -27,7 +27,7 @@ struct PostgresQuery {
 struct PostgresShard {
   using Settings = std::vector<std::pair<std::string, std::string>>;
 
-  // Of the foreign server at the coordinator. REQUIRES: not empty, no NUL; no other shard has it
+  // Of the foreign server at the coordinator. REQUIRES: 1 to 20 bytes, no NUL; no other shard has it
   std::string name;
   Settings server = {};  // options of the foreign server: {"host", "10.0.0.7"}, {"dbname", "syncs"}
   Settings user = {};    // options of the user mapping: {"user", "app"}, {"password", ".."}
@@ -45,7 +45,10 @@ struct PostgresOptions {
 
   // Whether the schema has the log `<table>_changes` of which records were written by which transaction, and
   // notifies the channel `<table>`: so that catalogs in memory can follow the table. The cookbook has a
-  // program that does. Costs about 60 bytes for each write, until the host deletes them.
+  // program that does. A write takes 100 bytes of the log, until postgres_prune() deletes them; prepared
+  // transactions cannot write, because they cannot notify. On a single server, each UPDATE moves its record
+  // to the end of load order. On a shard, an UPDATE that leaves `position` as it is makes mirrors read all
+  // records behind it again: write with postgres_upsert().
   bool changes = false;
 };
 
@@ -55,16 +58,18 @@ struct PostgresOptions {
 // instants of these fields in seconds. Ids longer than about 2700 bytes do not fit into a PostgreSQL key.
 // Also creates, or replaces, the functions syncdex_time(jsonb) and syncdex_rank(jsonb), which filters by
 // times and orders need. They contain semicolons: send the text as a whole, as psql and PQexec() do. Many
-// tables may share one database.
+// tables may share one database. The table is made in the current schema, where the statements below look.
 //
 // If there are shards, it is the schema of the coordinator: foreign servers, user mappings for the current
-// user, and one table whose partitions are tables of the shards, by postgres_fdw. Create the shards' first.
-// PostgreSQL 15 or later. Records are inserted at the coordinator by
+// user, and one table whose partitions are tables of the shards, by postgres_fdw. Create the shards' first,
+// in schemas of the same name. PostgreSQL 15 or later. Creating the extension takes a superuser, and every
+// other user of the coordinator needs a mapping. Records are inserted at the coordinator by
 //   INSERT INTO syncs (doc, org_id) SELECT doc, doc ->> 'org_id' ...
+// Each shard commits for itself, and a query sees a snapshot of each: over several, neither is atomic.
 SYNCDEX_API std::string postgres_schema(const PostgresOptions& options = {});
 
 // Returns the same for each of the shards: the table that holds its part, and the log of its changes. An id
-// is unique within an org_id, and among the records without one.
+// is unique within an org_id, and among the records without one. A record cannot change its org_id.
 SYNCDEX_API std::string postgres_shard_schema(const PostgresOptions& options);
 
 // Returns a statement that inserts the record $1, a JSON text. It replaces a record with the same id and
@@ -79,6 +84,11 @@ SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 // and the position to write it with. Empty if there are no shards.
 SYNCDEX_API std::string postgres_route(const PostgresOptions& options);
 
+// Returns a statement that deletes from the log what was written longer ago than the interval $1, '1 day' for
+// example. A mirror that has been away for longer reads the whole table. Nothing else may delete from the
+// log.
+SYNCDEX_API std::string postgres_prune(const PostgresOptions& options = {});
+
 // Returns a statement that selects id and doc of the matching records, in load order. A query that is a
 // pattern has one parameter, one that is never() has none, and other filters have one for each pattern,
 // bound, value and text in them, and for most keys.
@@ -92,7 +102,7 @@ SYNCDEX_API std::string postgres_route(const PostgresOptions& options);
 // shards evaluate, and which the coordinator.
 //
 // The database must have the encoding UTF8. Its collation does not matter, nor do the settings of the
-// session.
+// session, the search path excepted.
 //
 // Errors: PostgreSQL could not read the pattern or an operand, which is so for \u0000 in a string or a key,
 // and for a number with more than 131072 digits before its decimal point or 16383 after it: invalid_pattern

@@ -4,10 +4,9 @@
 // has no value. Negation is CASE WHEN x THEN false ELSE true END, which takes NULL for false.
 //
 //   doc @> $1::jsonb          contains, equality; also of the elements of arrays. The GIN index serves it
-//   doc @? $1::jsonpath       bounds, prefixes, kinds, sizes, presence: 'strict $."a"."b" ? (@ >= 10 && @ <
-//   100)'.
-//                             Strict paths do not unwrap arrays, and a value of another kind is not an error
-//                             but no match
+//   doc @? $1::jsonpath       bounds, prefixes, kinds, sizes, presence: 'strict $."a"."b" ? (@ >= 10)'.
+//   Strict
+//                             paths do not unwrap arrays, and a value of another kind is no match
 //   created_time >= $1        instants: columns of the two fields that are times, syncdex_time(V) of others
 //   starts_with(lower(V), $1) texts in any case, suffixes, substrings
 //   EXISTS (SELECT FROM jsonb_array_elements(..) AS e1(v) WHERE ..)    `some`

@@ -70,35 +70,83 @@ CREATE INDEX ON {0} (updated_time);
                      table);
 }
 
+// A dollar quote that does not occur in the text.
+std::string quote_for(std::string_view text) {
+  std::string tag = "$syncdex$";
+  while (text.find(tag) != text.npos) tag.insert(1, "x");
+  return tag;
+}
+
 // The log of changes, for mirrors. A row says that a transaction wrote or erased the record; without an id,
 // that all records may have changed. The first row says how far back the log reaches.
 //
-// The function names its schema's tables, whatever the search path of the session that writes is:
-// postgres_fdw writes with none.
-void append_changes(std::string_view name, std::string& out) {
+// The functions run as their owner, so that writers need no right to the log, and with the schema of the
+// table as their search path, whatever that of the session is: postgres_fdw writes with none.
+//
+// On a single server an UPDATE moves the record to the end, as the upsert does. Otherwise a mirror would have
+// to put it between others.
+void append_changes(std::string_view name, bool is_shard, std::string& out) {
+  const std::string table = quoted_identifier(name);
   const std::string log = quoted_identifier(fmt::format("{}_changes", name));
-  out += fmt::format(R"(CREATE TABLE {log} (
+  const std::string quote = quote_for(name);
+  const auto append_function = [&](const std::string& function, std::string_view body) {
+    out += fmt::format(
+        "CREATE OR REPLACE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+        "{1}\nBEGIN\n{2}END\n{1};\n"
+        "DO {1} BEGIN EXECUTE {3} || quote_ident(current_schema()) || ', pg_temp'; END {1};\n",
+        function, quote, body,
+        quoted_literal(fmt::format("ALTER FUNCTION {}() SET search_path = ", function)));
+  };
+  out += fmt::format(R"(CREATE TABLE {0} (
   transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
   at timestamptz NOT NULL DEFAULT now(),
   id text
 );
-CREATE INDEX ON {log} (transaction);
-INSERT INTO {log} (id) VALUES (NULL);
-CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $syncdex$
-BEGIN
-  IF TG_OP = 'TRUNCATE' THEN INSERT INTO {log} (id) VALUES (NULL); END IF;
-  IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO {log} (id) VALUES (NEW.id); END IF;
-  IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND OLD.id <> NEW.id THEN INSERT INTO {log} (id) VALUES (OLD.id); END IF;
+CREATE INDEX ON {0} (transaction);
+INSERT INTO {0} (id) VALUES (NULL);
+)",
+                     log);
+  const std::string change = quoted_identifier(fmt::format("{}_change", name));
+  append_function(change,
+                  fmt::format(R"(  IF TG_OP = 'TRUNCATE' THEN INSERT INTO {0} (id) VALUES (NULL); END IF;
+  IF TG_OP IN ('INSERT', 'UPDATE') THEN INSERT INTO {0} (id) VALUES (NEW.id); END IF;
+  IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND OLD.id <> NEW.id THEN
+    INSERT INTO {0} (id) VALUES (OLD.id);
+  END IF;
   PERFORM pg_notify(TG_TABLE_NAME, '');
   RETURN NULL;
-END
-$syncdex$;
-CREATE TRIGGER syncdex_changes AFTER INSERT OR UPDATE OR DELETE ON {table}
-  FOR EACH ROW EXECUTE FUNCTION {function}();
-CREATE TRIGGER syncdex_truncated AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}();
 )",
-                     fmt::arg("log", log), fmt::arg("table", quoted_identifier(name)),
-                     fmt::arg("function", quoted_identifier(fmt::format("{}_change", name))));
+                              log));
+  out += fmt::format(R"(CREATE TRIGGER syncdex_changes AFTER INSERT OR UPDATE OR DELETE ON {0}
+  FOR EACH ROW EXECUTE FUNCTION {1}();
+CREATE TRIGGER syncdex_truncated AFTER TRUNCATE ON {0} FOR EACH STATEMENT EXECUTE FUNCTION {1}();
+)",
+                     table, change);
+  if (is_shard) return;
+  const std::string move = quoted_identifier(fmt::format("{}_move", name));
+  append_function(move, fmt::format("  NEW.position := nextval(pg_get_serial_sequence({}, 'position'));\n"
+                                    "  RETURN NEW;\n",
+                                    quoted_literal(table)));
+  out += fmt::format(R"(CREATE TRIGGER syncdex_moves BEFORE UPDATE ON {0}
+  FOR EACH ROW WHEN (OLD.position = NEW.position) EXECUTE FUNCTION {1}();
+)",
+                     table, move);
+}
+
+// A record whose org_id changes would have to move to another server, which postgres_fdw does not do: it
+// would stay where no statement looks for it.
+void append_keeper(std::string_view name, std::string& out) {
+  const std::string function = quoted_identifier(fmt::format("{}_keep_org_id", name));
+  const std::string quote = quote_for(name);
+  out += fmt::format(R"(CREATE OR REPLACE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS {1}
+BEGIN
+  RAISE EXCEPTION 'a record cannot change its org_id: delete it, and insert it again';
+END
+{1};
+CREATE TRIGGER syncdex_keeps_org_id BEFORE UPDATE ON {2}
+  FOR EACH ROW WHEN (OLD.org_id IS DISTINCT FROM NEW.org_id) EXECUTE FUNCTION {0}();
+)",
+                     function, quote, quoted_identifier(name));
 }
 
 std::string sequence_of(const PostgresOptions& options) {
@@ -123,7 +171,7 @@ std::string options_of(const std::vector<std::pair<std::string, std::string>>& g
   return out.empty() ? out : out + ')';
 }
 
-// A tuple that is fetched costs more than one that is read: 0.2 is what PostgreSQL 17 assumes, so that shards
+// Fetching a tuple costs more than reading one: 0.2 is what PostgreSQL 17 assumes, so that shards
 // sort what they send. Larger fetches than the default of 100 tuples made no answer faster, and the first
 // page of an order three times as slow, since each shard sends so many whatever the limit is.
 constexpr std::pair<std::string_view, std::string_view> kServerOptions[] = {
@@ -149,13 +197,13 @@ CREATE TABLE {} (
     const PostgresShard& shard = options.shards[i];
     const std::string server = quoted_identifier(shard.name);
     out += fmt::format(
-        R"(CREATE SERVER {0} FOREIGN DATA WRAPPER postgres_fdw{1};
-CREATE USER MAPPING FOR CURRENT_USER SERVER {0}{2};
+        R"(CREATE SERVER IF NOT EXISTS {0} FOREIGN DATA WRAPPER postgres_fdw{1};
+CREATE USER MAPPING IF NOT EXISTS FOR CURRENT_USER SERVER {0}{2};
 CREATE FOREIGN TABLE {3} PARTITION OF {4} FOR VALUES WITH (MODULUS {5}, REMAINDER {6})
   SERVER {0} OPTIONS (table_name {7});
 )",
         server, options_of(shard.server, kServerOptions), options_of(shard.user),
-        quoted_identifier(fmt::format("{}_{}", options.table, shard.name)), table, options.shards.size(), i,
+        quoted_identifier(fmt::format("{}@{}", options.table, shard.name)), table, options.shards.size(), i,
         quoted_literal(options.table));
   }
   return out;
@@ -196,7 +244,7 @@ std::string postgres_schema(const PostgresOptions& options) {
 )",
                      table, kDerivedColumns);
   append_indexes(table, out);
-  if (options.changes) append_changes(options.table, out);
+  if (options.changes) append_changes(options.table, false, out);
   return out;
 }
 
@@ -213,24 +261,30 @@ std::string postgres_shard_schema(const PostgresOptions& options) {
 )",
                      table, kDerivedColumns);
   append_indexes(table, out);
-  if (options.changes) append_changes(options.table, out);
+  append_keeper(options.table, out);
+  if (options.changes) append_changes(options.table, true, out);
   return out;
 }
 
 std::string postgres_upsert(const PostgresOptions& options) {
   const std::string table = quoted_identifier(options.table);
   if (options.shards.empty()) {
-    return fmt::format(
-        "INSERT INTO {} (doc) VALUES ($1::jsonb) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position "
-        "= "
-        "DEFAULT",
-        table);
+    return fmt::format(R"(INSERT INTO {} (doc) VALUES ($1::jsonb)
+ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, position = DEFAULT)",
+                       table);
   }
+  // Of two writers, the one with the lower position may come last.
   return fmt::format(
-      "INSERT INTO {} (doc, org_id, position) VALUES ($1::jsonb, $1::jsonb ->> 'org_id', $2::bigint) ON "
-      "CONFLICT "
-      "(org_id, id) DO UPDATE SET doc = excluded.doc, position = excluded.position",
+      R"(INSERT INTO {0} (doc, org_id, position) VALUES ($1::jsonb, $1::jsonb ->> 'org_id', $2::bigint)
+ON CONFLICT (org_id, id) DO UPDATE SET doc = excluded.doc, position = greatest({0}.position, excluded.position))",
       table);
+}
+
+std::string postgres_prune(const PostgresOptions& options) {
+  // Of a transaction that is still open, rows may appear later that are older than the log then says it is.
+  return fmt::format(R"(DELETE FROM {0} WHERE transaction < (SELECT max(transaction) FROM {0}
+WHERE at < now() - $1::interval AND transaction < pg_snapshot_xmin(pg_current_snapshot())))",
+                     quoted_identifier(options.table + "_changes"));
 }
 
 std::string postgres_route(const PostgresOptions& options) {

@@ -6,6 +6,7 @@
 // With a file for its STATE, it goes on where it was when it is started again.
 #include "postgres_mirror.h"
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -19,6 +20,12 @@ int main(int argc, char** argv) {
       .state = argc > 2 ? argv[2] : "",
       .on_error = [](std::string_view message) { std::cerr << "postgres_mirror: " << message << '\n'; },
   });
+  // A signal ends the reading of requests, and then the mirror, which keeps its state.
+  struct sigaction end {};
+  end.sa_handler = [](int) {};
+  ::sigaction(SIGTERM, &end, nullptr);
+  ::sigaction(SIGINT, &end, nullptr);
+
   const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
   while (mirror.position().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 

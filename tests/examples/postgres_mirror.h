@@ -1,23 +1,25 @@
 // A catalog in memory that follows a table of PostgreSQL: the table of postgres_schema() or of
 // postgres_shard_schema(), with `changes` set.
 //
-// Every position is a snapshot of PostgreSQL: which transactions are part of it. At each position that the
-// mirror reports, its records are exactly those of the table, in the table's order. In one transaction that
-// sees one snapshot, it
+// Every position is a snapshot of PostgreSQL: the set of transactions that are part of it. At each position
+// the mirror's records are exactly those of the table, in the table's order. In one transaction, which sees
+// one snapshot, the mirror
 //
 //   1. asks the log which records were written by transactions that this snapshot has and the last one does
-//      not: no number is compared, so transactions that commit late are not lost, and long ones hold nothing
-//      up,
-//   2. reads the table from the lowest `position` among these records on, so that records which a late
-//      transaction puts between others find their place,
-//   3. applies all of it as one change, and then takes the snapshot for its position.
+//      not have. So it misses no transaction that commits late, and waits for none,
+//   2. reads the table from the lowest `position` among these records on, so that a record of a late
+//   transaction
+//      finds its place between others. All that is read counts as changed in the Diff.
 //
-// A lost connection loses nothing: the next one goes on from the position. So does a mirror that is started
-// with the state of an earlier one. If the log does not reach back to the position, or the table was
-// truncated, the table is read as a whole. Readers are never without records, and never wait.
+// Then it applies all of it as one change, and takes the snapshot as its position.
 //
-// Whatever a client has read is in the table for good only if the server commits durably: with
-// synchronous_commit off, or after a failover to a standby that lags, start without a state.
+// A lost connection loses nothing: the mirror goes on from its position. So does one that is started with the
+// state of an earlier one. It reads the whole table if the log does not reach back to the position, if the
+// table was truncated, and if the position is of another server, table or timeline, as after a failover.
+// Readers are never without records, and never wait.
+//
+// The server must commit durably: with synchronous_commit off, it may forget what a mirror has read. A mirror
+// needs LISTEN, so no hot standby and no pooler that shares connections between transactions.
 #pragma once
 
 #include <libpq-fe.h>
@@ -32,11 +34,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <regex>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -66,20 +70,19 @@ class PostgresMirror {
 
   // Follows the table until it is asked to stop. Tries again for as long as there is an error.
   void run(const std::stop_token& stop) {
-    restore();
+    try_to([&] { restore(); });
     while (!stop.stop_requested()) {
-      try {
+      const bool good = try_to([&] {
         if (!connection_) connect();
         catch_up();
         wait(stop, true);
-      } catch (const std::exception& error) {
-        report(error.what());
-        connection_.reset();
-        wait(stop, false);
-      }
+      });
+      if (good) continue;
+      connection_.reset();
+      wait(stop, false);
     }
     connection_.reset();
-    save();
+    try_to([&] { save(); });
   }
 
  private:
@@ -99,6 +102,17 @@ class PostgresMirror {
     options.load.skip_bad = true;
     options.load.threads = 0;
     return options;
+  }
+
+  template <class Work>
+  bool try_to(Work work) const {
+    try {
+      work();
+      return true;
+    } catch (const std::exception& error) {
+      report(error.what());
+      return false;
+    }
   }
 
   void report(std::string_view message) const {
@@ -129,38 +143,74 @@ class PostgresMirror {
   }
 
   void connect() {
-    connection_.reset(PQconnectdb(options_.connection.c_str()));
-    if (PQstatus(connection_.get()) != CONNECTION_OK)
+    // What comes later in the list counts. A server that is gone, or a lock, is given up after some seconds.
+    const std::pair<const char*, const char*> parameters[] = {{"dbname", options_.connection.c_str()},
+                                                              {"application_name", "syncdex_mirror"},
+                                                              {"client_encoding", "UTF8"},
+                                                              {"connect_timeout", "10"},
+                                                              {"tcp_user_timeout", "10000"},
+                                                              {"keepalives_idle", "10"},
+                                                              {nullptr, nullptr}};
+    const char* names[std::size(parameters)];
+    const char* values[std::size(parameters)];
+    for (std::size_t i = 0; i < std::size(parameters); ++i) std::tie(names[i], values[i]) = parameters[i];
+    connection_.reset(PQconnectdbParams(names, values, 1));
+    if (PQstatus(connection_.get()) != CONNECTION_OK) {
       throw std::runtime_error(PQerrorMessage(connection_.get()));
+    }
     PQsetNoticeProcessor(
         connection_.get(), [](void*, const char*) {}, nullptr);
     table_ = quoted(options_.table);
     log_ = quoted(options_.table + "_changes");
-    ask("SET application_name = 'syncdex_mirror'");
+    ask("SET lock_timeout = '3s'");
+    const Answer server =
+        ask("SELECT format('%s/%s/%s', system_identifier, timeline_id, $1::regclass::oid) FROM "
+            "pg_control_system(), "
+            "pg_control_checkpoint()",
+            table_);
+    std::string origin = *value(server, 0, 0);
+    if (origin != origin_) take_position({});  // it means nothing there
+    origin_ = std::move(origin);
     ask("LISTEN " + table_);  // before the first look, so that nothing goes unnoticed
+  }
+
+  void take_position(std::string position) {
+    const std::lock_guard lock(mutex_);
+    position_ = std::move(position);
   }
 
   // Goes from the position to what the table is now.
   void catch_up() {
     ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const std::string now = *value(ask("SELECT pg_current_snapshot()"), 0, 0);
+    // TRUNCATE shows in snapshots that were taken before it. The lock comes before the snapshot.
+    ask("LOCK TABLE " + table_ + " IN ACCESS SHARE MODE");
+    std::string now = *value(ask("SELECT pg_current_snapshot()"), 0, 0);
     std::optional<std::vector<std::string>> changed;
     if (!position_.empty()) changed = changed_ids();
-    syncdex::Diff diff = changed ? apply(*std::move(changed)) : read_all();
-    ask("COMMIT");
-    for (const syncdex::BadRecord& bad : diff.bad) report("a record is left out: " + bad.reason);
-    {
-      const std::lock_guard lock(mutex_);
-      position_ = now;
+    std::optional<syncdex::Changes> changes;
+    std::string all;
+    if (changed && changed->size() <= 10'000 + records_.snapshot().size() / 4) {
+      changes = read_changes(*std::move(changed));
+    } else {
+      all = copy("SELECT doc FROM " + table_ + " ORDER BY position");
     }
+    ask("COMMIT");
+    const syncdex::Diff diff = changes ? apply(*std::move(changes)) : replace(std::move(all));
+    for (const syncdex::BadRecord& bad : diff.bad) report("a record is left out: " + bad.reason);
+    take_position(now);
     if (options_.on_position) options_.on_position(now, diff);
   }
 
   // The records that differ from those at the position; nothing if that is not known.
   std::optional<std::vector<std::string>> changed_ids() {
     const Answer start =
-        ask("SELECT min(transaction) <= pg_snapshot_xmin($1::pg_snapshot) FROM " + log_, position_);
-    if (value(start, 0, 0) != "t") return std::nullopt;
+        ask("SELECT min(transaction) <= pg_snapshot_xmin($1::pg_snapshot) AND "
+            "pg_snapshot_xmax($1::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) FROM " +
+                log_,
+            position_);
+    const auto reaches_back = value(start, 0, 0);
+    if (!reaches_back) report("the log of changes is empty, so the whole table is read each time");
+    if (reaches_back != "t") return std::nullopt;
     const Answer answer = ask("SELECT DISTINCT id FROM " + log_ +
                                   " WHERE transaction >= pg_snapshot_xmin($1::pg_snapshot) AND NOT "
                                   "pg_visible_in_snapshot(transaction, $1::pg_snapshot)",
@@ -174,11 +224,11 @@ class PostgresMirror {
     return ids;
   }
 
-  syncdex::Diff apply(std::vector<std::string> changed) {
-    if (changed.empty()) return {};
+  syncdex::Changes read_changes(std::vector<std::string> changed) {
+    syncdex::Changes changes;
+    if (changed.empty()) return changes;
     const auto first = value(
         ask("SELECT min(position) FROM " + table_ + " WHERE id = ANY ($1::text[])", array(changed)), 0, 0);
-    syncdex::Changes changes;
     if (first) {
       const std::string rows = " FROM " + table_ + " WHERE position >= " + *first;
       const Answer behind = ask("SELECT id" + rows);
@@ -186,13 +236,16 @@ class PostgresMirror {
       changes.upserts = copy("SELECT doc" + rows + " ORDER BY position");
     }
     changes.erases = std::move(changed);  // what is also upserted is written anew, at the end of load order
+    return changes;
+  }
+
+  syncdex::Diff apply(syncdex::Changes changes) {
     auto diff = records_.apply(std::move(changes));
     if (!diff) throw std::runtime_error(to_string(diff.error()));
     return *std::move(diff);
   }
 
-  syncdex::Diff read_all() {
-    std::string lines = copy("SELECT doc FROM " + table_ + " ORDER BY position");
+  syncdex::Diff replace(std::string lines) {
     if (lines.empty()) return records_.replace_all(syncdex::Catalog());
     auto diff = records_.replace_all(std::move(lines));
     if (!diff) throw std::runtime_error(to_string(diff.error()));
@@ -259,32 +312,41 @@ class PostgresMirror {
   std::filesystem::path position_file() const { return options_.state.string() + ".position"; }
 
   // Records that are newer than the position do no harm: their changes are applied once more.
-  void save() {
+  void save() const {
     if (options_.state.empty() || position_.empty()) return;
     const auto written = records_.snapshot().write_ndjson(options_.state);
     if (!written) return report(to_string(written.error()));
     const std::filesystem::path fresh = position_file().string() + ".new";
-    if (!(std::ofstream(fresh) << position_ << std::flush)) return report("the position cannot be written");
-    std::filesystem::rename(fresh, position_file());
+    std::error_code error;
+    if (std::ofstream(fresh) << origin_ << '\n' << position_ << '\n' << std::flush) {
+      std::filesystem::rename(fresh, position_file(), error);
+      if (!error) return;
+    }
+    report("the position cannot be written");
   }
 
   void restore() {
     if (options_.state.empty() || !position_.empty()) return;
+    std::ifstream file(position_file());
+    std::string origin;
     std::string position;
-    if (!std::getline(std::ifstream(position_file()), position) || position.empty()) return;
+    if (!std::getline(file, origin) || !std::getline(file, position)) return;
+    static const std::regex kSnapshot("[0-9]{1,19}:[0-9]{1,19}:[0-9,]*");
+    if (!std::regex_match(position, kSnapshot)) return report("the state is not used: it has no position");
     syncdex::LoadOptions load = live_options().load;
     load.skip_bad = false;
     const auto records = syncdex::Catalog::load_file(options_.state, load);
     if (!records) return report("the state is not used: " + to_string(records.error()));
     records_.replace_all(*records);
-    const std::lock_guard lock(mutex_);
-    position_ = std::move(position);
+    origin_ = std::move(origin);
+    take_position(std::move(position));
   }
 
   const Options options_;
   syncdex::LiveCatalog records_;
   Connection connection_;
   std::string table_, log_;  // quoted
+  std::string origin_;       // the server and the table that the position is of
   mutable std::mutex mutex_;
   std::string position_;  // written by run() alone
 };
