@@ -238,6 +238,12 @@ OWN = [
         ("if (seen_.emplace(kind, std::move(same)).second) visit_(kind, text, 1);", "visit_(kind, text, 1);")]),
     ("windows: records that others push are not seen", "src/live_catalog_impl.cpp", [
         ("subscriptions.deliveries(was, is, before, after, true)", "subscriptions.deliveries(was, is, before, after, false)")]),
+    ("shards: an alternative without an organisation is left out", "src/query/org_ids.cpp", [
+        ("        if (!ids) return std::nullopt;", "        if (!ids) continue;")]),
+    ("live: what is erased and upserted keeps its place", "src/live/change.cpp", [
+        ("if (!anew.empty() && !edit.unchanged.empty()) {", "if (anew.size() > 1 && edit.unchanged.empty()) {")]),
+    ("reconcile: in another order, an id is enough", "src/live/reconcile.cpp", [
+        ("found != nullptr && begins_with(p, found->json)", "found != nullptr")]),
     ("reconcile: two records of one id", "src/live/edit.cpp", [
         ("if (!std::ranges::all_of(kept, is_first) ||", "if ((std::ranges::for_each(kept, is_first), false) ||")]),
     ("reconcile: wider limits are not judged again", "src/live_catalog_impl.cpp", [

@@ -153,10 +153,8 @@ class Search {
     const std::string_view id = find_id(p, end_);
     if (id.empty() || id.find('\\') != id.npos) return nullptr;
     const std::uint32_t hash = short_hash(id);
-    // If many records have moved, the list has been reordered.
-    constexpr std::size_t kFew = 64;
     constexpr std::size_t kOneIn = 32;
-    if (++elsewhere_ > kFew && elsewhere_ * kOneIn > out_.rows.size()) by_hash_.emplace(version_);
+    if (++elsewhere_ > sizes_.few && elsewhere_ * kOneIn > out_.rows.size()) by_hash_.emplace(version_);
     const std::optional<Row> row = version_.find_row(id, hash);
     if (!row) return nullptr;
     const Part& part = version_.part_of(*row);
