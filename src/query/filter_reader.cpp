@@ -4,6 +4,7 @@
 #include "query/filter_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
