@@ -228,13 +228,13 @@ class Search {
 
 // Equal values have equal canonical texts. Does not recurse.
 std::string canonical_text(const JsonValues& values) {
-  struct Open {
+  struct OpenValue {
     std::vector<std::uint32_t> members;
     std::size_t next = 0;
     bool object = false;
   };
   std::string out;
-  std::vector<Open> open;
+  std::vector<OpenValue> open;
   std::uint32_t at = 0;
   for (;;) {
     const JsonValue& value = values[at];
@@ -245,7 +245,7 @@ std::string canonical_text(const JsonValues& values) {
         append_canonical(parse_decimal(value.text), UINT32_MAX, out);
       }
     } else {
-      Open& opened = open.emplace_back();
+      OpenValue& opened = open.emplace_back();
       opened.object = value.kind == Kind::object;
       if (opened.object) {
         std::map<std::string_view, std::uint32_t> by_key;
@@ -261,7 +261,7 @@ std::string canonical_text(const JsonValues& values) {
       open.pop_back();
     }
     if (open.empty()) return out;
-    Open& within = open.back();
+    OpenValue& within = open.back();
     if (within.next > 0) out += ',';
     at = within.members[within.next++];
     if (within.object) {

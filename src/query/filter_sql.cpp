@@ -97,7 +97,9 @@ std::string predicate(const Condition& c, bool values) {
       if (c.size->most < UINT64_MAX) tests.push_back(fmt::format("@.size() <= {}", c.size->most));
     }
   }
-  if (values && c.values) append_any_of("@", *c.values, json_of, tests);
+  if (values && c.values)
+    append_any_of(
+        "@", *c.values, [](const Operand& o) { return json_of(o); }, tests);
   if (!c.times) {
     if (c.low) compare(c.low->inclusive ? ">=" : ">", json_of(c.low->value));
     if (c.high) compare(c.high->inclusive ? "<=" : "<", json_of(c.high->value));

@@ -11,7 +11,7 @@ using Shape = FilterNode::Shape;
 using Ids = std::optional<std::vector<std::string>>;
 
 constexpr std::string_view kField = "org_id";
-constexpr std::size_t kMostIds = 100;
+constexpr std::size_t kMostOrgIds = 100;
 
 Ids of_pattern(const Pattern& pattern) {
   if (pattern.never || pattern.nodes.empty()) return std::nullopt;
@@ -27,7 +27,7 @@ Ids of_condition(const FilterNode& node) {
   const Condition& c = *node.condition;
   if (node.path.size() != 1 || node.path.front().element || node.path.front().key != kField)
     return std::nullopt;
-  if (!c.values || c.times || c.ignore_case || c.values->empty() || c.values->size() > kMostIds) {
+  if (!c.values || c.times || c.ignore_case || c.values->empty() || c.values->size() > kMostOrgIds) {
     return std::nullopt;
   }
   std::vector<std::string> ids;
@@ -60,7 +60,7 @@ Ids of_node(const FilterNode& node) {
       }
       std::ranges::sort(either);
       either.erase(std::unique(either.begin(), either.end()), either.end());
-      return either.size() > kMostIds ? Ids() : either;
+      return either.size() > kMostOrgIds ? Ids() : either;
     }
     case Shape::none:
     case Shape::some: return std::nullopt;
