@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstdint>
 #include <functional>
 #include <numeric>
@@ -40,6 +41,7 @@ std::vector<Row> rows_of(std::span<const Edit::Pair> pairs, Row Edit::Pair::*row
       *out++ = static_cast<Row>(word * 64 + static_cast<std::size_t>(std::countr_zero(left)));
     }
   }
+  assert(out == rows.end());
   return rows;
 }
 

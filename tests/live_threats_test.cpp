@@ -1,5 +1,6 @@
 // Threats to live catalogs: merges during rollbacks, and calls that fail midway.
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <string>
 #include <thread>
@@ -8,6 +9,7 @@
 #include "live/merge.h"
 #include "store/snapshot.h"
 #include "support/allocations.h"
+#include "support/hostile.h"
 #include "syncdex/syncdex.h"
 
 namespace syncdex {
@@ -135,6 +137,42 @@ TEST(Threats, T19_ReplaceAllPublishesNothingIfItThrows) {
     ASSERT_EQ(heard, 0) << "after allocation " << good;
   }
   EXPECT_GT(thrown, 20);
+}
+
+// A list that repeats a short record under the id of a long one: what is looked at ahead must not depend on
+// lengths that no byte has confirmed yet.
+TEST(Threats, T35_ReconcileLooksAtFewBytesAhead) {
+  const std::string spaces(2'000'000, ' ');
+  const auto long_record = [](std::size_t bytes) {
+    std::string record = R"({"id":"X","provider":"p","a":")";
+    return record.append(bytes - record.size() - 2, 'x') + "\"}";
+  };
+  const auto require_fast = [](const std::string& record, const std::string& text) {
+    LiveCatalog live(*Catalog::load(record));
+    const auto begin = std::chrono::steady_clock::now();
+    const auto diff = live.reconcile(text);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    ASSERT_FALSE(diff);
+    EXPECT_EQ(diff.error().code, ErrorCode::duplicate_id);
+    EXPECT_LT(took.count(), 0.3 * test::kPatience);  // 10 to 17 s otherwise
+  };
+  const std::string unit = R"({"id":"X"},)";
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += unit;
+  // White space where the next record would be.
+  const std::string record = long_record(300'000);
+  require_fast(record, "[" + spaces + many + spaces + record + "]");
+  // A text that is fetched again and again.
+  const std::string longer = long_record(2'000'000);
+  require_fast(longer, "[" + many + spaces + longer + "]");
+  // A first member that is long to skip.
+  const std::size_t n = 5'000;
+  const std::string nested = long_record(n * unit.size());
+  std::string text = "[" + spaces;
+  for (std::size_t i = 0; i < n; ++i) text += unit;
+  for (std::size_t i = 0; i < 500; ++i) text += R"({"abcdef":  )";
+  text += '"' + std::string(1'000'000, 'y') + '"' + std::string(500, '}');
+  require_fast(nested, text + "," + nested + "]");
 }
 
 }  // namespace

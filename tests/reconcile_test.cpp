@@ -229,7 +229,8 @@ TEST(Reconcile, TheRestAndTheRepeatedAreTheText) {
     }
     const Snapshot& version = Access::snapshot(catalog);
     const RepeatedSizes sizes{.trial = random.below(2) == 0 ? std::size_t{1} << 20 : random.below(2'000),
-                              .few = random.below(3)};
+                              .few = random.below(3),
+                              .one_in = 1 + random.below(4)};
     const auto repeated = find_repeated(version, text, "data", sizes);
     if (!repeated) continue;
     ++searched;

@@ -159,7 +159,10 @@ RowList PatternPlan::run_window(Window window) const {
     for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
       any = true;
       for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (checked && !recheck(part, rows, i)) continue;
+        if (checked && !recheck(part, rows, i)) {
+          if (work_.spent()) return result;
+          continue;
+        }
         result.rows[result.size++] = part.base + rows[i];
         if (result.size == window.limit) return result;
       }
@@ -193,6 +196,7 @@ RowList PatternPlan::run_all() const {
       std::size_t kept = 0;
       for (std::size_t i = 0; i < n; ++i) {
         if (recheck(part, {out, n}, i)) out[kept++] = out[i];
+        if (work_.spent()) break;
       }
       n = kept;
     }
@@ -200,7 +204,7 @@ RowList PatternPlan::run_all() const {
       for (std::size_t i = 0; i < n; ++i) out[i] += part.base;
     }
     result.size += n;
-    if (last) break;
+    if (last || work_.spent()) break;
   }
   return result;
 }
@@ -210,7 +214,8 @@ std::size_t PatternPlan::count_checked(const Part& part, Lists& lists) const {
   std::size_t total = 0;
   RowBlocks blocks(lists.span(), part.live.bits(), part.size());
   for (auto rows = blocks.next(); !rows.empty(); rows = blocks.next()) {
-    for (std::size_t i = 0; i < rows.size(); ++i) total += recheck(part, rows, i);
+    for (std::size_t i = 0; i < rows.size() && !work_.spent(); ++i) total += recheck(part, rows, i);
+    if (work_.spent()) break;
   }
   return total;
 }

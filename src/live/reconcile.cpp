@@ -153,8 +153,8 @@ class Search {
     const std::string_view id = find_id(p, end_);
     if (id.empty() || id.find('\\') != id.npos) return nullptr;
     const std::uint32_t hash = short_hash(id);
-    constexpr std::size_t kOneIn = 32;
-    if (++elsewhere_ > sizes_.few && elsewhere_ * kOneIn > out_.rows.size()) by_hash_.emplace(version_);
+    if (++elsewhere_ > sizes_.few && elsewhere_ * sizes_.one_in > out_.rows.size())
+      by_hash_.emplace(version_);
     const std::optional<Row> row = version_.find_row(id, hash);
     if (!row) return nullptr;
     const Part& part = version_.part_of(*row);
@@ -164,12 +164,19 @@ class Search {
     return begins_with(p, json) ? take(p, *row, json) : nullptr;
   }
 
-  // The same for a list that has been reordered, where each record's place and text are somewhere else in
-  // memory. So two records are expected behind the one that is compared: the next one's text is fetched, and
-  // of the one behind it the place, which tells how long it is.
+  // A record that the text has, or seems to have, at some byte.
+  struct Expected {
+    const char* at = nullptr;  // null: none
+    std::uint32_t hash = 0;
+    const RecordsByHash::Place* place = nullptr;  // null: there is none
+  };
+
+  // The same for a list that has been reordered. There, the place of each record and its text are somewhere
+  // else in memory, so they are fetched ahead: the text of the next record, and the place of the one after
+  // it. A place says how long its record is, and so where the next one begins if this one is repeated.
   const char* repeated_anywhere(const char* p) {
     if (next_record_.at != p) {
-      next_record_ = expect(p);
+      next_record_ = expect(p, end_);
       resolve_next();
     }
     const RecordsByHash::Place* const found = next_record_.place;
@@ -178,31 +185,30 @@ class Search {
     return found != nullptr && begins_with(p, found->json) ? take(p, found->row, found->json) : nullptr;
   }
 
-  // A record that the text seems to have at some byte.
-  struct Expected {
-    const char* at = nullptr;  // null: none
-    std::uint32_t hash = 0;
-    const RecordsByHash::Place* place = nullptr;  // null: it is not known yet, or there is none
-  };
-
-  Expected expect(const char* p) const {
-    const std::string_view id = find_id(p, end_);
+  Expected expect(const char* p, const char* end) const {
+    const std::string_view id = find_id(p, end);
     if (id.empty() || id.find('\\') != id.npos) return {p};
     const std::uint32_t hash = short_hash(id);
     by_hash_->prefetch(hash);
     return {p, hash};
   }
 
-  // Finds the place of the next record, and what is behind it if it is repeated.
+  // Finds the place of the next record, and what may come after it. Nothing is known of the text yet, so this
+  // looks at few bytes, whatever the lengths of records are.
   void resolve_next() {
     if (next_record_.at == nullptr) return;
     const RecordsByHash::Place* const place = by_hash_->find(next_record_.hash);
     next_record_.place = place;
     if (place == nullptr || place->json.size() >= static_cast<std::size_t>(end_ - next_record_.at)) return;
-    for (std::size_t i = 0; i < place->json.size(); i += 64) __builtin_prefetch(place->json.data() + i);
-    const char* p = skip_space(next_record_.at + place->json.size(), end_);
-    if (p != end_ && *p == ',') p = skip_space(p + 1, end_);
-    if (p != end_ && *p == '{') record_after_ = expect(p);
+    const std::size_t fetched = std::min(place->json.size(), kFetched);
+    for (std::size_t i = 0; i < fetched; i += 64) __builtin_prefetch(place->json.data() + i);
+    const char* p = next_record_.at + place->json.size();
+    const char* const end = p + std::min(kSeen, static_cast<std::size_t>(end_ - p));
+    p = skip_space(p, end);
+    if (p != end && *p == ',') p = skip_space(p + 1, end);
+    if (p == end || *p != '{') return;
+    const Expected after = expect(p, end);
+    if (after.hash != 0) record_after_ = after;
   }
 
   bool begins_with(const char* p, std::string_view json) const noexcept {
@@ -213,6 +219,9 @@ class Search {
     out_.rows.push_back(row);
     return p + json.size();
   }
+
+  static constexpr std::size_t kFetched = 2048;  // bytes of a record's text
+  static constexpr std::size_t kSeen = 256;      // bytes in which the next record's id is found, or not
 
   const Snapshot& version_;
   const char* const begin_;

@@ -31,9 +31,10 @@ struct RepeatedSizes {
   // After this many bytes the search ends if a quarter of them or more was copied, because loading the whole
   // text is about as fast.
   std::size_t trial = 1 << 20;
-  // If more than this many records, and one of 32, have moved, the list has been reordered: a table is made
-  // in which each record is found by one access to memory.
+  // If more than this many records have moved, and one of so many, the list has been reordered: a table is
+  // made in which each record is found by one access to memory.
   std::size_t few = 64;
+  std::size_t one_in = 32;
 };
 
 // Returns nothing if the text must be loaded as a whole. Cost: comparing the bytes, and one look-up for each

@@ -122,9 +122,11 @@ class Segment {
   // byte 300 of 1100 is found in 0.15 us a record with it, and in 0.42 without. Always inlined: g++ takes a
   // function that only prefetches for one without an effect, and drops the call.
   [[gnu::always_inline]] void prefetch_text(Row row, bool in_metadata) const noexcept {
-    const char* const value = in_metadata ? metadata(row) : nullptr;
-    const char* const text = value != nullptr ? value : begin(row);
-    for (int line = 0; line < 8; ++line) __builtin_prefetch(text + 64 * line);
+    const std::uint32_t from = in_metadata && metadata_[row] != kUnknownOffset ? metadata_[row] : 0;
+    const auto text = reinterpret_cast<std::uintptr_t>(begin(row) + from);
+    for (std::uintptr_t line = 0; line < 8; ++line) {
+      __builtin_prefetch(reinterpret_cast<const char*>(text + 64 * line));  // perhaps behind the text
+    }
   }
 
   // Whether the record has a duplicate key. If so, its terms include values that do not count.
