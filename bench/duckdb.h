@@ -1,5 +1,5 @@
-// DuckDB as a baseline, if its shared library is at hand: the environment variable SYNCDEX_DUCKDB names the
-// file (libduckdb.so of a release, 1.0 or later). Without it the report has no such column.
+// DuckDB as a baseline, if the environment variable SYNCDEX_DUCKDB has the path of its shared library
+// (libduckdb.so of a release, 1.0 or later). Without it, the report's column is empty.
 #pragma once
 
 #include <cstddef>

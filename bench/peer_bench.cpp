@@ -118,15 +118,13 @@ void Suite::add_duckdb() {
                        std::string_view where, std::size_t expected) {
     const DuckDb::Count* const count = duckdb->prepare(where);
     if (count == nullptr) return;
-    const std::size_t found = duckdb->count(count);
+    if (duckdb->count(count) != expected) std::abort();
     time_call(name(ours, "DuckDB"), [duckdb, count] { benchmark::DoNotOptimize(duckdb->count(count)); });
-    figure(
-        {.what = figure_what + what,
-         .ours = name(ours, "syncdex"),
-         .baseline = name(ours, "DuckDB"),
-         .beside = fmt::format("DuckDB {}{}", duckdb->version(),
-                               found == expected ? "" : fmt::format(" (finds {}, not {})", found, expected)),
-         .unit = "us"});
+    figure({.what = figure_what + what,
+            .ours = name(ours, "syncdex"),
+            .baseline = name(ours, "DuckDB"),
+            .beside = "DuckDB " + duckdb->version(),
+            .unit = "us"});
   };
   for (const NamedQuery& named : queries()) {
     const std::string what(named.name);
