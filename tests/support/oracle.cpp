@@ -1,5 +1,6 @@
 #include "support/oracle.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace syncdex::oracle {
@@ -166,9 +167,10 @@ class Reader {
       ++at_;
       const bool minus = peek() == '-';
       if (peek() == '-' || peek() == '+') ++at_;
-      const std::string exponent = digits();
+      std::string exponent = digits();
       if (exponent.empty()) return false;
-      const long long e = std::strtoll(exponent.substr(0, 15).c_str(), nullptr, 10);
+      exponent.erase(0, std::min(exponent.find_first_not_of('0'), exponent.size()));
+      const long long e = std::strtoll(exponent.substr(0, 15).c_str(), nullptr, 10);  // long ones are refused
       n.exponent += minus ? -e : e;
     }
     while (!n.digits.empty() && n.digits.back() == '0') {
