@@ -13,7 +13,8 @@ struct DuckDb::Count {
   void* statement;
 };
 
-// What is used of DuckDB's C interface, as its documentation has it. A status of 0 is success.
+// The functions of DuckDB's C API that are called here, declared as in its documentation. A status of 0 means
+// success.
 struct DuckDb::Library {
   struct Result {
     std::uint64_t columns, rows, changed;

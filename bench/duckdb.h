@@ -11,7 +11,7 @@
 namespace syncdex::bench {
 
 // A table in memory with the text, and a column for each field and metadata path that the queries use. DuckDB
-// scans columns, so there are no indexes. On one thread, as all baselines.
+// scans columns, so there are no indexes. It runs on one thread, like all baselines.
 class DuckDb {
  public:
   // Null if SYNCDEX_DUCKDB is not set. Ends the program if the library cannot be used.

@@ -14,6 +14,7 @@ namespace syncdex {
 namespace {
 
 using test::Answer;
+using test::compare_pages;
 using test::ids;
 using test::joined;
 using test::judged;
@@ -342,7 +343,7 @@ TEST_F(PostgresFilter, ReturnsTheSamePages) {
   // The window applies to all of an OR.
   const auto query =
       Query::from_filter(R"({"or":[{"path":"max_age_days","lt":8},{"path":"max_age_days","gt":18}]})");
-  EXPECT_EQ(compare_pages(catalog_, Request(*query, {4, {}})), 4);
+  EXPECT_EQ(compare_pages(catalog_, Request(*query, {4, {}})), 4U);
 }
 
 TEST_F(PostgresFilter, UsesIndexes) {

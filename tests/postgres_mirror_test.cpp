@@ -71,10 +71,16 @@ class PostgresMirrors : public testing::Test {
         "DROP FUNCTION IF EXISTS syncs_change; " +
         postgres_schema({.changes = true}));
     EXPECT_TRUE(made.good()) << made.error();
+    std::filesystem::create_directories(state_.parent_path());
   }
   ~PostgresMirrors() override {
+    std::filesystem::remove_all(state_.parent_path());
     server().run("DROP TABLE syncs, syncs_changes; DROP FUNCTION syncs_change, syncs_move");
   }
+
+  // Where a mirror may keep its state.
+  const std::filesystem::path state_ =
+      std::filesystem::temp_directory_path() / ("mirror-" + std::to_string(::getpid())) / "syncs.ndjson";
 
   static PostgresMirror::Options options() {
     return {.connection = server().connection_text(), .pause = std::chrono::milliseconds(200)};
@@ -159,11 +165,8 @@ TEST_F(PostgresMirrors, AreToldOfChanges) {
 
 // A transaction that is open while the log is cut keeps its rows, which are older than what was cut.
 TEST_F(PostgresMirrors, DoNotTrustALogThatWasCutBehindAnOpenTransaction) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("mirror-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
   PostgresMirror::Options o = options();
-  o.state = folder / "syncs.ndjson";
+  o.state = state_;
   const auto follow = [&] {
     PostgresMirror mirror(o);
     const std::jthread follower([&](const std::stop_token& stop) { mirror.run(stop); });
@@ -182,7 +185,6 @@ TEST_F(PostgresMirrors, DoNotTrustALogThatWasCutBehindAnOpenTransaction) {
   ASSERT_TRUE(server().run(postgres_prune({.table = "syncs"}), {"0 s"}).good());
   run("COMMIT");
   follow();
-  std::filesystem::remove_all(folder);
 }
 
 TEST_F(PostgresMirrors, StopWhileTheTableIsLocked) {
@@ -258,11 +260,8 @@ TEST_F(PostgresMirrors, LoseNothingThatCommitsLate) {
 }
 
 TEST_F(PostgresMirrors, GoOnWhereTheyWere) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("mirror-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
   PostgresMirror::Options o = options();
-  o.state = folder / "syncs.ndjson";
+  o.state = state_;
   std::vector<std::size_t> read;  // records per position that has some
   int read_all = 0;
   o.on_position = [&](const std::string&, const Diff& diff) {
@@ -329,7 +328,6 @@ TEST_F(PostgresMirrors, GoOnWhereTheyWere) {
   // A state that cannot be read is not used.
   std::ofstream(o.state) << "{";
   EXPECT_THAT(follow(), ElementsAre(48));
-  std::filesystem::remove_all(folder);
 }
 
 TEST_F(PostgresMirrors, EqualTheTableAtEveryPosition) {
@@ -347,9 +345,6 @@ TEST_F(PostgresMirrors, EqualTheTableAtEveryPosition) {
   ASSERT_TRUE(made.good()) << made.error();
   for (int i = 0; i < kIds / 2; ++i) put("{\"id\":\"" + std::to_string(i) + "\"}");
 
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("mirror-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
   struct Position {
     std::string snapshot;
     std::size_t hash;
@@ -361,7 +356,7 @@ TEST_F(PostgresMirrors, EqualTheTableAtEveryPosition) {
   const auto begin = [&](bool state) {
     PostgresMirror::Options o = options();
     o.pause = std::chrono::milliseconds(50);
-    if (state) o.state = folder / "syncs.ndjson";
+    if (state) o.state = state_;
     o.on_error = [&](std::string_view) { ++errors; };
     o.on_position = [&](const std::string& snapshot, const Diff&) {
       positions.push_back({snapshot, std::hash<std::string>()(lines_of(mirror->snapshot()))});
@@ -441,7 +436,6 @@ TEST_F(PostgresMirrors, EqualTheTableAtEveryPosition) {
   require_same(*mirror);
   follower.request_stop();
   follower.join();
-  std::filesystem::remove_all(folder);
 
   struct Step {
     Transaction transaction;

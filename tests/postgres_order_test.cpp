@@ -14,6 +14,7 @@
 namespace syncdex {
 namespace {
 
+using test::compare_pages;
 using test::ids;
 using test::judged;
 using test::server;
@@ -52,7 +53,7 @@ TEST_F(PostgresOrder, AgreesOnRandomWalks) {
           << statement->sql << '\n'
           << array;
       const auto limit = static_cast<std::uint32_t>(1 + random.below(7));
-      pages += static_cast<std::size_t>(compare_pages(*catalog, Request(*query, {limit, {}}, *order)));
+      pages += compare_pages(*catalog, Request(*query, {limit, {}}, *order));
       ASSERT_FALSE(HasFailure()) << "seed " << seed << ": " << order->text() << '\n' << array;
       ++walks;
     }
@@ -135,7 +136,7 @@ TEST_F(PostgresOrder, CutsLongStrings) {
   fill(array);
   const Catalog catalog = *Catalog::load(array);
   for (const char* order : {"name", "-name", "-name,id"}) {
-    EXPECT_EQ(compare_pages(catalog, Request({}, {1, {}}, *Order::parse(order))), 5) << order;
+    EXPECT_EQ(compare_pages(catalog, Request({}, {1, {}}, *Order::parse(order))), 5U) << order;
   }
 }
 

@@ -69,9 +69,7 @@ class PostgresShards : public testing::Test {
   }
 
   static std::vector<std::string> judged(const PostgresQuery& query) {
-    const Answer answer = ask(query);
-    EXPECT_TRUE(answer.good()) << answer.error() << query.sql;
-    return answer.column(0);
+    return test::judged(query, cluster().coordinator());
   }
 
   static std::string plan_of(const PostgresQuery& query) {
@@ -92,18 +90,8 @@ class PostgresShards : public testing::Test {
     return org_of(all[0]);
   }
 
-  std::size_t compare_walk(Request request) {
-    std::size_t pages = 0;
-    for (bool more = true; more && !HasFailure(); ++pages) {
-      const auto page = catalog_.list(request);
-      const auto statement = to_postgres(request, cluster().options());
-      EXPECT_TRUE(page && statement);
-      if (!page || !statement) break;
-      EXPECT_EQ(judged(*statement), ids(page->matches())) << statement->sql;
-      more = page->has_more();
-      request.page.after = page->next();
-    }
-    return pages;
+  std::size_t compare_walk(const Request& request) const {
+    return test::compare_pages(catalog_, request, cluster().coordinator(), cluster().options());
   }
 
   Catalog catalog_;

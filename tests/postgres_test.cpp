@@ -11,6 +11,7 @@ namespace syncdex {
 namespace {
 
 using test::Answer;
+using test::compare_pages;
 using test::ids;
 using test::judged;
 using test::server;
@@ -79,7 +80,7 @@ TEST_F(Postgres, ReturnsTheSamePages) {
   array += ']';
   fill(array);
   const Catalog catalog = *Catalog::load(array);
-  EXPECT_EQ(compare_pages(catalog, *parse_request("provider=b&limit=4")), 4);
+  EXPECT_EQ(compare_pages(catalog, *parse_request("provider=b&limit=4")), 4U);
 }
 
 TEST_F(Postgres, UpsertMovesARecordToTheEnd) {

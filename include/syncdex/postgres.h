@@ -44,8 +44,8 @@ struct PostgresOptions {
   std::vector<PostgresShard> shards = {};
 
   // Whether the schema has the log `<table>_changes` of which records were written by which transaction, and
-  // notifies the channel `<table>`: so that catalogs in memory can follow the table. The cookbook has a
-  // program that does. A write takes 100 bytes of the log, until postgres_prune() deletes them; prepared
+  // notifies the channel `<table>`, so that catalogs in memory can follow the table. The cookbook has a
+  // program that does. Each write adds 100 bytes to the log, until postgres_prune() deletes them; prepared
   // transactions cannot write, because they cannot notify. On a single server, each UPDATE moves its record
   // to the end of load order. On a shard, an UPDATE that leaves `position` as it is makes mirrors read all
   // records behind it again: write with postgres_upsert().
@@ -80,8 +80,8 @@ SYNCDEX_API std::string postgres_shard_schema(const PostgresOptions& options);
 // record with the same id and the same org_id, or none.
 SYNCDEX_API std::string postgres_upsert(const PostgresOptions& options = {});
 
-// Returns a statement for the coordinator, which has one row: the name of the shard that holds the record $1,
-// and the position to write it with. Empty if there are no shards.
+// Returns a statement for the coordinator. Its result is one row: the name of the shard that holds the record
+// $1, and the position to write it with. Returns an empty text if there are no shards.
 SYNCDEX_API std::string postgres_route(const PostgresOptions& options);
 
 // Returns a statement that deletes from the log what was written longer ago than the interval $1, '1 day' for

@@ -77,8 +77,8 @@ std::string quote_for(std::string_view text) {
   return tag;
 }
 
-// The log of changes, for mirrors. A row says that a transaction wrote or erased the record; without an id,
-// that all records may have changed. The first row says how far back the log reaches.
+// The log of changes, for mirrors. A row says that a transaction wrote or erased the record; a row without an
+// id, that all records may have changed. The oldest row says how far back the log reaches.
 //
 // The functions run as their owner, so that writers need no right to the log, and with the schema of the
 // table as their search path, whatever that of the session is: postgres_fdw writes with none.
@@ -281,7 +281,8 @@ ON CONFLICT (org_id, id) DO UPDATE SET doc = excluded.doc, position = greatest({
 }
 
 std::string postgres_prune(const PostgresOptions& options) {
-  // Of a transaction that is still open, rows may appear later that are older than the log then says it is.
+  // Only rows older than every open transaction are deleted. Otherwise a transaction that commits later could
+  // add a row older than the deleted ones, and the log would seem to reach back to it.
   return fmt::format(R"(DELETE FROM {0} WHERE transaction < (SELECT max(transaction) FROM {0}
 WHERE at < now() - $1::interval AND transaction < pg_snapshot_xmin(pg_current_snapshot())))",
                      quoted_identifier(options.table + "_changes"));

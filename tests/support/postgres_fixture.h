@@ -39,10 +39,26 @@ inline std::string joined(const std::vector<std::string>& words, const char* bet
 }
 
 // The ids that PostgreSQL answers.
-inline std::vector<std::string> judged(const PostgresQuery& query) {
-  const Answer answer = server().run(query.sql, query.parameters);
+inline std::vector<std::string> judged(const PostgresQuery& query, PostgresServer& at = server()) {
+  const Answer answer = at.run(query.sql, query.parameters);
   EXPECT_TRUE(answer.good()) << answer.error() << query.sql;
   return answer.column(0);
+}
+
+// Walks through all pages on both sides and returns their number.
+inline std::size_t compare_pages(const Catalog& catalog, Request request, PostgresServer& at = server(),
+                                 const PostgresOptions& options = {}) {
+  std::size_t pages = 0;
+  for (bool more = true; more && !testing::Test::HasFailure(); ++pages) {
+    const auto page = catalog.list(request);
+    const auto statement = to_postgres(request, options);
+    EXPECT_TRUE(page && statement);
+    if (!page || !statement) break;
+    EXPECT_EQ(judged(*statement, at), ids(page->matches())) << statement->sql;
+    more = page->has_more();
+    request.page.after = page->next();
+  }
+  return pages;
 }
 
 class PostgresTest : public testing::Test {
@@ -72,21 +88,6 @@ class PostgresTest : public testing::Test {
       array.clear();
     }
     ASSERT_TRUE(server().run("ANALYZE syncs").good());
-  }
-
-  // Walks through all pages on both sides and returns their number.
-  static int compare_pages(const Catalog& catalog, Request request) {
-    int pages = 0;
-    for (bool more = true; more; ++pages) {
-      const auto page = catalog.list(request);
-      const auto statement = to_postgres(request);
-      EXPECT_TRUE(page && statement);
-      if (!page || !statement) break;
-      EXPECT_EQ(judged(*statement), ids(page->matches())) << statement->sql;
-      more = page->has_more();
-      request.page.after = page->next();
-    }
-    return pages;
   }
 };
 
