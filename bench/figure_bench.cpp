@@ -105,22 +105,25 @@ void Suite::add_figures() {
   };
   add(
       "providers of failing syncs",
-      [catalog, query = failing()] { benchmark::DoNotOptimize(catalog->values("provider", query)->size()); },
+      [catalog, query = failing()] {
+        benchmark::DoNotOptimize(catalog->values("provider", query).value().size());
+      },
       5, 50);
   add(
       "five facets, all but their own",
       [catalog, selections = five_selections()] {
-        benchmark::DoNotOptimize(catalog->facets({}, selections)->size());
+        benchmark::DoNotOptimize(catalog->facets({}, selections).value().size());
       },
       20, 200);
   add(
       "sum of a number",
-      [catalog] { benchmark::DoNotOptimize(catalog->summary("metadata.custom_property")->numbers); }, 0, 0);
+      [catalog] { benchmark::DoNotOptimize(catalog->summary("metadata.custom_property").value().numbers); },
+      0, 0);
   add(
       "histogram of a number",
       [catalog] {
         benchmark::DoNotOptimize(
-            catalog->histogram("metadata.custom_property", {.step = "50"})->buckets.size());
+            catalog->histogram("metadata.custom_property", {.step = "50"}).value().buckets.size());
       },
       0, 0);
   const auto text = text_;
@@ -140,7 +143,7 @@ void Suite::add_figure_peers(const std::shared_ptr<Sqlite>& sqlite) {
   const auto statement =
       sqlite->prepare_all("SELECT provider, count(*) FROM syncs WHERE health = 'error' GROUP BY provider");
   const std::string baseline = name("providers of failing syncs", "SQLite");
-  if (Sqlite::rows(statement) != catalog_->values("provider", failing())->size()) std::abort();
+  if (Sqlite::rows(statement) != catalog_->values("provider", failing()).value().size()) std::abort();
   time_call(baseline, [statement] { benchmark::DoNotOptimize(Sqlite::rows(statement)); });
   figure({.what = "providers of failing syncs",
           .ours = name("providers of failing syncs", "syncdex"),

@@ -62,7 +62,7 @@ void Suite::add_orders() {
     for (const auto& [what, request] : {std::pair("newest 50", first), std::pair("next 50", second)}) {
       const std::string ours = name(fmt::format("{} of {}", what, page.name), "syncdex");
       time_call(ours, [catalog, request = request] {
-        benchmark::DoNotOptimize(catalog->list(request)->matches().size());
+        benchmark::DoNotOptimize(catalog->list(request).value().matches().size());
       });
       figure_of(fmt::format("{} of {}", what, page.name), ours, page_goal);
     }
@@ -72,7 +72,8 @@ void Suite::add_orders() {
   figure_of("find all, ordered by created_at", whole, 0);
   const std::string two = name("newest 50 by status and time", "syncdex");
   const Request by_two({}, {kLimit, {}}, *Order::parse("status,-created_at"));
-  time_call(two, [catalog, by_two] { benchmark::DoNotOptimize(catalog->list(by_two)->matches().size()); });
+  time_call(two,
+            [catalog, by_two] { benchmark::DoNotOptimize(catalog->list(by_two).value().matches().size()); });
   figure_of("first 50 by status and -created_at", two, 0);
 
   // A catalog that keeps no view makes one for each answer.

@@ -31,9 +31,12 @@ Catalog catalog() {
 
 TEST(Manners, StreamAndFmtPrintTheSame) {
   const Query query = *Query::from_pattern(R"({"name":"x", "metadata":{"b":1.0,"a":2}})");
-  EXPECT_EQ(streamed(query), R"({"metadata":{"a":2,"b":1},"name":"x"})");
+  EXPECT_EQ(streamed(query), R"({"contains":{"metadata":{"a":2,"b":1},"name":"x"}})");
   EXPECT_EQ(fmt::format("{}", query), streamed(query));
-  EXPECT_EQ(fmt::format("{:>40}", query).size(), 40u);
+  EXPECT_EQ(fmt::format("{:>60}", query).size(), 60u);
+  const Query filter = *Query::from_filter(R"({"not":{"path":"metadata.a","gt":1}})");
+  EXPECT_EQ(streamed(filter), filter.text());
+  EXPECT_EQ(fmt::format("{}", filter), filter.text());
 
   const Error error = Catalog::load("{\"id\":\"1\"}\n{\"id\":\"2\",\"provider\":7}").error();
   EXPECT_EQ(streamed(error),

@@ -31,7 +31,7 @@ struct fmt::formatter<syncdex::Error> : fmt::formatter<std::string_view> {
 template <>
 struct fmt::formatter<syncdex::Query> : fmt::formatter<std::string_view> {
   auto format(const syncdex::Query& query, fmt::format_context& context) const {
-    return fmt::formatter<std::string_view>::format(query.pattern(), context);
+    return fmt::formatter<std::string_view>::format(query.text(), context);
   }
 };
 

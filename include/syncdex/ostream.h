@@ -1,6 +1,6 @@
 // operator<< for std::ostream. Opt-in: syncdex.h does not include this header. fmt.h prints the same text.
 //
-//   Query   its canonical pattern; values at credential.properties are not hidden
+//   Query   its text(); values at credential.properties are not hidden
 //   Record  its bytes
 //   others  to_string()
 #pragma once
@@ -17,7 +17,7 @@ namespace syncdex::inline v0 {
 
 inline std::ostream& operator<<(std::ostream& out, ErrorCode code) { return out << to_string(code); }
 inline std::ostream& operator<<(std::ostream& out, const Error& error) { return out << to_string(error); }
-inline std::ostream& operator<<(std::ostream& out, const Query& query) { return out << query.pattern(); }
+inline std::ostream& operator<<(std::ostream& out, const Query& query) { return out << query.text(); }
 inline std::ostream& operator<<(std::ostream& out, Record record) { return out << record.json(); }
 inline std::ostream& operator<<(std::ostream& out, const Stats& stats) { return out << to_string(stats); }
 inline std::ostream& operator<<(std::ostream& out, const Mismatch& mismatch) {

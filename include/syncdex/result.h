@@ -77,8 +77,8 @@ inline std::error_code make_error_code(ErrorCode code) noexcept {
 //   400  malformed encoding, invalid UTF-8, an unknown or repeated parameter, a request that is too long or
 //        has too many parameters
 //   410  a stale cursor
-//   422  an invalid value, pattern or filter, and a pattern, filter or query that exceeds a limit or the
-//   budget 500  everything that is not the client's fault
+//   422  an invalid value, pattern or filter, and a pattern, filter or query that exceeds a limit or the budget
+//   500  everything that is not the client's fault
 SYNCDEX_API int http_status(const Error& error) noexcept;
 
 // Returns the body of the API's response to a refused request, with the code for programs to branch on.
@@ -87,7 +87,8 @@ SYNCDEX_API int http_status(const Error& error) noexcept;
 SYNCDEX_API std::string to_api_json(const Error& error);
 
 // A value or an Error. The members are named as in std::expected, with one difference: a temporary Result
-// gives its value away, so that `for (auto& v : *catalog.values("provider"))` does not dangle.
+// returns its value by value, so that `for (auto& v : *catalog.values("provider"))` does not dangle, and has no
+// operator->, because `for (auto s : catalog.list(request)->matches())` would.
 //
 //   catalog.find_within(query).transform(&Matches::size).value_or(0)
 //   parse_request(text).and_then([&](const Request& request) { return catalog.list(request); })
@@ -110,8 +111,9 @@ class [[nodiscard]] Result {
   T& operator*() & SYNCDEX_LIFETIME_BOUND { return get(); }
   const T& operator*() const& SYNCDEX_LIFETIME_BOUND { return get(); }
   T operator*() && { return std::move(get()); }
-  T* operator->() SYNCDEX_LIFETIME_BOUND { return &get(); }
-  const T* operator->() const SYNCDEX_LIFETIME_BOUND { return &get(); }
+  T* operator->() & SYNCDEX_LIFETIME_BOUND { return &get(); }
+  const T* operator->() const& SYNCDEX_LIFETIME_BOUND { return &get(); }
+  const T* operator->() const&& = delete;
 
   // REQUIRES: !has_value()
   const Error& error() const& SYNCDEX_LIFETIME_BOUND {
