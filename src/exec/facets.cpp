@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/access.h"
+#include "exec/record_values.h"
 #include "exec/row_bits.h"
 #include "exec/survey.h"
 #include "json/json_text.h"
@@ -36,6 +37,15 @@ void add_values(std::vector<std::string_view>& values, std::vector<ValueCount>& 
     from = to;
   }
   values.clear();
+}
+
+// Appends the canonical JSON of a scalar.
+void append_value(const char* value, std::string& out) {
+  const Kind kind = kind_of(*value);
+  std::string text;
+  if (kind == Kind::string) append_decoded(raw_string(value), text);
+  if (kind == Kind::number) append_canonical(parse_decimal(number_at(value)), UINT32_MAX, text);
+  append_scalar(kind, text, out);
 }
 
 PathId find_child(const PathTable& paths, PathId parent, std::string_view key) {
@@ -101,12 +111,23 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows) {
 
 Scalars scalars_at(const Snapshot& snapshot, PathId path, std::size_t most) {
   Scalars found;
+  RecordValues in_record(snapshot.paths(), path);
   for (const Part& part : snapshot.parts()) {
     if (most == 0) {
       found.all = false;
       break;
     }
-    const RowBits live = live_bits(part);
+    RowBits live = live_bits(part);
+    for (const Row row : take_duplicate_keys(part, live)) {
+      std::vector<std::string> values;
+      for (const char* const value : in_record.of(part.segment->begin(row))) {
+        if (kind_of(*value) >= Kind::array) continue;
+        append_value(value, values.emplace_back());
+      }
+      std::ranges::sort(values);
+      values.erase(std::unique(values.begin(), values.end()), values.end());
+      for (std::string& value : values) found.values.push_back({std::move(value), 1});
+    }
     SegmentValues values(*part.segment, snapshot.paths(), most);
     std::size_t visited = 0;
     values.for_each(path, [&](Kind kind, std::string_view text, const PostingList& list) {

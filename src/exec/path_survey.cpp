@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "exec/record_values.h"
 #include "exec/row_bits.h"
 #include "exec/survey.h"
 #include "store/segment_values.h"
@@ -180,7 +181,8 @@ std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::s
 bool is_any_at(const Snapshot& snapshot, PathId path) {
   constexpr std::size_t kFew = 16;
   for (const Part& part : snapshot.parts()) {
-    const RowBits live = live_bits(part);
+    RowBits live = live_bits(part);
+    take_duplicate_keys(part, live);
     SegmentValues values(*part.segment, snapshot.paths(), kFew);
     bool any = false;
     values.for_each(path, [&](Kind, std::string_view, const PostingList& list) {
@@ -195,15 +197,19 @@ std::size_t records_at(const Snapshot& snapshot, PathId path) {
   const PathTraits& traits = snapshot.paths().traits(path);
   if (!traits.indexed) return 0;
   const auto field = entry_field(traits.role);
+  RecordValues in_record(snapshot.paths(), path);
   std::size_t records = 0;
   for (const Part& part : snapshot.parts()) {
-    const RowBits live = live_bits(part);
+    RowBits live = live_bits(part);
     if (field) {
       for (Row row = 0; row < part.size(); ++row) {
         const StringRef ref = part.segment->entry(row).**field;
         records += test_bit(live.data(), row) && (ref.is_string() || ref.is_null());
       }
       continue;
+    }
+    for (const Row row : take_duplicate_keys(part, live)) {
+      records += !in_record.of(part.segment->begin(row)).empty();
     }
     UnionCount count(live);
     SegmentValues values(*part.segment, snapshot.paths());

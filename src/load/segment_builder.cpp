@@ -47,13 +47,13 @@ StringRef FieldValues::adopt(const Segment& from, StringRef there, const Segment
   return known.here;
 }
 
-SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes,
+SegmentBuilder::SegmentBuilder(std::shared_ptr<const void> owner, const char* text, bool short_groups,
                                std::size_t rows, std::size_t expected_terms, TermBuilder& terms)
     : owner_(std::move(owner)),
       text_(text),
-      short_groups_(bytes <= kShortGroupBytes),
+      short_groups_(short_groups),
       terms_(terms),
-      name_counts_(bytes <= kShortGroupBytes ? 256 : 1 << 16) {
+      name_counts_(short_groups ? 256 : 1 << 16) {
   terms_.begin(text, expected_terms);
   extents_.reserve(rows);
   metadata_.reserve(rows);
@@ -168,19 +168,21 @@ bool SegmentBuilder::any_adopted(const PostingList& list, std::span<const Row> r
   return any;
 }
 
-// Whether the value is found through the record table: names, which are counted again, and short groups.
-bool SegmentBuilder::is_by_table(const Segment& from, const Term& term, const PathTable& paths) {
+// Whether the segment being built finds the value through its record table: names, which are counted again,
+// and, in a segment of short groups, providers and statuses.
+bool SegmentBuilder::is_by_table(const Segment& from, const Term& term, const PathTable& paths,
+                                 bool short_groups) {
   const Role role = paths.traits(term.path).role;
   const bool group = role == Role::provider || role == Role::status;
-  return (role == Role::name || (group && from.short_groups_)) && from.text_.text[term.offset] == '"';
+  return (role == Role::name || (group && short_groups)) && from.text_.text[term.offset] == '"';
 }
 
 std::size_t SegmentBuilder::spare_bytes(const Segment& from, const PathTable& paths,
-                                        std::span<const Row> rows) {
+                                        std::span<const Row> rows, bool short_groups) {
   std::size_t bytes = 0;
   for (TermId id = 0; id < from.terms().size(); ++id) {
     const Term& term = from.terms().terms()[id];
-    if (is_by_table(from, term, paths)) continue;
+    if (is_by_table(from, term, paths, short_groups)) continue;
     const PostingList list = from.terms().list(id);
     if (home_of(from, term, list, rows) == kNoRow && any_adopted(list, rows)) {
       bytes += value_text(from.text_.text + term.offset).size() + 1;
@@ -198,7 +200,7 @@ char* SegmentBuilder::adopt_terms(const Segment& from, const PathTable& paths, s
   };
   from.terms().for_each([&](std::uint32_t hash, TermId id) {
     const Term& term = from.terms().terms()[id];
-    if (is_by_table(from, term, paths)) return;
+    if (is_by_table(from, term, paths, short_groups_)) return;
     const PostingList list = from.terms().list(id);
     here.clear();
     for_each_row(list, [&](Row row) {

@@ -51,10 +51,14 @@ class FieldValues {
 
 class SegmentBuilder {
  public:
-  // The segment's records begin at `text`, which `owner` keeps alive. `bytes`, `rows` and `expected_terms`
-  // are estimates. `terms` begins a new index here.
-  SegmentBuilder(std::shared_ptr<const void> owner, const char* text, std::size_t bytes, std::size_t rows,
+  // The segment's records begin at `text`, which `owner` keeps alive. `short_groups` is that of
+  // has_short_groups() for the bytes of the records. `rows` and `expected_terms` are estimates. `terms` begins
+  // a new index here.
+  SegmentBuilder(std::shared_ptr<const void> owner, const char* text, bool short_groups, std::size_t rows,
                  std::size_t expected_terms, TermBuilder& terms);
+
+  // Whether a segment of so many bytes of records keeps providers and statuses in its record table alone.
+  static bool has_short_groups(std::size_t bytes) noexcept { return bytes <= kShortGroupBytes; }
 
   bool short_groups() const noexcept { return short_groups_; }
   std::size_t size() const noexcept { return entries_.size(); }
@@ -75,7 +79,8 @@ class SegmentBuilder {
   // adopted in the order of their rows, and have the same paths.
   char* adopt_terms(const Segment& from, const PathTable& paths, std::span<const Row> rows, char* spare);
   // The bytes of `spare` that this needs.
-  static std::size_t spare_bytes(const Segment& from, const PathTable& paths, std::span<const Row> rows);
+  static std::size_t spare_bytes(const Segment& from, const PathTable& paths, std::span<const Row> rows,
+                                 bool short_groups);
 
   // Takes the id of a record away, because a later record has it. The owner masks the record. It gets another
   // hash, so that thousands of records with one id do not share a bucket.
@@ -96,7 +101,7 @@ class SegmentBuilder {
   void list_crowded_names(const PathTable& paths);
   static Row home_of(const Segment& from, const Term& term, const PostingList& list,
                      std::span<const Row> rows);
-  static bool is_by_table(const Segment& from, const Term& term, const PathTable& paths);
+  static bool is_by_table(const Segment& from, const Term& term, const PathTable& paths, bool short_groups);
   static bool any_adopted(const PostingList& list, std::span<const Row> rows);
 
   std::shared_ptr<const void> owner_;

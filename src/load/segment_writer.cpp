@@ -19,7 +19,7 @@ void SegmentWriter::open(const char* record, std::size_t left) {
     rows = std::min(segment_rows_, static_cast<std::size_t>(static_cast<double>(left) / bytes_a_row) + 16);
     terms = segments_.back()->terms().size() * rows / segments_.back()->size() + rows / 8;
   }
-  builder_.emplace(input_.owner, record, left, rows, terms, terms_);
+  builder_.emplace(input_.owner, record, SegmentBuilder::has_short_groups(left), rows, terms, terms_);
 }
 
 void SegmentWriter::close() {
