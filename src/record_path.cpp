@@ -15,7 +15,8 @@ std::optional<std::string_view> Record::find(std::string_view path) const {
     if (step.element) return std::nullopt;
     keys.push_back(std::move(step.key));
   }
-  const char* const value = find_value(*segment_, row_, OrderedPath(std::move(keys), false));
+  std::int64_t read = 0;
+  const char* const value = find_value(*segment_, row_, OrderedPath(std::move(keys), false), read);
   if (value == nullptr) return std::nullopt;
   return std::string_view(value, static_cast<std::size_t>(skip_value(value) - value));
 }

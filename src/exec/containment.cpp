@@ -307,7 +307,9 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
         (kind == Kind::string   ? same_string(text, wanted.text)
          : kind == Kind::number ? text == wanted.text || equal(parse_decimal(text), wanted.number)
                                 : true);
-    return same && mark_matched(slot.first, in) ? nullptr : end;
+    if (!same || !mark_matched(slot.first, in)) return end;
+    work_.left -= end - p;
+    return nullptr;
   }
   Decimal number;
   if (kind == Kind::number) number = parse_decimal(text);
@@ -323,7 +325,9 @@ const char* Matcher::visit_scalar(const char* p, Kind kind, const Slot& slot) {
   auto n = slot.first + static_cast<std::uint32_t>(at - all.begin());
   if (nodes_[n].met == in) return end;
   for (const std::uint32_t last = nodes_[n].end; n < last; ++n) {
-    if (mark_matched(n, in)) return nullptr;
+    if (!mark_matched(n, in)) continue;
+    work_.left -= end - p;
+    return nullptr;
   }
   return end;
 }

@@ -40,10 +40,16 @@
 
 namespace syncdex::inline v0 {
 
-// A budget for matching. Each byte walked over and each node matched costs one.
+// A budget for matching. Each byte that is read and each node that is matched costs one. What is read is charged
+// when it is read; work of a known size is charged before it is begun.
 struct Work {
   std::int64_t left = std::numeric_limits<std::int64_t>::max();
   bool spent() const noexcept { return left < 0; }
+  // Charges the cost. Returns false, with the work spent, if less is left.
+  bool take(std::int64_t cost) noexcept {
+    left -= cost;
+    return !spent();
+  }
 };
 
 // A pattern compiled for matching against many records. Not thread-safe.

@@ -170,6 +170,9 @@ std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& 
       budget = matching[i].work();
     }
     if (budget.spent()) break;
+    // Each selection's values are counted under all others: three operations on sets of rows for each.
+    budget.left -= static_cast<std::int64_t>(3 * n * words_for(part.size()));
+    if (budget.spent()) break;
     std::vector<RowBits> behind(n);
     for (std::size_t i = n; i-- > 1;) behind[i - 1] = i == n - 1 ? rows[i] : both(rows[i], behind[i]);
     RowBits before = exact_rows(all, part);

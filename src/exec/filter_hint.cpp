@@ -29,10 +29,12 @@ Scalars values_at(const Snapshot& snapshot, const FilterNode& node, PathId path,
   for (const FilterStep& step : node.from_record) {
     if (!step.element) keys.push_back(step.key);
   }
-  if (keys.empty()) return {};
+  // Each level of a path is walked over.
+  constexpr std::size_t kMostKeys = 16;
+  if (keys.empty() || keys.size() > kMostKeys) return {};
   FoundAlong found = find_along(snapshot, keys, sizes.bytes);
   walked = found.walked;
-  return {std::move(found.values), found.all_values};
+  return {std::move(found.values), walked.all && found.all_values};
 }
 
 // The kind that a comparison asks for, if it is one alone.
@@ -95,7 +97,7 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node, bo
   Walked walked;
   const Scalars found = values_at(snapshot, node, id, sizes, walked);
   const std::vector<ValueCount>& values = found.values;
-  const std::string subject = no_record(counted, walked);
+  const std::string subject = counted || walked.all ? no_record(counted) : no_record(walked);
   const std::string out = node.from_record.empty()
                               ? fmt::format("{} meets {}", subject, brief(wanted_text(node)))
                               : fmt::format("{} has {} {}", subject, brief(path), brief(wanted_text(node)));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "json/json_text.h"
+#include "json/follow.h"
 
 namespace syncdex::inline v0 {
 
@@ -35,34 +35,25 @@ bool FilterMatcher::holds(const FilterNode& node, const char* value) {
       const char* const array = follow(node.path, value);
       if (array == nullptr || *array != '[') return false;
       ArrayWalk walk(array);
-      while (walk.next()) {
-        if (holds(node.members.front(), walk.value())) return true;
+      bool found = false;
+      while (!found && walk.next()) {
+        found = holds(node.members.front(), walk.value());
         if (work_.spent()) return false;
       }
-      work_.left -= walk.end() - array;
-      return false;
+      work_.left -= (found ? walk.value() : walk.end()) - array;
+      return found;
     }
   }
   return false;
 }
 
-// The value at the path; null if there is none. Of duplicate keys, the last one counts.
 const char* FilterMatcher::follow(std::span<const FilterStep> path, const char* value) {
-  for (const FilterStep& step : path) {
-    if (*value != '{') return nullptr;
-    const char* found = nullptr;
-    ObjectWalk walk(value);
-    bool more = walk.next();
-    for (; more; more = walk.next()) {
-      if (!same_string(walk.member().key, step.key)) continue;
-      found = walk.member().value;
-      if (!last_wins_ && step.tracked) break;
-    }
-    work_.left -= (more ? found : walk.end()) - value;
-    if (found == nullptr) return nullptr;
-    value = found;
-  }
-  return value;
+  std::int64_t read = 0;
+  const char* const found = syncdex::follow(
+      value, path.size(), [&](std::size_t i) -> std::string_view { return path[i].key; },
+      [&](std::size_t i) { return !last_wins_ && path[i].tracked; }, read);
+  work_.left -= read;
+  return found;
 }
 
 }  // namespace syncdex::inline v0

@@ -22,9 +22,9 @@ class FilterMatcher {
   // objects may have duplicate keys, as in Matcher. O(bytes of the record) for each node, at most.
   bool matches(const char* record, bool last_wins);
 
-  // Of one node, for explanations: whether it holds for the value that its paths begin at, and the value at a
-  // path from there, or null.
+  // Returns whether one node holds for the value that its paths begin at.
   bool holds(const FilterNode& node, const char* value);
+  // Returns the value at the path from `value`, or null. Of duplicate keys, the last one counts.
   const char* follow(std::span<const FilterStep> path, const char* value);
 
  private:

@@ -168,13 +168,14 @@ std::optional<std::size_t> FilterPlan::count_lists() {
       TermId term = kNoTerm;
       const PostingList list = part_->segment->list(key, buffer_, term);
       if (list.count == 0) continue;
+      if (term == kNoTerm || part_->live.dead() > 0) work_.left -= cost_of(list, space_.words());
       total += term != kNoTerm ? part_->live.count(term, list) : count_live(RowSet(list));
     }
     return total;
   }
   if (plan.view && part_->live.dead() == 0) {
     const OrderedView* const view = view_for(root, part_->size());
-    if (view == nullptr) return std::nullopt;
+    if (view == nullptr) return work_.spent() ? std::optional<std::size_t>(0) : std::nullopt;
     std::size_t total = 0;
     for (const Places& places : places_in(*view, plan)) total += places.size();
     return total;

@@ -129,6 +129,7 @@ RowSet FilterPlan::rows_of_keys(const NodePlan& plan) {
     // What the record table found is in the buffer, which the next look-up overwrites.
     if (term == kNoTerm) list = space_.copy({list.rows(), list.count}).list();
     lists_.push_back(list);
+    work_.left -= cost_of(list, space_.words());
   }
   return space_.unite(lists_);
 }
@@ -161,12 +162,16 @@ const OrderedView* FilterPlan::view_for(const FilterNode& node, std::size_t cand
   constexpr std::size_t kWorthOneIn = 4;
   const OrderedPath& path = nodes_[node.number].view->path();
   if (!views_) views_.emplace(*part_->segment, snapshot_.origin().limits.ordered_views);
+  // One query may name many paths: views that the segment does not keep are freed soon.
+  constexpr std::size_t kMostOwn = 4;
+  views_->drop_own(kMostOwn);
   const OrderedView* view = views_->find(path);
   if (view == nullptr && candidates < part_->size() / kWorthOneIn) return nullptr;
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = counts_ != nullptr ? Clock::now() : Clock::time_point();
   const bool made = view == nullptr;
-  if (made) view = &views_->get(path, work_);
+  if (made) view = views_->get(path, work_);
+  if (view == nullptr || !nodes_[node.number].view->is_answered_by(*view)) return nullptr;
   if (counts_ != nullptr) {
     Counts& counts = (*counts_)[node.number];
     ++counts.views;
@@ -236,7 +241,10 @@ RowSet FilterPlan::rows_of_tested(const NodePlan& plan, const FilterNode& node) 
   const std::span<std::uint64_t> bits = space_.bits({});
   const auto test = [&](Kind kind, std::string_view text, const PostingList& rows) {
     work_.left -= static_cast<std::int64_t>(text.size()) + kTestOverhead;
-    if (test_.meets(*node.condition, kind, text)) add_bits(rows, bits);
+    if (test_.meets(*node.condition, kind, text)) {
+      work_.left -= cost_of(rows, space_.words());
+      add_bits(rows, bits);
+    }
     return !work_.spent();
   };
   part_->segment->for_each_scalar(values, node.traits.role, test);

@@ -108,7 +108,7 @@ class Hint {
       if (!distance || (nearest && nearest->first <= *distance)) continue;
       nearest = {*distance, fmt::format("{} {}", have(count), other)};
     }
-    return fmt::format("{} has {}{}{}", no_record(true, walked), brief(text_of(known)), nearest ? "; " : "",
+    return fmt::format("{} has {}{}{}", no_record(walked), brief(text_of(known)), nearest ? "; " : "",
                        nearest ? nearest->second : "");
   }
 

@@ -90,8 +90,8 @@ std::string list_values(const Scalars& values, bool escaped) {
 
 std::string no_record(bool counted) { return counted ? "no record" : "none of the records looked at"; }
 
-std::string no_record(bool counted, const Walked& walked) {
-  return walked.all ? no_record(counted) : fmt::format("none of the first {} records", walked.records);
+std::string no_record(const Walked& walked) {
+  return walked.all ? no_record(true) : fmt::format("none of the first {} records", walked.records);
 }
 
 std::optional<Distance> distance_of(const ValueCount& value, std::string_view typed) {

@@ -26,8 +26,8 @@ std::string in_ascii(std::string_view json);
 std::string list_values(const Scalars& values, bool escaped);
 // "no record", or "none of the records looked at" if not all records were counted.
 std::string no_record(bool counted);
-// The same of records that were walked over; "none of the first 943 records" if these are not all.
-std::string no_record(bool counted, const Walked& walked);
+// "no record", or "none of the first 943 records" if those that were walked over are not all.
+std::string no_record(const Walked& walked);
 // "no record has a path", and the most similar path that records have.
 std::string about_path(const Snapshot& snapshot, const std::string& path);
 // The distance of a string value from the typed text; empty for other kinds.

@@ -43,15 +43,13 @@ std::vector<SortValue> values_of(const Order::Impl& order, const Snapshot& snaps
   std::vector<SortValue> values;
   std::string buffer;
   for (const OrderKey& key : order.keys) {
-    const char* const value = find_value(*part.segment, row - part.base, key.path);
+    std::int64_t read = 0;
+    const char* const value = find_value(*part.segment, row - part.base, key.path, read);
     SortValue& out = values.emplace_back();
     if (value == nullptr) continue;
     const std::string_view text = ordered_text(value, buffer);
     if (!key.path.times) {
-      // A number in canonical form: as written, it may have a million zeros that do not count.
-      std::string canonical;
-      if (kind_of(*value) == Kind::number) append_canonical(parse_decimal(text), UINT32_MAX, canonical);
-      out = SortValue::of(kind_of(*value), canonical.empty() ? text : canonical);
+      out = SortValue::of(kind_of(*value), text);
     } else if (const auto instant = kind_of(*value) == Kind::string ? parse_instant(text) : std::nullopt) {
       out = SortValue::of(*instant);
     }
@@ -63,7 +61,7 @@ std::string explain_order(const OrderKey& key, const Snapshot& snapshot) {
   std::size_t kept = 0;
   for (const Part& part : snapshot.parts()) {
     const OrderedViews::Reader reader(part.segment->views());
-    kept += reader.find(key.path) != nullptr;
+    kept += reader.find(key.path) != nullptr || reader.is_empty(key.path);
   }
   return fmt::format("order      {} {}{}: ordered views, kept in {} of {} {}\n", brief(key.path_text),
                      key.descending ? "descending" : "ascending", key.path.times ? " in time" : "", kept,

@@ -19,6 +19,7 @@ PartRows::PartRows(const Query::Impl& query, const Order::Impl& order, const Sna
   work_ = matching_.work();
   if (rows_.empty()) return;
   keys_.emplace(order, part, rows_, views_, work_);
+  if (work_.spent()) return;
   by_row_ = order.keys.size() == 1;
   if (after != nullptr) {
     first_after_ = part.positions.first_after(after->position, static_cast<Row>(part.size()));
@@ -106,6 +107,7 @@ void PartRows::collect(SortKey least, std::size_t from) {
   const bool in_nulls = after_ != nullptr && after_->values.front().kind == Kind::null;
   RowBlocks blocks(lists, part_.live.bits(), part_.size(), by_row && in_nulls ? first_after_ : 0);
   for (auto block = blocks.next(); !block.empty(); block = blocks.next()) {
+    matching_.work().left -= static_cast<std::int64_t>(block.size());
     for (const Row row : block) {
       if (view().key(row) < least || !is_wanted(row, after_ != nullptr && !by_row)) continue;
       if (matching_.work().spent()) return;

@@ -17,11 +17,14 @@ namespace syncdex::inline v0 {
 // The keys of an order in one part.
 class PartOrder {
  public:
-  // For these rows of the part.
+  // For these rows of the part. Incomplete if the work is spent.
   PartOrder(const Order::Impl& order, const Part& part, const RowSet& rows, SegmentViews& views, Work& work)
       : part_(part), order_(order) {
-    for (const OrderKey& key : order.keys)
-      searches_.emplace_back(*part.segment, key.path, views.get(key.path, rows, work));
+    for (const OrderKey& key : order.keys) {
+      const OrderedView* const view = views.get(key.path, rows, work);
+      if (view == nullptr) return;
+      searches_.emplace_back(*part.segment, key.path, *view);
+    }
   }
 
   ViewSearch& search(std::size_t key) noexcept { return searches_[key]; }

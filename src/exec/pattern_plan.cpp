@@ -268,7 +268,10 @@ RowSet PatternPlan::rows_of_terms(const Part& part, RowSpace& space) const {
   Lists lists(pattern_.terms.size());
   if (!lookup(part, lists)) return {};
   if (lists.empty()) return RowSet::all();
-  if (lists.span().size() > 1) return space.intersect(lists.span());
+  if (lists.span().size() > 1) {
+    work_.left -= static_cast<std::int64_t>(lists.span().size() * space.words());
+    return space.intersect(lists.span());
+  }
   const RowSet rows(lists.span().front());
   // What the record table found is in a buffer of this function.
   const bool in_buffer = lists.term == kNoTerm;

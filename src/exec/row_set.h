@@ -45,6 +45,11 @@ class RowSet {
   bool complemented_ = false;
 };
 
+// The work of going through a list: one for each row, or for each word of a bitset.
+inline std::int64_t cost_of(const PostingList& list, std::size_t words) noexcept {
+  return static_cast<std::int64_t>(list.dense() ? words : list.count);
+}
+
 // Adds the rows of a list to a set of bits.
 void add_bits(const PostingList& list, std::span<std::uint64_t> bits) noexcept;
 

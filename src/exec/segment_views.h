@@ -18,19 +18,31 @@ class SegmentViews {
   SegmentViews(const Segment& segment, std::size_t most)
       : segment_(&segment), most_(most), reader_(segment.views()) {}
 
-  // What these return stays valid as long as this object.
-  // The view of the path if there is one already, or null.
+  // Views stay valid as long as this object, or until drop_own().
+  // Returns the view of the path if there is one already, otherwise null. If the path is known to have no values,
+  // the view is empty and must not be asked for keys.
   const OrderedView* find(const OrderedPath& path) const noexcept;
-  // The view of the path; made if there is none, which takes about as much work as to scan the segment.
-  const OrderedView& get(const OrderedPath& path, Work& work);
-  // A view that has these rows. If they are few, and the path is asked for like that for the first time, it
-  // has no others: a question that is asked once does not pay for the next ones.
-  const OrderedView& get(const OrderedPath& path, const RowSet& rows, Work& work);
+  // Returns the view of the path. Makes it if there is none, which takes as much work as a scan of the segment.
+  // Returns null, with the work spent, if there is less left.
+  const OrderedView* get(const OrderedPath& path, Work& work);
+  // Returns a view that has these rows. If they are few, and the path is asked for like that for the first time,
+  // it has no others: a question that is asked once does not pay for the next ones. Null as above.
+  const OrderedView* get(const OrderedPath& path, const RowSet& rows, Work& work);
+  // Makes the view and keeps it, in the place of the one that was used least recently if there is no room.
+  void prepare(const OrderedPath& path);
+  // Frees views that the segment does not keep, except the last `most`.
+  void drop_own(std::size_t most) noexcept;
 
  private:
+  const OrderedView* find_kept(const OrderedPath& path) const noexcept;
+  const OrderedView* make(const OrderedPath& path, std::uint32_t asked_before, Work& work);
+  const OrderedView* own(std::unique_ptr<const PathView> view);
+
   const Segment* segment_;
   std::size_t most_;
   OrderedViews::Reader reader_;
+  bool replaced_ = false;  // a kept view: one request replaces at most one
+  const OrderedView empty_{{}, {}, {}, {}};
   std::vector<std::unique_ptr<const PathView>> own_;  // that the segment does not keep
 };
 

@@ -51,13 +51,16 @@ bool ValueCounter::is_worth_listing(const Segment& segment, std::size_t rows) co
 
 void ValueCounter::count_lists(const Segment& segment, const RowBits& rows, Work& work) {
   std::unique_ptr<const PathValues> own;
+  if (segment.kept_values_at(id_) == nullptr) {
+    work.left -= static_cast<std::int64_t>(segment.terms().size() * sizeof(Term));
+  }
   const PathValues& values = segment.values_at(id_, traits_.role, own);
-  segment.for_each_scalar(values, traits_.role,
-                          [&](Kind kind, std::string_view text, const PostingList& list) {
-                            work.left -= static_cast<std::int64_t>(text.size()) + 1;
-                            if (const std::size_t n = count_in(list, rows)) visit_(kind, text, n);
-                            return !work.spent();
-                          });
+  segment.for_each_scalar(
+      values, traits_.role, [&](Kind kind, std::string_view text, const PostingList& list) {
+        work.left -= static_cast<std::int64_t>(text.size()) + 1 + cost_of(list, rows.size());
+        if (const std::size_t n = count_in(list, rows)) visit_(kind, text, n);
+        return !work.spent();
+      });
   for (const Kind kind : {Kind::array, Kind::object}) {
     const PostingList& list = values.rows_by_kind[static_cast<std::size_t>(kind)];
     if (list.count == 0) continue;
@@ -65,30 +68,17 @@ void ValueCounter::count_lists(const Segment& segment, const RowBits& rows, Work
   }
 }
 
-// Reports each distinct value of one record. Does not recurse.
+// Reports each distinct value of one record.
 void ValueCounter::read(const Segment& segment, Row row, Work& work) {
   seen_.clear();
-  pending_.assign(1, {segment.begin(row), 0});
-  work.left -= static_cast<std::int64_t>(segment.json(row).size());
-  while (!pending_.empty()) {
-    const auto [value, depth] = pending_.back();
-    pending_.pop_back();
-    if (depth == path_.steps.size()) {
-      report(value);
-    } else if (path_.steps[depth].element) {
-      if (*value != '[') continue;
-      for (ArrayWalk walk(value); walk.next();) pending_.emplace_back(walk.value(), depth + 1);
-    } else if (*value == '{') {
-      const char* last = nullptr;  // of duplicate keys, the last one counts
-      for (ObjectWalk walk(value); walk.next();) {
-        if (same_string(walk.member().key, path_.steps[depth].key)) last = walk.member().value;
-      }
-      if (last != nullptr) pending_.emplace_back(last, depth + 1);
-    }
-  }
+  found_.clear();
+  std::int64_t read = 0;
+  finder_.find(segment.begin(row), path_.steps, found_, read);
+  work.left -= read;
+  for (const char* const value : found_) report(value, work);
 }
 
-void ValueCounter::report(const char* value) {
+void ValueCounter::report(const char* value, Work& work) {
   const Kind kind = kind_of(*value);
   std::string_view text = kind == Kind::number ? number_at(value) : std::string_view();
   if (kind == Kind::string) {
@@ -96,6 +86,7 @@ void ValueCounter::report(const char* value) {
     append_decoded(raw_string(value), text_);
     text = text_;
   }
+  work.left -= static_cast<std::int64_t>(text.size()) + 1;
   if (!path_.elements) return visit_(kind, text, 1);
   std::string same(text);
   if (kind == Kind::number) {

@@ -16,6 +16,7 @@
 
 #include "exec/matching.h"
 #include "exec/row_bits.h"
+#include "json/follow.h"
 #include "query/filter_path.h"
 #include "query/query_impl.h"
 #include "store/snapshot.h"
@@ -49,14 +50,15 @@ class ValueCounter {
   bool is_worth_listing(const Segment& segment, std::size_t rows) const;
   void count_lists(const Segment& segment, const RowBits& rows, Work& work);
   void read(const Segment& segment, Row row, Work& work);
-  void report(const char* value);
+  void report(const char* value, Work& work);
 
   const FigurePath& path_;
   const VisitValue& visit_;
   PathId id_ = kRootPath;
   PathTraits traits_;
   std::set<std::pair<Kind, std::string>> seen_;  // of a record, if the path has []
-  std::vector<std::pair<const char*, std::size_t>> pending_;
+  ValueFinder finder_;
+  std::vector<const char*> found_;  // the values of a record
   std::string text_;
 };
 

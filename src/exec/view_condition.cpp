@@ -5,11 +5,16 @@
 namespace syncdex::inline v0 {
 namespace {
 
-// In a view strings are cut, so one that is as long as that may stand for longer ones.
+// Views cut strings, so an operand that is as long as that may be equal there to longer ones.
 bool is_cut(std::string_view text) noexcept {
   if (text.size() < kOrderedCodePoints) return false;
   const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
   return std::ranges::count_if(text, begins) >= static_cast<std::ptrdiff_t>(kOrderedCodePoints);
+}
+
+bool is_cut(const Operand& operand) noexcept {
+  if (operand.kind == Kind::string) return is_cut(operand.text);
+  return operand.kind == Kind::number && parse_decimal(operand.text).count > kOrderedDigits;
 }
 
 SortValue sort_value(const Operand& operand, bool time) {
@@ -39,7 +44,7 @@ std::optional<ViewCondition> ViewCondition::of(const std::vector<FilterStep>& pa
   const auto end = [&](const std::optional<Bound>& bound, std::optional<End>& to) {
     if (!bound) return true;
     to = End{sort_value(bound->value, c.times), bound->inclusive};
-    return kind != Kind::string || !is_cut(bound->value.text);
+    return c.times || !is_cut(bound->value);
   };
   if (!end(c.low, out.low_) || !end(c.high, out.high_)) return std::nullopt;
   if (c.prefix) {
@@ -47,7 +52,7 @@ std::optional<ViewCondition> ViewCondition::of(const std::vector<FilterStep>& pa
     out.prefix_ = SortValue::of(Kind::string, *c.prefix);
   }
   if (c.values) {
-    // Of a view, null is no value.
+    // Views do not contain nulls.
     if (std::ranges::count(*c.values, Kind::null, &Operand::kind) > 0) return std::nullopt;
     out.values_.emplace();
     for (const Operand& value : *c.values) out.values_->push_back(sort_value(value, true));
@@ -55,6 +60,7 @@ std::optional<ViewCondition> ViewCondition::of(const std::vector<FilterStep>& pa
   std::vector<std::string> keys;
   for (const FilterStep& step : path) keys.push_back(step.key);
   out.path_ = OrderedPath(std::move(keys), c.times);
+  out.of_numbers_ = kind == Kind::number;
   return out;
 }
 

@@ -102,6 +102,19 @@ Decimal parse_decimal(std::string_view number) noexcept {
   return d;
 }
 
+Decimal first_digits(Decimal d, std::uint32_t most) noexcept {
+  if (d.count <= most) return d;
+  std::uint32_t seen = 0;
+  std::uint32_t last = 0;  // the last digit that is not zero; the first one never is
+  for (const char* p = d.digits; seen < most; ++p) {
+    if (*p == '.') continue;
+    ++seen;
+    if (*p != '0') last = seen;
+  }
+  d.count = last;
+  return d;
+}
+
 std::strong_ordering compare(const Decimal& a, const Decimal& b) noexcept {
   const auto sign = [](const Decimal& d) { return d.count == 0 ? 0 : d.negative ? -1 : 1; };
   if (sign(a) != sign(b)) return sign(a) <=> sign(b);

@@ -40,6 +40,9 @@ NumberScan scan_number(const char* p, const char* end, std::uint32_t max_digits,
 // REQUIRES: scan_number() accepted exactly this text.
 Decimal parse_decimal(std::string_view number) noexcept;
 
+// Returns the number without the digits after the first `most`: rounded toward zero.
+Decimal first_digits(Decimal d, std::uint32_t most) noexcept;
+
 bool equal(const Decimal& a, const Decimal& b) noexcept;
 std::strong_ordering compare(const Decimal& a, const Decimal& b) noexcept;
 std::uint64_t hash(const HashSeed& seed, const Decimal& d) noexcept;

@@ -92,25 +92,46 @@ Loaded reload(std::span<const std::string_view> records, LoadTools& tools) {
 
 namespace {
 
-// Merges the ordered views that all of the parts have. `rows[i]` maps the rows of part i.
+// Merges the ordered views of paths that each part with live records has a view of, or is known to have no
+// values at. `rows[i]` maps the rows of part i.
 void merge_all_views(std::span<const Part> parts, std::span<const std::vector<Row>> rows,
                      const Segment& merged) {
   std::vector<OrderedViews::Reader> readers;
+  std::vector<OrderedPath> paths;
   for (const Part& part : parts) {
-    if (part.segment->views().size() == 0) return;
     readers.emplace_back(part.segment->views());
+    for (OrderedPath& path : part.segment->views().paths()) {
+      if (std::ranges::count(paths, path) == 0) paths.push_back(std::move(path));
+    }
   }
   OrderedViews::Reader kept(merged.views());
-  for (const OrderedPath& path : parts.front().segment->views().paths()) {
+  for (const OrderedPath& path : paths) {
     std::vector<MergedSource> sources;
+    std::vector<std::unique_ptr<const PathView>> empty;
+    bool all = true;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const OrderedView* const view = readers[i].find(path);
-      if (view == nullptr) break;
+      if (parts[i].live_size() == 0) continue;
+      const OrderedView* view = readers[i].find(path);
+      if (view == nullptr && readers[i].is_empty(path)) {
+        view = &empty.emplace_back(make_empty_view(*parts[i].segment, path))->view;
+      }
+      all = view != nullptr;
+      if (!all) break;
       sources.push_back({parts[i].segment.get(), view, rows[i]});
     }
-    if (sources.size() < parts.size()) continue;
+    if (!all) continue;
     auto view = merge_views(sources, path, merged.size());
-    kept.keep(view, OrderedViews::kMost);
+    bool replaced = false;
+    kept.keep(view, OrderedViews::kMost, 0, replaced);
+  }
+  for (const OrderedViews::Reader& reader : readers) {
+    for (const std::uint64_t path : reader.empty_paths()) {
+      bool all = true;
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        all = all && (parts[i].live_size() == 0 || readers[i].is_empty(path));
+      }
+      if (all) kept.note_empty(path);
+    }
   }
 }
 
@@ -133,14 +154,15 @@ std::optional<Part> merge(std::span<const Part> parts, const PathTable& paths) {
     expected_terms += segment.terms().size();
   }
   if (records == 0) return std::nullopt;
+  const bool short_groups = SegmentBuilder::has_short_groups(bytes);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    bytes += SegmentBuilder::spare_bytes(*parts[i].segment, paths, rows[i]);
+    bytes += SegmentBuilder::spare_bytes(*parts[i].segment, paths, rows[i], short_groups);
   }
 
   auto buffer = std::make_shared<PageBuffer>(bytes + load_padding);
   char* p = buffer->data();
   TermBuilder terms;
-  SegmentBuilder builder(buffer, p, bytes, records, expected_terms, terms);
+  SegmentBuilder builder(buffer, p, short_groups, records, expected_terms, terms);
   Positions::Builder positions;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Segment& segment = *parts[i].segment;

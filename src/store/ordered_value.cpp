@@ -1,30 +1,22 @@
 #include "store/ordered_value.h"
 
-#include "json/json_text.h"
+#include "json/follow.h"
 #include "terms/sort_key.h"
 
 namespace syncdex::inline v0 {
 
-const char* find_value(const Segment& segment, Row row, const OrderedPath& path) noexcept {
+const char* find_value(const Segment& segment, Row row, const OrderedPath& path, std::int64_t& read) {
   const char* value = segment.begin(row);
-  const std::size_t tracked = segment.has_duplicate_keys(row) ? 0 : path.tracked;
-  std::size_t i = 0;
-  if (tracked > 1 && path.keys[0] == "metadata" && segment.metadata(row) != nullptr) {
+  const std::size_t unique = segment.has_duplicate_keys(row) ? 0 : path.tracked;
+  std::size_t first = 0;
+  if (unique > 1 && path.keys[0] == "metadata" && segment.metadata(row) != nullptr) {
     value = segment.metadata(row);
-    i = 1;
+    first = 1;
   }
-  for (; i < path.keys.size(); ++i) {
-    if (*value != '{') return nullptr;
-    const char* found = nullptr;
-    for (ObjectWalk walk(value); walk.next();) {
-      if (!same_string(walk.member().key, path.keys[i])) continue;
-      found = walk.member().value;
-      if (i < tracked) break;
-    }
-    if (found == nullptr) return nullptr;
-    value = found;
-  }
-  return value;
+  return follow(
+      value, path.keys.size() - first,
+      [&](std::size_t i) -> std::string_view { return path.keys[first + i]; },
+      [&](std::size_t i) { return first + i < unique; }, read);
 }
 
 std::string_view ordered_text(const char* value, std::string& buffer) {

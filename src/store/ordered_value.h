@@ -9,9 +9,9 @@
 
 namespace syncdex::inline v0 {
 
-// The first byte of the value; null if there is none. Of duplicate keys, the last one counts.
-// O(bytes of the record up to it)
-const char* find_value(const Segment& segment, Row row, const OrderedPath& path) noexcept;
+// Returns the first byte of the value, or null if there is none. Of duplicate keys, the last one counts. Adds
+// the number of bytes read to `read`. Cost: as of follow() in json/follow.h.
+const char* find_value(const Segment& segment, Row row, const OrderedPath& path, std::int64_t& read);
 
 // The value as it counts in an order: the text of a number, or a string decoded and cut; otherwise empty.
 // `buffer` holds decoded strings. REQUIRES: the first byte of a value

@@ -1,6 +1,7 @@
 #include "store/ordered_views.h"
 
 #include <algorithm>
+#include <span>
 
 namespace syncdex::inline v0 {
 
@@ -16,9 +17,11 @@ struct OrderedViews::Kept {
   };
 
   std::array<Place, kMost> places;
-  std::atomic<std::size_t> size{0};                    // places that have a view
-  std::atomic<std::uint32_t> time{1};                  // counts the views that were kept
-  std::array<std::atomic<std::uint64_t>, 16> asked{};  // hashes of paths
+  std::atomic<std::size_t> size{0};    // places that have a view
+  std::atomic<std::uint32_t> time{1};  // counts the views that were kept, and asked for and not found
+  // By a part of the path's hash: its upper half, and the time it was asked for.
+  std::array<std::atomic<std::uint64_t>, 64> asked{};
+  std::array<std::atomic<std::uint64_t>, kMostEmpty> empty{};  // hashes of paths without values
   std::atomic<std::uint32_t> phase{0};
   std::atomic<std::uint32_t> readers[2] = {0, 0};
   std::mutex mutex;  // of those who change the views
@@ -42,6 +45,15 @@ struct OrderedViews::Kept {
     }
     return nullptr;
   }
+
+  // The places in `empty` of a path, by its hash.
+  std::span<std::atomic<std::uint64_t>, 4> empty_set(std::uint64_t path) noexcept {
+    return std::span<std::atomic<std::uint64_t>, 4>(empty.data() + path % (kMostEmpty / 4) * 4, 4);
+  }
+
+  // Returns the place for a view of a path that was asked for before at this time: a free one, or that of the view
+  // that was used least recently, if that was earlier. Null if there is none.
+  Place* place_for(std::size_t most, std::uint32_t asked_before) noexcept;
 
   // REQUIRES: the mutex is held; `retired` has room.
   void put(Place& place, const PathView* view) noexcept {
@@ -96,35 +108,78 @@ const OrderedView* OrderedViews::Reader::find(const OrderedPath& path) const noe
   return kept_->find(path);
 }
 
-bool OrderedViews::Reader::was_asked_before(const OrderedPath& path) noexcept {
-  auto& place = kept_->asked[path.hash % kept_->asked.size()];
-  return place.exchange(path.hash, std::memory_order_relaxed) == path.hash;
+bool OrderedViews::Reader::is_empty(std::uint64_t path) const noexcept {
+  return std::ranges::any_of(kept_->empty_set(path), [&](const std::atomic<std::uint64_t>& place) {
+    return place.load(std::memory_order_relaxed) == path;
+  });
 }
 
-const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& view, std::size_t most) {
+void OrderedViews::Reader::note_empty(std::uint64_t path) noexcept {
+  if (is_empty(path)) return;
+  const auto set = kept_->empty_set(path);
+  const auto is_free = [](const auto& place) { return place.load(std::memory_order_relaxed) == 0; };
+  const auto free = std::ranges::find_if(set, is_free);
+  (free != set.end() ? *free : set[path >> 32 & (set.size() - 1)]).store(path, std::memory_order_relaxed);
+}
+
+std::vector<std::uint64_t> OrderedViews::Reader::empty_paths() const {
+  std::vector<std::uint64_t> paths;
+  for (const auto& path : kept_->empty) {
+    if (const std::uint64_t hash = path.load(std::memory_order_relaxed); hash != 0) paths.push_back(hash);
+  }
+  return paths;
+}
+
+std::uint32_t OrderedViews::Reader::note_asked(const OrderedPath& path) noexcept {
+  constexpr std::uint64_t kPathBits = 0xFFFF'FFFF'0000'0000;
+  const std::uint32_t now = kept_->time.fetch_add(1, std::memory_order_relaxed) + 1;
+  auto& place = kept_->asked[path.hash % kept_->asked.size()];
+  const std::uint64_t before = place.exchange((path.hash & kPathBits) | now, std::memory_order_relaxed);
+  return ((before ^ path.hash) & kPathBits) == 0 ? static_cast<std::uint32_t>(before) : 0;
+}
+
+OrderedViews::Kept::Place* OrderedViews::Kept::place_for(std::size_t most,
+                                                         std::uint32_t asked_before) noexcept {
+  const std::size_t n = size.load(std::memory_order_relaxed);
+  if (n < most) return &places[n];
+  const auto last_use = [](const Place& place) {
+    return place.view.load(std::memory_order_relaxed) == nullptr ? 0
+                                                                 : place.used.load(std::memory_order_relaxed);
+  };
+  Place* const oldest = &*std::ranges::min_element(
+      places.begin(), places.begin() + static_cast<std::ptrdiff_t>(n), {}, last_use);
+  const std::uint32_t used = last_use(*oldest);
+  return used == 0 || used < asked_before ? oldest : nullptr;
+}
+
+bool OrderedViews::Reader::would_keep(std::size_t most, std::uint32_t asked_before) const noexcept {
+  most = std::min(most, kMost);
+  return most > 0 && kept_->place_for(most, asked_before) != nullptr;
+}
+
+const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& view, std::size_t most,
+                                              std::uint32_t asked_before, bool& replaced) {
   most = std::min(most, kMost);
   if (most == 0) return nullptr;
   Kept& kept = *kept_;
+  if (view->view.rows().empty()) {
+    note_empty(view->path.hash);
+    return nullptr;
+  }
   const std::lock_guard lock(kept.mutex);
   if (const OrderedView* const there = kept.find(view->path)) return there;
   kept.free_unread();
   const std::size_t n = kept.size.load(std::memory_order_relaxed);
-  // Too many replaced views are still in use: replace no further one.
-  if (n >= most && kept.retired.size() >= most) return nullptr;
+  const bool full = n >= most;
+  // Replaces no further view if too many replaced ones are still in use.
+  if (full && (replaced || kept.retired.size() >= most)) return nullptr;
+  Kept::Place* const place = kept.place_for(most, asked_before);
+  if (place == nullptr) return nullptr;
   kept.retired.reserve(kept.retired.size() + 1);
   const PathView* const added = view.release();
-  if (n < most) {
-    kept.put(kept.places[n], added);
-    kept.size.store(n + 1, std::memory_order_release);
-    return &added->view;
-  }
-  const auto used = [](const Kept::Place& place) {
-    return place.view.load(std::memory_order_relaxed) == nullptr ? 0
-                                                                 : place.used.load(std::memory_order_relaxed);
-  };
-  kept.put(*std::ranges::min_element(kept.places.begin(),
-                                     kept.places.begin() + static_cast<std::ptrdiff_t>(n), {}, used),
-           added);
+  kept.put(*place, added);
+  if (!full) kept.size.store(n + 1, std::memory_order_release);
+  replaced |= full;
   return &added->view;
 }
 
@@ -169,6 +224,7 @@ void OrderedViews::clear() const {
   const std::lock_guard lock(kept->mutex);
   kept->retired.reserve(kept->retired.size() + kMost);
   for (Kept::Place& place : kept->places) kept->put(place, nullptr);
+  for (auto& path : kept->empty) path.store(0, std::memory_order_relaxed);
   kept->free_unread();
 }
 

@@ -1,4 +1,13 @@
-// The ordered views that a segment keeps (terms/ordered_view.h): one for each path that was asked for last.
+// The ordered views that a segment keeps (terms/ordered_view.h), by path.
+//
+// A view is kept when its path is first asked for, while there is room. Then it is replaced only by the view of
+// a path that was asked for at least twice since the kept one was last used. So one client's questions, asked
+// once each, do not replace what others use:
+//
+//   asked    a  b  c  a  c  d  a  c  c        with room for two
+//   kept     a  ab ab ab ab ab ab ab ac       c was asked for twice since b was used
+//
+// Of a path without values no view is kept, only the hash of the path: at most kMostEmpty of them.
 //
 // Readers take no lock. They announce themselves, and a view that another one replaced is freed once no
 // reader that may have found it is left:
@@ -36,6 +45,8 @@ class OrderedViews {
  public:
   // Views that a segment can keep, whatever Limits::ordered_views says.
   static constexpr std::size_t kMost = 64;
+  // Paths without values that a segment remembers.
+  static constexpr std::size_t kMostEmpty = 64;
 
   OrderedViews() = default;
   OrderedViews(const OrderedViews&) = delete;
@@ -55,14 +66,24 @@ class OrderedViews {
     }
     ~Reader();
 
-    // The view of the path if it is kept, or null.
+    // Returns the view of the path if it is kept, otherwise null.
     const OrderedView* find(const OrderedPath& path) const noexcept;
-    // Whether this was called for the path before; about, since only the last paths are remembered.
-    bool was_asked_before(const OrderedPath& path) noexcept;
-    // Keeps the view, or if another thread was faster, the one that it made. If there are `most` views, it
-    // replaces the one that was used least recently. Returns what is kept; null, with `view` untouched, if
-    // `most` is 0, or if as many replaced views wait for their last readers.
-    const OrderedView* keep(std::unique_ptr<const PathView>& view, std::size_t most);
+    // Whether the path is known to have no values in this segment; by its hash.
+    bool is_empty(const OrderedPath& path) const noexcept { return is_empty(path.hash); }
+    bool is_empty(std::uint64_t path) const noexcept;
+    void note_empty(std::uint64_t path) noexcept;
+    std::vector<std::uint64_t> empty_paths() const;
+    // Notes that a view of the path was asked for and not found. Returns the time at which that happened before;
+    // 0 if it did not, or if many other paths were asked for since.
+    std::uint32_t note_asked(const OrderedPath& path) noexcept;
+    // Whether keep() would keep a view whose path was asked for before at this time.
+    bool would_keep(std::size_t most, std::uint32_t asked_before) const noexcept;
+    // Keeps the view, or the one that another thread has kept meanwhile. Of `most` views it replaces the one that
+    // was used least recently, if that was before `asked_before`. Returns what is kept. Returns null, with
+    // `view` untouched, if the view is not kept: it is empty, there is no room, or as many replaced views wait
+    // for their last readers. Sets `replaced` if it replaced one; replaces none if it was set.
+    const OrderedView* keep(std::unique_ptr<const PathView>& view, std::size_t most,
+                            std::uint32_t asked_before, bool& replaced);
 
    private:
     Kept* kept_ = nullptr;

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/access.h"
+#include "base/hash.h"
 
 namespace syncdex::inline v0 {
 
@@ -51,6 +52,21 @@ Row Snapshot::first_after(std::uint64_t position) const noexcept {
     if (row != rows) return part.base + row;
   }
   return rows_;
+}
+
+std::uint64_t Snapshot::fingerprint() const noexcept {
+  if (const std::uint64_t known = known_fingerprint(); known != 0) return known;
+  std::uint64_t hash = add_to_stable_hash(size(), origin_.text);
+  for (const Part& part : parts_) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (!part.live.contains(row)) continue;
+      hash = add_to_stable_hash(hash ^ content_hash(part.segment->json(row)), part.positions.of(row));
+    }
+  }
+  // If another thread was faster, its value may be derived from that of the version before.
+  std::uint64_t known = 0;
+  return origin_.content->compare_exchange_strong(known, hash | 1, std::memory_order_relaxed) ? hash | 1
+                                                                                              : known;
 }
 
 std::optional<Row> Snapshot::find_row(std::string_view id, std::uint32_t hash) const noexcept {

@@ -5,6 +5,7 @@
 // only within one snapshot. A cursor outlives it, so it names a position instead (positions.h).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -49,6 +50,8 @@ class Snapshot {
     std::uint64_t writes = 0;   // number of positions assigned: all positions are smaller
     std::shared_ptr<const LoadReport> report;
     Limits limits;  // the widest limits that any of its records was loaded with
+    // The content's fingerprint, once it was asked for; 0 before. Shared by snapshots of one content.
+    std::shared_ptr<std::atomic<std::uint64_t>> content = std::make_shared<std::atomic<std::uint64_t>>(0);
   };
 
   Snapshot();
@@ -69,6 +72,14 @@ class Snapshot {
   const Part& part_of(Row row) const noexcept;
   // The first row whose position is greater than `position`, or rows() if there is none.
   Row first_after(std::uint64_t position) const noexcept;
+
+  // Identifies the records, their order and their positions: everything that answers and cursors are made of.
+  // Never 0. O(bytes) when it is first asked for.
+  std::uint64_t fingerprint() const noexcept;
+  // The same, or 0 if it was not asked for.
+  std::uint64_t known_fingerprint() const noexcept {
+    return origin_.content->load(std::memory_order_relaxed);
+  }
 
   std::optional<Row> find_row(std::string_view id) const noexcept { return find_row(id, short_hash(id)); }
   std::optional<Row> find_row(std::string_view id, std::uint32_t hash) const noexcept;

@@ -38,7 +38,7 @@ class ViewBuilder {
     }
     std::vector<Row> rows(entries_.size());
     std::ranges::transform(entries_, rows.begin(), &Entry::row);
-    return {std::move(keys_), std::move(rows), std::move(ties_), texts_.empty()};
+    return {std::move(keys_), std::move(rows), std::move(ties_), {.exact = texts_.empty(), .cut = cut_}};
   }
 
  private:
@@ -85,13 +85,14 @@ class ViewBuilder {
   }
 
   void read(Row row) {
-    const char* const value = find_value(segment_, row, path_);
+    const char* const value = find_value(segment_, row, path_, read_);
     if (value == nullptr) return;
     const std::string_view text = ordered_text(value, buffer_);
-    const auto [key, exact] = key_of(kind_of(*value), text);
+    const auto [key, exact, cut] = key_of(kind_of(*value), text);
     keys_[row] = key;
     if (!is_value(key)) return;
     entries_.push_back({key, row});
+    cut_ |= cut;
     if (exact) return;
     if (texts_.empty()) texts_.resize(segment_.size());
     keep_text(row, text);
@@ -113,7 +114,7 @@ class ViewBuilder {
     const auto decides = [&](const Entry& e) { return texts_.empty() || texts_[e.row].data() == nullptr; };
     if (std::ranges::all_of(run, decides)) return tie(first, last);
     for (const Entry& e : run) {
-      if (decides(e)) keep_text(e.row, ordered_text(find_value(segment_, e.row, path_), buffer_));
+      if (decides(e)) keep_text(e.row, ordered_text(find_value(segment_, e.row, path_, read_), buffer_));
     }
     if (path_.times) return sort_values<Time>(run, first);
     if (kind_of_key(run.front().key) == Kind::number) return sort_values<Number>(run, first);
@@ -123,7 +124,7 @@ class ViewBuilder {
   }
 
   Time value_of(Row row, Time) { return {*parse_instant(texts_[row]), row}; }
-  Number value_of(Row row, Number) { return {parse_decimal(texts_[row]), row}; }
+  Number value_of(Row row, Number) { return {ordered_number(texts_[row]), row}; }
   static std::strong_ordering compare_values(const Time& a, const Time& b) { return a.value <=> b.value; }
   static std::strong_ordering compare_values(const Number& a, const Number& b) {
     return compare(a.value, b.value);
@@ -183,6 +184,8 @@ class ViewBuilder {
   const Segment& segment_;
   const OrderedPath& path_;
   std::string buffer_;
+  std::int64_t read_ = 0;
+  bool cut_ = false;
   std::vector<SortKey> keys_;
   std::vector<Entry> entries_;  // of rows with a value
   std::vector<std::uint64_t> ties_;
@@ -195,6 +198,11 @@ class ViewBuilder {
 
 std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path) {
   return std::make_unique<const PathView>(PathView{path, ViewBuilder(segment, path).build(nullptr)});
+}
+
+std::unique_ptr<const PathView> make_empty_view(const Segment& segment, const OrderedPath& path) {
+  return std::make_unique<const PathView>(
+      PathView{path, OrderedView(std::vector<SortKey>(segment.size(), kNoValue), {}, {}, {})});
 }
 
 std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path,

@@ -43,11 +43,12 @@ class Source {
 std::unique_ptr<const PathView> merge_views(std::span<const MergedSource> sources, const OrderedPath& path,
                                             std::size_t rows) {
   std::vector<SortKey> keys(rows, kNoValue);
-  bool exact = true;
+  ViewTraits traits;
   std::vector<Source> cursors;
   cursors.reserve(sources.size());
   for (const MergedSource& source : sources) {
-    exact &= source.view->exact();
+    traits.exact &= source.view->exact();
+    traits.cut |= source.view->cut();
     for (Row row = 0; row < source.rows.size(); ++row) {
       if (source.rows[row] != kNoRow) keys[source.rows[row]] = source.view->key(row);
     }
@@ -85,7 +86,7 @@ std::unique_ptr<const PathView> merge_views(std::span<const MergedSource> source
   merged.shrink_to_fit();
   ties.resize(words_for(merged.size()));
   return std::make_unique<const PathView>(
-      PathView{path, OrderedView(std::move(keys), std::move(merged), std::move(ties), exact)});
+      PathView{path, OrderedView(std::move(keys), std::move(merged), std::move(ties), traits)});
 }
 
 }  // namespace syncdex::inline v0

@@ -7,9 +7,9 @@
 namespace syncdex::inline v0 {
 
 std::string_view ViewSearch::read(Row row, std::string& buffer) {
-  const char* const value = find_value(*segment_, row, *path_);
+  const char* const value = find_value(*segment_, row, *path_, read_);
   const std::string_view text = ordered_text(value, buffer);
-  read_ += value - segment_->begin(row) + static_cast<std::ptrdiff_t>(text.size());
+  read_ += static_cast<std::int64_t>(text.size());
   return text;
 }
 

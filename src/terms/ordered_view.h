@@ -20,16 +20,21 @@
 
 namespace syncdex::inline v0 {
 
+struct ViewTraits {
+  bool exact = true;  // equal keys mean equal values
+  bool cut = false;   // some numbers have more digits than an order compares
+};
+
 class OrderedView {
  public:
   OrderedView(std::vector<SortKey> keys, std::vector<Row> rows, std::vector<std::uint64_t> ties,
-              bool exact) noexcept
-      : keys_(std::move(keys)), rows_(std::move(rows)), ties_(std::move(ties)), exact_(exact) {}
+              ViewTraits traits) noexcept
+      : keys_(std::move(keys)), rows_(std::move(rows)), ties_(std::move(ties)), traits_(traits) {}
 
   SortKey key(Row row) const noexcept { return keys_[row]; }
   const std::vector<Row>& rows() const noexcept { return rows_; }
-  // Whether equal keys mean equal values.
-  bool exact() const noexcept { return exact_; }
+  bool exact() const noexcept { return traits_.exact; }
+  bool cut() const noexcept { return traits_.cut; }
 
   // The first place whose key is not smaller, and the first whose key is greater. O(log n)
   std::size_t first_from(SortKey key) const noexcept;
@@ -47,7 +52,7 @@ class OrderedView {
   std::vector<SortKey> keys_;
   std::vector<Row> rows_;
   std::vector<std::uint64_t> ties_;
-  bool exact_;
+  ViewTraits traits_;
 };
 
 }  // namespace syncdex::inline v0

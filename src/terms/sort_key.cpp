@@ -24,8 +24,13 @@ constexpr SortKey rank(Kind kind) noexcept {
   return 6;
 }
 
-ExactKey number_key(std::string_view text) noexcept {
+ExactKey number_key(std::string_view text) {
   const Decimal decimal = parse_decimal(text);
+  if (decimal.count > kOrderedDigits) {
+    std::string cut;
+    append_canonical(first_digits(decimal, kOrderedDigits), UINT32_MAX, cut);
+    return {number_key(cut).key, false, true};
+  }
   double nearest = 0;
   if (decimal.count > 0) {
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), nearest);
@@ -64,7 +69,7 @@ SortKey eighth(std::string_view text) noexcept {
 
 SortKey first_key(Kind kind) noexcept { return rank(kind) << kKindShift; }
 
-ExactKey sort_key(Kind kind, std::string_view text) noexcept {
+ExactKey sort_key(Kind kind, std::string_view text) {
   switch (kind) {
     case Kind::null: return {kNullValue, true};
     case Kind::number: return number_key(text);
@@ -94,6 +99,10 @@ std::string_view ordered_part(std::string_view text) noexcept {
   return text;
 }
 
+Decimal ordered_number(std::string_view text) noexcept {
+  return first_digits(parse_decimal(text), kOrderedDigits);
+}
+
 SortValue SortValue::of(Kind kind, std::string_view text) {
   SortValue value;
   value.kind = kind;
@@ -112,14 +121,15 @@ SortValue SortValue::of(const Instant& instant) {
 }
 
 std::strong_ordering compare_texts(Kind kind, std::string_view a, std::string_view b) noexcept {
-  if (kind == Kind::number) return compare(parse_decimal(a), parse_decimal(b));
+  if (kind == Kind::number) return compare(ordered_number(a), ordered_number(b));
   return a <=> b;
 }
 
 std::strong_ordering compare_values(const SortValue& a, const SortValue& b) noexcept {
   if (a.key.key != b.key.key) return a.key.key <=> b.key.key;
   if (a.is_time) return a.instant <=> b.instant;
-  return compare_texts(a.kind, a.text, b.text);
+  if (a.kind == Kind::number) return compare(parse_decimal(a.text), parse_decimal(b.text));
+  return a.text <=> b.text;
 }
 
 std::string to_json(const SortValue& value) {
@@ -131,7 +141,11 @@ std::string to_json(const SortValue& value) {
     append_instant(value.instant, out);
     return out + '"';
   }
-  append_scalar(value.kind, value.text, out);
+  if (value.kind == Kind::number) {
+    append_canonical(ordered_number(value.text), UINT32_MAX, out);
+  } else {
+    append_scalar(value.kind, value.text, out);
+  }
   return out;
 }
 

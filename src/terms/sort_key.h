@@ -7,8 +7,9 @@
 //   bits 60-0    of a number, the upper bits of the nearest double
 //                of a string, seven bytes, and in five bits its length or what the eighth byte begins with
 //
-// All arrays are equal, and so are all objects. Of a string, the first 256 code points count. Where values
-// are times, the key is that of the instant: seconds and nanoseconds / 32, in all 64 bits.
+// All arrays are equal, and so are all objects. Strings count with their first 256 code points, numbers with
+// their first 500 significant digits and their exponent, so that cursors are bounded. Where values are times,
+// the key is that of the instant: seconds and nanoseconds / 32, in all 64 bits.
 //
 // A key is exact if it holds the whole value. Equal keys of two values decide only if both are exact;
 // otherwise the values themselves are compared.
@@ -32,10 +33,11 @@ constexpr bool is_value(SortKey key) noexcept { return key < kNullValue; }
 struct ExactKey {
   SortKey key = kNoValue;
   bool exact = true;
+  bool cut = false;  // a number with more digits than count
 };
 
 // `text` is a decoded string or the text of a number.
-ExactKey sort_key(Kind kind, std::string_view text) noexcept;
+ExactKey sort_key(Kind kind, std::string_view text);
 ExactKey sort_key(const Instant& instant) noexcept;
 
 // The first key that a value of the kind can have. Those of the next kind follow.
@@ -53,11 +55,14 @@ constexpr bool keys_decide_prefix(std::string_view prefix) noexcept { return pre
 // The part of a string that counts.
 constexpr std::size_t kOrderedCodePoints = 256;
 std::string_view ordered_part(std::string_view text) noexcept;
+// The part of a number that counts.
+constexpr std::uint32_t kOrderedDigits = 500;
+Decimal ordered_number(std::string_view text) noexcept;
 
 // A value that is compared with those of records.
 struct SortValue {
   Kind kind = Kind::null;  // null: no value
-  std::string text;        // a decoded string, cut to what counts, or the text of a number
+  std::string text;        // a decoded string, cut to what counts, or the text of a number, whole
   bool is_time = false;    // where values are times: it is this one
   Instant instant;
   ExactKey key;
@@ -66,11 +71,11 @@ struct SortValue {
   static SortValue of(const Instant& instant);
 };
 
-// REQUIRES: both are values, and both are times or neither is
+// Compares numbers by all their digits. REQUIRES: both are values, and both are times or neither is
 std::strong_ordering compare_values(const SortValue& a, const SortValue& b) noexcept;
-// REQUIRES: equal kinds; strings decoded and cut
+// Compares values as orders do. REQUIRES: equal kinds; strings decoded and cut
 std::strong_ordering compare_texts(Kind kind, std::string_view a, std::string_view b) noexcept;
-// As JSON: an array as [], an object as {}, an instant as a string.
+// As JSON: an array as [], an object as {}, an instant as a string, a number in canonical form and cut.
 std::string to_json(const SortValue& value);
 
 }  // namespace syncdex::inline v0

@@ -261,7 +261,7 @@ bool is_valid_condition(const Value& condition, const Path& enclosing) {
   if (ignore_case != nullptr && (ignore_case->kind != Value::boolean || !ignore_case->truth)) return false;
   const bool times = compares_times(condition, absolute);
   const bool secret = is_secret(absolute);
-  if (secret && ignore_case != nullptr) return false;
+  if (secret && (ignore_case != nullptr || (as != nullptr && as->text == "time"))) return false;
 
   const auto is_comparable = [&](const Value& v) {
     return times ? v.kind == Value::null || time_of(v).has_value() : is_scalar(v);
@@ -514,6 +514,18 @@ std::string first_code_points(const std::string& text) {
   return text;
 }
 
+// The first 500 significant digits. The digits of a Number are whole: its exponent is that of the last one.
+Number first_digits(Number n) {
+  if (n.digits.size() <= 500) return n;
+  n.exponent += static_cast<long long>(n.digits.size()) - 500;
+  n.digits.resize(500);
+  while (n.digits.back() == '0') {
+    n.digits.pop_back();
+    ++n.exponent;
+  }
+  return n;
+}
+
 // Null: the value counts as none.
 const Value* counted(const Value* v, bool times) {
   if (v == nullptr || v->kind == Value::null) return nullptr;
@@ -525,7 +537,7 @@ std::strong_ordering compare_values(const Value& a, const Value& b, bool times) 
   if (a.kind != b.kind) return a.kind <=> b.kind;
   switch (a.kind) {
     case Value::boolean: return a.truth <=> b.truth;
-    case Value::number: return compare(a.decimal, b.decimal);
+    case Value::number: return compare(first_digits(a.decimal), first_digits(b.decimal));
     case Value::string: return by_code_point(first_code_points(a.text), first_code_points(b.text));
     default: return std::strong_ordering::equal;
   }
