@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "support/allocations.h"
 #include "support/hostile.h"
 #include "syncdex/syncdex.h"
 
@@ -167,16 +168,22 @@ TEST(Threats, TestingValuesIsBoundedByWork) {
   EXPECT_LT(one, 0.05 * test::kPatience);
 }
 
-// What was accepted can be stored and sent, whatever its canonical form adds.
-TEST(Threats, AcceptedFiltersCanBeReadAgain) {
-  const auto survives = [](const std::string& json) {
+// What is accepted can be stored and sent, whatever its canonical form adds: it can be read again within the limits.
+TEST(Threats, T44_AcceptedFiltersCanBeReadAgain) {
+  std::size_t accepted = 0;
+  const auto survives = [&](const std::string& json) {
     const auto query = Query::from_filter(json);
     if (!query) {
-      EXPECT_EQ(query.error().code, ErrorCode::limit_exceeded);
+      EXPECT_EQ(query.error().code, ErrorCode::limit_exceeded) << to_string(query.error());
       return;
     }
-    EXPECT_TRUE(Query::from_filter(query->text()));
-    EXPECT_TRUE(parse_request(query->to_url()));
+    ++accepted;
+    const auto again = Query::from_filter(query->text());
+    ASSERT_TRUE(again) << to_string(again.error());
+    EXPECT_EQ(*again, *query);
+    const auto url = parse_request(query->to_url());
+    ASSERT_TRUE(url) << to_string(url.error());
+    EXPECT_EQ(url->query, *query);
   };
   for (const std::size_t n : {100U, 511U, 512U, 600U, 1000U}) {
     survives(R"({"and":[)" +
@@ -187,6 +194,102 @@ TEST(Threats, AcceptedFiltersCanBeReadAgain) {
     survives(nested(depth / 2, R"({"and":[{"path":"x","gt":1},{"or":[{"path":"y","gt":1},)",
                     R"({"path":"z","ne":1})", "]}]}"));
   }
+  EXPECT_GE(accepted, 5u);
+  // Filters around each size, whose canonical texts are longer: patterns of paths, keys and values with escapes,
+  // nested arrays, times. All sizes below the limit are accepted, all above it are refused.
+  const std::pair<const char*, std::function<std::string(std::size_t)>> members[] = {
+      {"equalities below deep paths",
+       [](std::size_t i) { return R"({"path":"a)" + std::to_string(i) + times(40, ".b") + R"(","eq":1})"; }},
+      {"ranges below deep paths",
+       [](std::size_t i) { return R"({"path":"a)" + std::to_string(i) + times(20, ".b") + R"(","gt":1})"; }},
+      {"escapes",
+       [](std::size_t i) {
+         return R"({"path":"p","prefix":")" + times(60, R"(\u001f)") + std::to_string(i) + "\"}";
+       }},
+      {"escapes that are not needed",
+       [](std::size_t i) {
+         return R"({"path":"p","prefix":")" + times(60, R"(\/)") + std::to_string(i) + "\"}";
+       }},
+      {"bytes that need escapes in a request",
+       [](std::size_t i) {
+         return R"({"path":"p","suffix":")" + std::string(200, '\x7f') + std::to_string(i) + "\"}";
+       }},
+      {"elements",
+       [](std::size_t i) { return R"({"path":"a[].b[].c)" + std::to_string(i) + R"(","gt":1})"; }},
+      {"times",
+       [](std::size_t i) {
+         return R"({"path":"created_at","gt":"20)" + std::to_string(10 + i % 90) + R"(-01-01"})";
+       }},
+      {"times as text",
+       [](std::size_t i) {
+         return R"({"path":"created_at","gt":")" + std::to_string(i) + R"(","as":"text"})";
+       }},
+      {"negations", [](std::size_t i) { return R"({"path":"x","ne":)" + std::to_string(i) + "}"; }},
+      {"sizes", [](std::size_t i) { return R"({"path":"x","size":{"gt":)" + std::to_string(i) + "}}"; }},
+      {"numbers", [](std::size_t i) { return R"({"path":"x","gt":1e)" + std::to_string(i) + "}"; }},
+  };
+  for (const auto& [what, member] : members) {
+    SCOPED_TRACE(what);
+    std::size_t before = accepted;
+    for (std::size_t n = 1; n < 1'000; n = n * 5 / 4 + 1) survives(R"({"or":[)" + repeated(n, member) + "]}");
+    EXPECT_GE(accepted - before, 10u);
+  }
+}
+
+// Each node knows its whole path from the record on, also where it is a pattern. n leaves of each operator below one
+// key of n * 200 bytes would need memory of n * n * 200 bytes: it is in proportion to the text, or the filter is
+// refused.
+TEST(Threats, T40_MemoryIsInProportionToTheFilter) {
+  const char* const leaves[] = {
+      R"({"contains":{"k":%}})",         R"({"path":"k","eq":%})",
+      R"({"path":"k","in":[%,1]})",      R"({"path":"","in":[%,1]})",
+      R"({"path":"k","ne":%})",          R"({"path":"k","gt":%})",
+      R"({"path":"k","lte":"%"})",       R"({"path":"k","prefix":"%"})",
+      R"({"path":"k","substring":"%"})", R"({"path":"k%","exists":true})",
+      R"({"path":"k%","set":false})",    R"({"path":"k%","kind":"array"})",
+      R"({"path":"k","size":%})",        R"({"not":{"contains":{"k":[%]}}})",
+      R"({"path":"k[].l","gt":%})",      R"({"some":"k[]","is":{"contains":{"l":%}}})"};
+  std::size_t accepted = 0;
+  const auto check = [&](const std::string& what, const std::string& filter) {
+    const auto use = [&](auto make) {
+      const test::MemoryUse memory;
+      const auto made = make();
+      accepted += made.has_value();
+      // SECURITY.md: at most 768 KiB and 80 times the text.
+      EXPECT_LE(memory.held(), (std::size_t{768} << 10) + 80 * filter.size()) << what << ' ' << filter.size();
+      EXPECT_LE(memory.peak(), (std::size_t{1} << 20) + 100 * filter.size()) << what << ' ' << filter.size();
+      EXPECT_TRUE(made || made.error().code == ErrorCode::limit_exceeded) << what << to_string(made.error());
+    };
+    use([&] { return Query::from_filter(filter); });
+    use([&] { return parse_request("filter=" + test::percent_encoded(filter)); });
+  };
+  for (const char* const leaf : leaves) {
+    const auto member = [&](std::size_t i) {
+      std::string text = leaf;
+      return text.replace(text.find('%'), 1, std::to_string(i + 2));
+    };
+    for (const std::size_t n : {10U, 50U, 250U, 1'000U}) {
+      const std::string any = R"({"or":[)" + repeated(n, member) + "]}";
+      check(leaf, any);
+      for (const std::size_t key : {200U, 20'000U, 200'000U}) {
+        check(leaf, R"({"some":")" + std::string(key, 'y') + R"([]","is":)" + any + "}");
+      }
+      check(leaf, R"({"some":"x)" + times(400, ".s") + R"([]","is":)" + any + "}");
+      // The same key in each path.
+      const std::string key = std::string(n * 2, 'k');
+      check(leaf, R"({"or":[)" + repeated(n / 10, [&](std::size_t i) {
+                    std::string text = member(i);
+                    const std::size_t k = text.find("k");
+                    return k == text.npos ? text : text.replace(k, 1, key);
+                  }) + "]}");
+    }
+  }
+  for (std::size_t depth = 1; depth < 63; depth += 7) {
+    check("some", nested(depth, R"({"some":"x[]","is":)", R"({"path":"k","gt":1})", "}"));
+    check("some",
+          nested(depth, R"({"some":")" + std::string(500, 'x') + R"([]","is":)", R"({"contains":{}})", "}"));
+  }
+  EXPECT_GT(accepted, 150u);
 }
 
 TEST(Threats, DeepFiltersNeedLittleStack) {
@@ -309,7 +412,8 @@ TEST(Threats, T34_OperatorsDoNotRevealSecrets) {
     for (const char* ops :
          {R"("gt":"x")", R"("gte":1)", R"("lt":"x")", R"("lte":"x")", R"("prefix":"x")", R"("suffix":"x")",
           R"("substring":"x")", R"("size":1)", R"("eq":"x","ignore_case":true)", R"("exists":true,"gt":1)",
-          R"("gt":"2024-01-01","as":"time")"}) {
+          R"("gt":"2024-01-01","as":"time")", R"("eq":"2024-01-01","as":"time")",
+          R"("nin":["2024-01-01"],"as":"time")"}) {
       EXPECT_FALSE(accepted(ops)) << path << ops;
     }
   }

@@ -51,8 +51,12 @@ std::string json_of(const std::vector<SortValue>& values) {
   return out + ']';
 }
 
-// Reads the values of a cursor; false if json_of() writes no such text for this order.
+// What four keys of 256 control characters, each written as \u0001, need.
+constexpr std::size_t kMostValueBytes = 8 << 10;
+
+// Reads the values of a cursor. Returns false if json_of() writes no such text for this order.
 bool read_values(std::string_view json, const Order::Impl& order, std::vector<SortValue>& out) {
+  if (json.size() > kMostValueBytes) return false;
   Limits limits;  // those of the record that it came from are not known
   limits.number_digits = limits.exponent = std::numeric_limits<std::uint32_t>::max();
   JsonValues all(json, limits);
@@ -71,7 +75,7 @@ bool read_values(std::string_view json, const Order::Impl& order, std::vector<So
       return false;
     }
   }
-  return out.size() == order.keys.size();
+  return out.size() == order.keys.size() && json_of(out) == json;
 }
 
 // The parts of a cursor's text.

@@ -263,23 +263,56 @@ FilterNode make_contains(Scope scope, const Pattern& pattern) {
 
 namespace {
 
+struct TreeSize {
+  std::uint64_t nodes = 0;
+  std::uint64_t path_bytes = 0;  // of the paths from the record to each node
+};
+
 const char* exceeded_below(const FilterNode& node, const Limits& limits, std::uint32_t depth,
-                           std::uint64_t& nodes) noexcept {
+                           std::uint64_t within, TreeSize& size) noexcept {
   if (node.leaves > limits.pattern_leaves) return "pattern_leaves";
   if (node.pattern_text.size() > limits.pattern_bytes) return "pattern_bytes";
-  if (++nodes > limits.filter_nodes) return "filter_nodes";
+  if (++size.nodes > limits.filter_nodes) return "filter_nodes";
   if (depth > limits.filter_depth) return "filter_depth";
+  within += bytes_of(node.path) + (node.shape == Shape::some ? sizeof(FilterStep) : 0);
+  const bool in_element = node.shape == Shape::contains && node.scope == Scope::element;
+  if (in_element || node.shape == Shape::condition || node.shape == Shape::some) size.path_bytes += within;
   for (const FilterNode& member : node.members) {
-    if (const char* const limit = exceeded_below(member, limits, depth + 1, nodes)) return limit;
+    if (const char* const limit = exceeded_below(member, limits, depth + 1, within, size)) return limit;
   }
   return nullptr;
 }
 
 }  // namespace
 
-const char* exceeded_limit(const FilterNode& root, const Limits& limits) noexcept {
-  std::uint64_t nodes = 0;
-  return exceeded_below(root, limits, 1, nodes);
+std::uint64_t bytes_of(const std::vector<FilterStep>& path) noexcept {
+  std::uint64_t bytes = 0;
+  for (const FilterStep& step : path) bytes += step.key.size() + sizeof step;
+  return bytes;
+}
+
+std::optional<ExceededLimit> exceeded_limit(const FilterNode& root, const Limits& limits) noexcept {
+  constexpr const char* kTooLarge = "the canonical form of the filter is too large";
+  TreeSize size;
+  if (const char* const limit = exceeded_below(root, limits, 1, 0, size))
+    return ExceededLimit{limit, kTooLarge};
+  if (root.text.size() > limits.filter_bytes) return ExceededLimit{"filter_bytes", kTooLarge};
+  if (size.path_bytes > most_path_bytes(root.text.size())) return ExceededLimit{"filter_bytes", kLongPaths};
+  return std::nullopt;
+}
+
+FilterNode copy_of(const FilterNode& node) {
+  std::vector<FilterNode> members;
+  for (const FilterNode& member : node.members) members.push_back(copy_of(member));
+  switch (node.shape) {
+    case Shape::all: return make_all(node.scope, std::move(members));
+    case Shape::any: return make_any(node.scope, std::move(members));
+    case Shape::none: return make_none(std::move(members.front()));
+    case Shape::some: return make_some(node.scope, node.path, std::move(members.front()));
+    case Shape::contains: return make_contains(node.scope, node.pattern_text, node.leaves);
+    case Shape::condition: break;
+  }
+  return make_condition(node.scope, node.path, *node.condition);
 }
 
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition) {

@@ -117,9 +117,26 @@ FilterNode make_contains(Scope scope, const Pattern& pattern);
 // REQUIRES: the path has no elements
 FilterNode make_condition(Scope scope, std::vector<FilterStep> path, Condition condition);
 
-// The limit that the tree exceeds, or null. What was read may be within the limits, and its canonical form is
-// not: patterns joined by AND become one, and `ne` becomes two nodes. Then its text could not be read again.
-const char* exceeded_limit(const FilterNode& root, const Limits& limits) noexcept;
+// A copy of a canonical tree, which may be compiled already. The copy is not.
+FilterNode copy_of(const FilterNode& node);
+
+// A limit that a tree exceeds.
+struct ExceededLimit {
+  const char* name;
+  const char* message;
+};
+constexpr const char* kLongPaths = "the paths of the filter are too long together";
+// How many bytes the paths from the record to each node may have together, in a filter of so many bytes: each
+// node keeps its whole path, so one long key above many nodes would need far more memory than the text.
+constexpr std::uint64_t most_path_bytes(std::uint64_t text_bytes) noexcept {
+  return 16 * text_bytes + (std::uint64_t{256} << 10);
+}
+std::uint64_t bytes_of(const std::vector<FilterStep>& path) noexcept;
+
+// Returns the limit that the canonical form exceeds, if any. What was read may be within the limits when its
+// canonical form is not: patterns joined by AND become one, `ne` becomes two nodes, and steps in quotes get
+// escapes. Then its text could not be read again. REQUIRES: `root` has its text.
+std::optional<ExceededLimit> exceeded_limit(const FilterNode& root, const Limits& limits) noexcept;
 
 // The canonical JSON of a condition.
 std::string condition_text(const std::vector<FilterStep>& path, const Condition& condition);

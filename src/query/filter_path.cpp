@@ -39,6 +39,10 @@ ParsedPath parse_path(std::string_view text) {
   };
   std::size_t at = 0;
   while (at < text.size()) {
+    if (out.steps.size() > kMostSteps) {
+      out.too_long = true;
+      return fault("it has more than 1000 steps");
+    }
     if (text.substr(at).starts_with("[]")) {
       out.steps.emplace_back().element = true;
       at += 2;

@@ -33,11 +33,16 @@ std::string_view record_field(std::string_view key) noexcept;
 // The one that was probably meant; empty if none is similar.
 std::string_view nearest_record_field(std::string_view typed);
 
+// No path that is accepted has more steps: functions that walk patterns recurse.
+constexpr std::size_t kMostSteps = 1000;
+
 struct ParsedPath {
   std::vector<FilterStep> steps;
   std::string_view fault;  // what is wrong with the text; empty if nothing
+  bool too_long = false;   // this is the fault; `steps` has the first kMostSteps + 1
 };
 
+// O(length of the first kMostSteps steps)
 ParsedPath parse_path(std::string_view text);
 
 // Appends a path in the form that parse_path() reads as the same steps.

@@ -42,8 +42,8 @@ class FilterReader {
     }
     FilterNode node;
     if (auto error = filter(0, 1, node)) return *std::move(error);
-    if (const char* const limit = exceeded_limit(node, limits_)) {
-      return exceeded(json_.data(), limit, "the canonical form of the filter is too large");
+    if (const auto limit = exceeded_limit(node, limits_)) {
+      return exceeded(json_.data(), limit->name, limit->message);
     }
     return node;
   }
@@ -139,7 +139,7 @@ class FilterReader {
       return e;
     }
     out = make_contains(scope(), pattern);
-    return std::nullopt;
+    return within_.empty() ? std::nullopt : count_path(v.at, {});
   }
 
   // Reads a path, and looks up what it means from here.
@@ -147,8 +147,8 @@ class FilterReader {
     const JsonValue& v = values_[at];
     if (v.kind != Kind::string) return error(v.at, "a path is expected: a string");
     ParsedPath path = parse_path(v.text);
-    if (!path.fault.empty()) return error(v.at, std::string(path.fault));
-    const std::size_t longest = std::min<std::size_t>(limits_.depth, 1000);
+    if (!path.fault.empty() && !path.too_long) return error(v.at, std::string(path.fault));
+    const std::size_t longest = std::min<std::size_t>(limits_.depth, kMostSteps);
     if (within_.size() + path.steps.size() >= longest) {
       return exceeded(v.at, "depth", "the path is too long");
     }
@@ -161,15 +161,16 @@ class FilterReader {
       return exceeded(v.at, "filter_nodes", "the filter has too many nodes");
     }
     if (depth + more > limits_.filter_depth) return exceeded(v.at, "filter_depth", kTooDeep);
-    // Each node has its whole path from the record on.
-    for (const auto* part : {&within_, &path.steps}) {
-      for (const FilterStep& step : *part) use_.path_bytes += step.key.size() + sizeof step;
-    }
-    if (use_.path_bytes / 64 > limits_.filter_bytes) {
-      return exceeded(v.at, "filter_bytes", "the paths of the filter are too long together");
-    }
     steps = std::move(path.steps);
-    return std::nullopt;
+    return count_path(v.at, steps);
+  }
+
+  // Counts the bytes of the path from the record to a node. exceeded_limit() has the bound for the canonical form.
+  // This one is wider, so that what passes there can be read again, and ends the reading of other filters early.
+  Fault count_path(const char* at, const std::vector<FilterStep>& steps) {
+    path_bytes_ += bytes_of(within_) + bytes_of(steps);
+    if (path_bytes_ <= 2 * most_path_bytes(json_.size())) return std::nullopt;
+    return exceeded(at, "filter_bytes", kLongPaths);
   }
 
   // Wraps a node in one `some` for each element step of the path that leads to it.
@@ -234,6 +235,7 @@ class FilterReader {
   std::string_view json_;
   Limits limits_;
   FilterUse& use_;
+  std::uint64_t path_bytes_ = 0;  // of the paths from the record to each node
   JsonValues values_;
   std::vector<FilterStep> within_;  // from the record to the element that paths begin at
 };
@@ -245,26 +247,6 @@ Result<FilterNode> read_filter(std::string_view json, const Limits& limits, Filt
   // Functions that walk a filter recurse.
   bounded.filter_depth = std::min<std::uint32_t>(limits.filter_depth, kDeepestFilter);
   return FilterReader(json, bounded, use).read();
-}
-
-FilterNode read_filter_again(std::string_view text) {
-  constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
-  constexpr auto kMore = std::numeric_limits<std::uint64_t>::max();
-  FilterUse use;
-  auto root = FilterReader(text,
-                           {.depth = 1000,
-                            .number_digits = kAny,
-                            .exponent = kAny,
-                            .pattern_bytes = kMore,
-                            .pattern_leaves = kMore,
-                            .filter_bytes = kMore,
-                            .filter_nodes = kMore,
-                            .filter_depth = kDeepestFilter + 8,  // it may have been joined with another one
-                            .filter_values = kMore},
-                           use)
-                  .read();
-  assert(root);
-  return *std::move(root);
 }
 
 }  // namespace syncdex::inline v0

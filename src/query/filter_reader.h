@@ -13,14 +13,11 @@ namespace syncdex::inline v0 {
 struct FilterUse {
   std::uint64_t nodes = 0;
   std::uint64_t values = 0;
-  std::uint64_t path_bytes = 0;  // of the paths from the record to each node
 };
 
 // Errors: invalid_filter, invalid_utf8, limit_exceeded; offset counts bytes of `json`. The text is parsed
 // without recursion; nodes are made of it by functions that recurse, no deeper than Limits::filter_depth.
 // O(n log n) for n bytes, times the depth.
 Result<FilterNode> read_filter(std::string_view json, const Limits& limits, FilterUse& use);
-// Reads the canonical text of an accepted filter, without limits.
-FilterNode read_filter_again(std::string_view text);
 
 }  // namespace syncdex::inline v0

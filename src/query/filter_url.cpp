@@ -97,7 +97,7 @@ std::optional<UrlCondition> parse_condition_name(std::string_view name) {
     has_op = true;
   }
   const ParsedPath path = parse_path(out.path);
-  if (!path.fault.empty() || !is_known(path.steps)) return std::nullopt;
+  if ((!path.fault.empty() && !path.too_long) || !is_known(path.steps)) return std::nullopt;
   if (has_op || std::ranges::count(kPlain, name) > 0) return out;
   if (path.steps.size() == 1) return std::nullopt;
   // provider[]=a: not an array, and probably meant as a list.
@@ -126,23 +126,34 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
     return limit_error(limits_, many ? "filter_nodes" : "filter_values",
                        many ? "the request has too many conditions" : "the request has too many values");
   }
+  const bool list = name.op == Op::in || name.op == Op::nin;
+  if (const auto known = lists_.find(param.name); known != lists_.end())
+    return add_to(known->second, name.op, param);
   const ParsedPath path = parse_path(name.path);
   auto json = operand_json(name.op, path.steps, param.value);
   if (!json) return std::move(json).error();
   std::string text;
   append_path(path.steps, text);
-  const bool list = name.op == Op::in || name.op == Op::nin;
   // Checked alone, so that an error is about this parameter.
   FilterUse unused;
   const std::string alone = fmt::format(R"({{"path":{},"{}":{}{}{}}})", json_quoted(text), to_string(name.op),
                                         list ? "[" : "", *json, list ? "]" : "");
   if (auto node = read_filter(alone, limits_, unused); !node) return std::move(node).error();
 
-  for (Condition& condition : conditions_) {
-    if (condition.path != text) continue;
+  const auto note_list = [&](std::size_t condition, std::size_t operand) {
+    if (list) lists_.emplace(param.name, List{path.steps, condition, operand});
+  };
+  // Patterns that are joined may share the beginnings of their paths; other conditions repeat them.
+  path_bytes_ += name.op != Op::eq && !by_path_.contains(text) ? text.size() : 0;
+  if (path_bytes_ > limits_.filter_bytes) {
+    return limit_error(limits_, "filter_bytes", "the paths of the request are too long together");
+  }
+  std::vector<std::size_t>& same_path = by_path_[text];
+  for (const std::size_t i : same_path) {
+    Condition& condition = conditions_[i];
     for (Operand& operand : condition.operands) {
       if (operand.op != name.op) continue;
-      if (std::ranges::count(operand.values, *json) > 0) return std::nullopt;
+      if (!list && std::ranges::count(operand.values, *json) > 0) return std::nullopt;
       if (!list && name.op != Op::kind) {
         std::string message = "the parameter is given twice, with different values";
         if (name.op == Op::eq) message += fmt::format("; for one of several, repeat {}[in]", text);
@@ -150,15 +161,33 @@ std::optional<Error> UrlConditions::add(const UrlCondition& name, const UrlParam
       }
       operand.values.push_back(*std::move(json));
       condition.last = &param;
+      note_list(i, static_cast<std::size_t>(&operand - condition.operands.data()));
       return std::nullopt;
     }
     const Operand& first = condition.operands.front();
     if (negates(name.op, *json == "false") || negates(first.op, first.values.front() == "false")) continue;
     condition.operands.push_back({name.op, {*std::move(json)}});
     condition.last = &param;
+    note_list(i, condition.operands.size() - 1);
     return std::nullopt;
   }
+  same_path.push_back(conditions_.size());
+  note_list(conditions_.size(), 0);
   conditions_.push_back({std::move(text), {{name.op, {*std::move(json)}}}, &param});
+  return std::nullopt;
+}
+
+// A list's first value was checked as a filter. Of the others, only the value can be wrong.
+std::optional<Error> UrlConditions::add_to(const List& list, Op op, const UrlParam& param) {
+  auto json = operand_json(op, list.path, param.value);
+  if (!json) return std::move(json).error();
+  if (kind_of(json->front()) == Kind::number) {
+    std::string_view number;
+    if (auto e = PatternScanner(*json).number(number, limits_)) return e;
+  }
+  Condition& condition = conditions_[list.condition];
+  condition.operands[list.operand].values.push_back(*std::move(json));
+  condition.last = &param;
   return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 // paths it is a JSON scalar, so that the number 1 and the string "1" can be told apart.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,9 +58,21 @@ class UrlConditions {
     const UrlParam* last;
   };
 
+  // The values of path[in] or path[nin].
+  struct List {
+    std::vector<FilterStep> path;
+    std::size_t condition;
+    std::size_t operand;
+  };
+
+  std::optional<Error> add_to(const List& list, Op op, const UrlParam& param);
+
   const Limits& limits_;
   std::vector<Condition> conditions_;
-  std::uint64_t values_ = 0;  // of lists
+  std::map<std::string, std::vector<std::size_t>> by_path_;  // their numbers
+  std::map<std::string_view, List> lists_;                   // by the parameter's name
+  std::uint64_t values_ = 0;                                 // of lists
+  std::uint64_t path_bytes_ = 0;
 };
 
 }  // namespace syncdex::inline v0

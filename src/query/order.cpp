@@ -103,7 +103,7 @@ Result<Order> Order::parse(std::string_view text) {
   return Access::make<Order>(std::shared_ptr<const Impl>(std::move(impl)));
 }
 
-std::string_view Order::text() const noexcept { return impl_ != nullptr ? impl_->text : std::string_view(); }
+std::string_view Order::text() const& noexcept { return impl_ != nullptr ? impl_->text : std::string_view(); }
 
 std::vector<std::string> Order::paths() const {
   std::vector<std::string> paths;

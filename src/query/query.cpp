@@ -25,7 +25,7 @@ std::shared_ptr<const Query::Impl> empty_query() {
 }  // namespace
 
 FilterNode filter_of(const Query::Impl& query) {
-  if (query.filter != nullptr) return read_filter_again(query.filter->root.text);
+  if (query.filter != nullptr) return copy_of(query.filter->root);
   return query.never() ? make_any(Scope::record, {}) : make_contains(Scope::record, query.pattern);
 }
 
@@ -98,7 +98,7 @@ std::string Query::text() const {
   return filter_of(*impl_).text;
 }
 
-std::string_view Query::pattern() const noexcept {
+std::string_view Query::pattern() const& noexcept {
   return impl_ != nullptr ? std::string_view(impl_->pattern.canonical) : "{}";
 }
 bool Query::never() const noexcept { return impl_ != nullptr && impl_->pattern.never; }

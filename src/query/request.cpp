@@ -67,8 +67,9 @@ class RequestReader {
     if (auto e = compile(tree_, options_.limits, Scope::element, pattern)) return blamed(*std::move(e));
     filters_.push_back(pattern.never ? make_any(Scope::record, {}) : make_contains(Scope::record, pattern));
     FilterNode root = make_all(Scope::record, std::move(filters_));
-    if (const char* const limit = exceeded_limit(root, options_.limits)) {
-      Error e = limit_error(options_.limits, limit, "the conditions of the request are too large together");
+    if (const auto limit = exceeded_limit(root, options_.limits)) {
+      Error e =
+          limit_error(options_.limits, limit->name, "the conditions of the request are too large together");
       return last_ != nullptr ? blame(std::move(e), *last_) : e;
     }
     return make_query(std::move(root));
