@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <limits>
+#include <map>
 #include <utility>
 
 #include "base/access.h"
@@ -176,8 +179,17 @@ Result<Catalog> Catalog::load_file(const std::filesystem::path& path, const Load
 }
 
 std::size_t Catalog::size() const noexcept { return snapshot().size(); }
-const LoadReport& Catalog::report() const noexcept { return snapshot().report(); }
+const LoadReport& Catalog::report() const& noexcept { return snapshot().report(); }
 std::uint64_t Catalog::version() const noexcept { return snapshot().origin().version; }
+
+std::uint64_t Catalog::fingerprint() const noexcept { return snapshot().fingerprint(); }
+
+std::string Catalog::etag(const Request& request, const ListOptions& options) const {
+  std::uint64_t asked = request.fingerprint();
+  for (const std::string& field : options.without) asked = add_to_stable_hash(asked, stable_hash(field));
+  if (options.total) asked = add_to_stable_hash(asked, 1);
+  return fmt::format("\"{:016x}-{:016x}\"", fingerprint(), asked);
+}
 
 Stats Catalog::stats() const { return stats_of(snapshot()); }
 
@@ -218,8 +230,7 @@ Result<std::size_t> Catalog::prepare(const std::vector<std::string>& paths) cons
   std::size_t kept = 0;
   for (const Part& part : snapshot().parts()) {
     SegmentViews views(*part.segment, snapshot().origin().limits.ordered_views);
-    Work unlimited;
-    for (const OrderedPath& path : parsed) views.get(path, unlimited);
+    for (const OrderedPath& path : parsed) views.prepare(path);
     kept = std::max(kept, part.segment->views().size());
   }
   return kept;
@@ -239,6 +250,39 @@ Matches Catalog::scan(const Query& query) const {
   return Access::make<Matches>(lease(), std::move(list.rows), list.size);
 }
 
+namespace {
+
+// The values of a field among these records, read from their bytes, as facets() lists them.
+std::vector<ValueCount> read_values(const Matches& records, std::string_view path) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const Record record : records) {
+    if (auto text = record.text(path)) ++counts[*std::move(text)];
+  }
+  std::vector<ValueCount> values;
+  for (const auto& [value, n] : counts) values.push_back({value, n});
+  std::ranges::stable_sort(values, std::ranges::greater(), &ValueCount::records);
+  return values;
+}
+
+bool same_values(const std::vector<ValueCount>& a, const std::vector<ValueCount>& b) {
+  return std::ranges::equal(a, b, [](const ValueCount& x, const ValueCount& y) {
+    return x.value == y.value && x.records == y.records;
+  });
+}
+
+// The strings among the values of figures, in the order of facets().
+std::vector<ValueCount> strings_of(const std::vector<JsonCount>& values) {
+  std::vector<ValueCount> strings;
+  for (const JsonCount& value : values) {
+    if (!value.json.starts_with('"')) continue;
+    strings.push_back({{}, value.records});
+    append_decoded(std::string_view(value.json).substr(1, value.json.size() - 2), strings.back().value);
+  }
+  return strings;
+}
+
+}  // namespace
+
 std::optional<Difference> Catalog::verify(const Query& query) const {
   const Matches found = find(query);
   const Matches scanned = scan(query);
@@ -246,13 +290,36 @@ std::optional<Difference> Catalog::verify(const Query& query) const {
                                     scanned.rows() + scanned.size());
   const bool found_ends = a == found.rows() + found.size();
   const bool scan_ends = b == scanned.rows() + scanned.size();
-  if (found_ends && scan_ends && count(query) == scanned.size()) return std::nullopt;
   Difference d;
-  if (found_ends && scan_ends) return d;  // only count() is wrong
-  d.only_in_scan = found_ends || (!scan_ends && *b < *a);
-  d.row = d.only_in_scan ? *b : *a;
-  d.id = snapshot().record(d.row).id();
-  return d;
+  if (!found_ends || !scan_ends) {
+    d.call = "find";
+    d.only_in_scan = found_ends || (!scan_ends && *b < *a);
+    d.row = d.only_in_scan ? *b : *a;
+    d.id = snapshot().record(d.row).id();
+    return d;
+  }
+  if (count(query) != scanned.size()) {
+    d.call = "count";
+    return d;
+  }
+  const Facets counted = facets(query);
+  Limits unlimited;
+  unlimited.work = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& [path, facet] :
+       {std::pair("provider", &counted.provider), std::pair("status", &counted.status),
+        std::pair("health.status", &counted.health_status)}) {
+    const std::vector<ValueCount> read = read_values(scanned, path);
+    if (counted.records != scanned.size() || !same_values(*facet, read)) {
+      d.call = "facets";
+      return d;
+    }
+    const auto listed = values(path, query, {.limit = SIZE_MAX}, unlimited);
+    if (!listed || !same_values(strings_of(*listed), read)) {
+      d.call = "values";
+      return d;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string Catalog::explain(const Query& query) const {
@@ -287,7 +354,7 @@ std::optional<Mismatch> Catalog::why_not(std::string_view id, const Query& query
 
 std::string Catalog::hint(const Query& query) const { return syncdex::hint(snapshot(), query); }
 
-std::optional<Record> Catalog::find_id(std::string_view id) const noexcept {
+std::optional<Record> Catalog::find_id(std::string_view id) const& noexcept {
   const std::optional<Row> row = snapshot().find_row(id);
   return row ? std::optional(snapshot().record(*row)) : std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "live_catalog_impl.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cassert>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "base/access.h"
 #include "base/errors.h"
+#include "base/hash.h"
 #include "base/input.h"
 #include "live/change.h"
 #include "live/touched.h"
@@ -65,6 +67,23 @@ Diff diff_of(const Version& before, const Version& after, const Edit& edit) {
   diff.before = matches_of(before, replaced, false);
   diff.removed = matches_of(before, removed);
   return diff;
+}
+
+// Derives the fingerprint of a version from that of the one before, if that is known; otherwise 0. The records
+// that are gone are named by their positions.
+std::uint64_t fingerprint_after(const Snapshot& before, std::span<const Edit::Pair> gone,
+                                std::span<const Part> added) noexcept {
+  std::uint64_t hash = before.known_fingerprint();
+  if (hash == 0) return 0;
+  for (const Edit::Pair& pair : gone) {
+    hash = add_to_stable_hash(hash, before.part_of(pair.before).position(pair.before));
+  }
+  for (const Part& part : added) {
+    for (Row row = 0; row < part.size(); ++row) {
+      if (part.live.contains(row)) hash = add_to_stable_hash(hash, content_hash(part.segment->json(row)));
+    }
+  }
+  return hash | 1;
 }
 
 }  // namespace
@@ -203,6 +222,7 @@ Diff LiveCatalog::Impl::commit(const Version& before, const Snapshot& batch, Edi
     part.positions = Positions(origin.writes);
     origin.writes += part.size();
   }
+  origin.content = std::make_shared<std::atomic<std::uint64_t>>(fingerprint_after(*before, gone, fresh));
   parts.insert(parts.end(), fresh.begin(), fresh.end());
   const PathTable& paths = tools.reader.paths();
   const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
@@ -236,6 +256,7 @@ Diff LiveCatalog::Impl::replace(const Version& before, const Snapshot& fresh) {
   // must become invalid, because changes in between may have moved the records that they refer to.
   if (std::ranges::find(texts, origin.loaded) != texts.end()) {
     origin.text = fingerprint(origin.loaded, origin.version);
+    origin.content = std::make_shared<std::atomic<std::uint64_t>>(0);
   } else {
     origin.text = origin.loaded;
     if (texts.size() == kTextsKept) texts.erase(texts.begin());

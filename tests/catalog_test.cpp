@@ -36,11 +36,26 @@ concept GivesIterators = requires(T t) {
 static_assert(GivesSlices<const Matches&> && !GivesSlices<Matches>);
 static_assert(GivesRecords<const Matches&> && !GivesRecords<Matches>);
 static_assert(GivesIterators<const Matches&> && !GivesIterators<Matches>);
+// A temporary returns what it owns by value, or nothing.
+static_assert(std::is_same_v<decltype(std::declval<const Listing&>().next()), const std::string&>);
+static_assert(std::is_same_v<decltype(std::declval<Listing>().next()), std::string>);
+static_assert(std::is_same_v<decltype(std::declval<Listing>().matches()), Matches>);
+static_assert(std::is_same_v<decltype(*std::declval<Result<Listing>>()), Listing>);
+static_assert(std::is_same_v<decltype(std::declval<Result<Listing>>().value()), Listing>);
 template <class T>
-concept GivesNext = requires(T t) {
-  std::forward<T>(t).next();
+concept HasArrow = requires(T t) {
+  std::forward<T>(t).operator->();
 };
-static_assert(GivesNext<const Listing&> && !GivesNext<Listing>);
+static_assert(HasArrow<Result<Listing>&> && HasArrow<const Result<Listing>&>);
+static_assert(!HasArrow<Result<Listing>> && !HasArrow<const Result<Listing>>);
+static_assert(std::is_same_v<decltype(std::declval<Catalog>().report()), LoadReport>);
+static_assert(std::is_same_v<decltype(std::declval<Order>().text()), std::string>);
+static_assert(std::is_same_v<decltype(std::declval<Query>().pattern()), std::string>);
+template <class T>
+concept GivesRecord = requires(T t) {
+  std::forward<T>(t).find_id("a");
+};
+static_assert(GivesRecord<const Catalog&> && !GivesRecord<Catalog>);
 static_assert(!std::copy_constructible<Matches> && std::is_nothrow_move_constructible_v<Matches>);
 static_assert(std::random_access_iterator<Matches::iterator>);
 static_assert(std::ranges::random_access_range<const Matches> && std::ranges::sized_range<const Matches>);
@@ -53,7 +68,7 @@ const char* const kText = R"({"data":[
   {"id":"\u0063","provider":"\u0073tripe","name":"T\"wo","health":{"status":"\u006fk"},"x":1,"x":2}]})";
 
 Catalog small() { return *Catalog::load(kText); }
-Query query(std::string_view url) { return parse_request(url)->query; }
+Query query(std::string_view url) { return parse_request(url).value().query; }
 
 TEST(Catalog, RecordsExposeTheirFields) {
   const Catalog catalog = small();
@@ -234,9 +249,9 @@ TEST(Catalog, RejectsCursorsOfOtherTextsAndQueries) {
   const auto one = Catalog::load(R"([{"id":"a"},{"id":"b"}])");
   const auto other = Catalog::load(R"([{"id":"a"},{"id":"c"}])");
   Request request{Query(), {1, ""}};
-  request.page.after = one->list(request)->next();
+  request.page.after = one->list(request).value().next();
   EXPECT_TRUE(one->list(request));
-  EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"b"}])")->list(request)->json(),
+  EXPECT_EQ(Catalog::load(R"([{"id":"a"},{"id":"b"}])").value().list(request).value().json(),
             R"({"data":[{"id":"b"}],"has_more":false})");
   const auto refused = other->list(request);
   ASSERT_FALSE(refused);
@@ -250,7 +265,7 @@ TEST(Catalog, RejectsCursorsOfOtherTextsAndQueries) {
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().code, ErrorCode::invalid_value);
   EXPECT_EQ(asked.error().offset, 11u);
-  const Request another{parse_request("id=b")->query, {.limit = 1, .after = cursor}};
+  const Request another{parse_request("id=b").value().query, {.limit = 1, .after = cursor}};
   const auto foreign = one->list(another);
   ASSERT_FALSE(foreign);
   EXPECT_EQ(foreign.error().code, ErrorCode::invalid_value);

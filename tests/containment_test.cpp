@@ -121,7 +121,7 @@ TEST(Containment, CheckedCallsReportAnExceededBudget) {
   const Query query = *QueryBuilder().metadata(pattern + "]}").build();
   EXPECT_EQ(catalog.find(query).size(), 0u);
   ASSERT_TRUE(catalog.find_within(query));
-  EXPECT_EQ(catalog.find_within(query)->size(), 0u);
+  EXPECT_EQ(catalog.find_within(query).value().size(), 0u);
   Limits limits;
   limits.work = 0;  // the minimum: 1 MiB
   const auto refused = catalog.find_within(query, limits);

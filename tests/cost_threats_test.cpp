@@ -171,7 +171,8 @@ TEST(Threats, T13_MatchingIsNotQuadratic) {
   EXPECT_EQ(QueryBuilder()
                 .metadata("{\"a\":[" + repeated(1000, [](std::size_t) { return "{\"x\":1}"; }) + "]}")
                 .build()
-                ->pattern(),
+                .value()
+                .pattern(),
             R"({"metadata":{"a":[{"x":1}]}})");
   const std::string keys =
       repeated(16'000, [&](std::size_t i) { return "\"k" + number(i) + "\":" + number(i); });

@@ -134,7 +134,7 @@ TEST(Figures, MakesHistograms) {
       shown(catalog().histogram("created_at", {.step = "month"})),
       R"(["2023-12-01T00:00:00Z","2024-01-01T00:00:00Z"):2 ["2024-01-01T00:00:00Z","2024-02-01T00:00:00Z"):1 )"
       "below 0 above 0 other 3");
-  EXPECT_EQ(catalog().histogram("created_at", {.step = "day"})->buckets.size(), 18U);
+  EXPECT_EQ(catalog().histogram("created_at", {.step = "day"}).value().buckets.size(), 18U);
   EXPECT_EQ(shown(catalog().histogram("created_at", {.edges = {"2023-12-31", "2024-01-01T00:00:00.5Z"}})),
             R"(["2023-12-31T00:00:00Z","2024-01-01T00:00:00.5Z"):2 below 1 above 0 other 3)");
   EXPECT_EQ(shown(catalog().histogram("x", {.step = "1"})), "below 0 above 0 other 6");
@@ -232,8 +232,9 @@ TEST(Figures, SelectionsAreBounded) {
   limits.filter_values = 100'000;
   limits.filter_bytes = 1 << 20;
   std::size_t listed = 0;
-  EXPECT_LT(test::seconds(
-                [&] { listed = many.facets({}, {selection}, {.limit = 10}, limits)->front().values.size(); }),
+  EXPECT_LT(test::seconds([&] {
+              listed = many.facets({}, {selection}, {.limit = 10}, limits).value().front().values.size();
+            }),
             2 * test::kPatience);
   EXPECT_EQ(listed, 50'000U);
   // Many selections: each is charged, even if it costs next to nothing.

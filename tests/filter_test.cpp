@@ -224,14 +224,14 @@ TEST(Filter, HasOneCanonicalText) {
   EXPECT_EQ(canonical(R"({"or":[{"path":"a","gt":2},{"and":[]}]})"), R"({"and":[]})");
   EXPECT_EQ(canonical(R"({"contains":{}})"), R"({"and":[]})");
   EXPECT_EQ(*Query::from_filter(R"({"contains":{"a":1}})"), *Query::from_pattern(R"({"a":1})"));
-  EXPECT_EQ(Query::from_pattern(R"({"a":1})")->text(), R"({"contains":{"a":1}})");
+  EXPECT_EQ(Query::from_pattern(R"({"a":1})").value().text(), R"({"contains":{"a":1}})");
   EXPECT_EQ(Query().text(), R"({"and":[]})");
-  EXPECT_EQ(Query::from_filter(R"({"and":[{"contains":{"a":1}},{"path":"b","gt":1}]})")->pattern(),
+  EXPECT_EQ(Query::from_filter(R"({"and":[{"contains":{"a":1}},{"path":"b","gt":1}]})").value().pattern(),
             R"({"a":1})");
-  EXPECT_TRUE(Query::from_filter(R"({"or":[]})")->never());
+  EXPECT_TRUE(Query::from_filter(R"({"or":[]})").value().never());
   // A filter and a pattern of the same text are not the same query.
-  EXPECT_NE(Query::from_filter(R"({"path":"a","gt":1})")->fingerprint(),
-            Query::from_pattern(R"({"path":"a","gt":1})")->fingerprint());
+  EXPECT_NE(Query::from_filter(R"({"path":"a","gt":1})").value().fingerprint(),
+            Query::from_pattern(R"({"path":"a","gt":1})").value().fingerprint());
 }
 
 TEST(Filter, PolicyBoundsAnyQuery) {
@@ -332,7 +332,8 @@ TEST(Filter, HostsOfferWhatTheyWant) {
     EXPECT_THAT(refused.error().message, HasSubstr("offered are provider, name"));
   }
   options.ignore_unknown = true;
-  EXPECT_EQ(parse_request("provider=a&status=b", options)->query, *QueryBuilder().provider("a").build());
+  EXPECT_EQ(parse_request("provider=a&status=b", options).value().query,
+            *QueryBuilder().provider("a").build());
 }
 
 TEST(Filter, ExplainsWhyARecordDoesNotMatch) {

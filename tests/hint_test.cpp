@@ -25,7 +25,7 @@ Catalog many(int records) {
 }
 
 std::string hint(const Catalog& catalog, std::string_view request, const HintSizes& sizes) {
-  return hint(Access::snapshot(catalog), parse_request(request)->query, sizes);
+  return hint(Access::snapshot(catalog), parse_request(request).value().query, sizes);
 }
 
 TEST(Hint, SaysWhatItIsAbout) {
@@ -70,7 +70,7 @@ TEST(Hint, IsAboutEmptyAnswers) {
        {"id=id3", "name=name+3", "id=idx", R"(metadata={"user":"u7"})", R"(metadata={"user":"U7"})",
         R"(where={"x":{"y":59}})", R"(where={"x":{"y":60}})", R"(filter={"path":"x.late","exists":true})",
         R"(filter={"path":"x.late","gt":1})", R"(id=id1&metadata={"user":"u2"})", R"(filter={"or":[]})"}) {
-    const Query query = parse_request(request)->query;
+    const Query query = parse_request(request).value().query;
     const bool any = catalog.count(query) > 0;
     EXPECT_EQ(hint(catalog, request, {}).empty(), any) << request;
     for (const std::size_t bytes : {1U, 100U, 1'000U, 100'000U}) {
@@ -87,7 +87,8 @@ TEST(Hint, TakesMillisecondsWithManyRecords) {
   for (const char* request :
        {"id=none", "name=none", R"(metadata={"user":"none"})", R"(where={"x":{"late":2}})",
         R"(filter={"path":"x.q","eq":1})", R"(metadata={"tier":"none"})"}) {
-    const double took = test::seconds([&] { EXPECT_NE(catalog.hint(parse_request(request)->query), ""); });
+    const double took =
+        test::seconds([&] { EXPECT_NE(catalog.hint(parse_request(request).value().query), ""); });
     EXPECT_LT(took, test::kPatience > 3 ? 4 : 0.150) << request;  // machines are shared
   }
 }

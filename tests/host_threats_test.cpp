@@ -87,9 +87,9 @@ TEST(Threats, T31_MovedFromObjectsEqualDefaultConstructedOnes) {
   Request taken = std::move(request);
   EXPECT_EQ(request.query, Query());
   EXPECT_FALSE(request.page.limit);
-  EXPECT_EQ(two_records().list(request)->matches().size(), 2u);
+  EXPECT_EQ(two_records().list(request).value().matches().size(), 2u);
   request = std::move(taken);
-  EXPECT_EQ(two_records().list(request)->matches().size(), 1u);
+  EXPECT_EQ(two_records().list(request).value().matches().size(), 1u);
   EXPECT_FALSE(taken.page.limit);
 
   QueryBuilder builder;
@@ -98,9 +98,9 @@ TEST(Threats, T31_MovedFromObjectsEqualDefaultConstructedOnes) {
   EXPECT_EQ(*builder.build(), Query());
   const QueryBuilder copy = builder;
   EXPECT_EQ(*copy.build(), Query());
-  EXPECT_EQ(builder.id("2").build()->pattern(), R"({"id":"2"})");
+  EXPECT_EQ(builder.id("2").build().value().pattern(), R"({"id":"2"})");
   builder = moved;
-  EXPECT_EQ(builder.build()->pattern(), R"({"id":"1"})");
+  EXPECT_EQ(builder.build().value().pattern(), R"({"id":"1"})");
 
   Listing listing = *two_records().list({Query(), {.limit = 1, .after = {}}});
   const Listing kept = std::move(listing);

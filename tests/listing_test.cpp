@@ -13,7 +13,7 @@ namespace {
 
 TEST(Listing, RendersTheApiResponse) {
   const auto catalog = Catalog::load(R"([{"id":"a"},{"id":"b"},{"id":"c"}])");
-  const auto answer = [&](std::string_view url) { return catalog->list(*parse_request(url))->json(); };
+  const auto answer = [&](std::string_view url) { return catalog->list(*parse_request(url)).value().json(); };
   EXPECT_EQ(answer(""), R"({"data":[{"id":"a"},{"id":"b"},{"id":"c"}]})");
   EXPECT_EQ(answer("limit=3"), R"({"data":[{"id":"a"},{"id":"b"},{"id":"c"}],"has_more":false})");
   EXPECT_EQ(answer("id=x&limit=3"), R"({"data":[],"has_more":false})");
@@ -58,11 +58,11 @@ TEST(Listing, CountsAllMatches) {
       page->json().starts_with(R"({"data":[{"id":"1","provider":"a"}],"total":2,"has_more":true,"next":")"));
   Request next = *parse_request("provider=a&limit=1");
   next.page.after = page->next();
-  EXPECT_EQ(catalog.list(next, {}, {.total = true})->json(),
+  EXPECT_EQ(catalog.list(next, {}, {.total = true}).value().json(),
             R"({"data":[{"id":"3","provider":"a"}],"total":2,"has_more":false})");
   EXPECT_EQ(Listing({}, false, false, "", {}, 3).json(), R"({"data":[],"total":3})");
-  EXPECT_EQ(catalog.list(Request(), {}, {.total = true})->total(), 3U);
-  EXPECT_EQ(catalog.list(Request())->total(), std::nullopt);
+  EXPECT_EQ(catalog.list(Request(), {}, {.total = true}).value().total(), 3U);
+  EXPECT_EQ(catalog.list(Request()).value().total(), std::nullopt);
   Listing moved;
   moved = *catalog.list(*parse_request("limit=1"), {}, {.without = {"provider"}, .total = true});
   EXPECT_TRUE(moved.json().starts_with(R"({"data":[{"id":"1"}],"total":3,"has_more":true,"next":")"));

@@ -124,7 +124,7 @@ TEST(LiveCatalog, CursorsSurviveRenewedPaths) {
     renewed = live.snapshot().stats().term_bytes < before / 2;
   }
   ASSERT_TRUE(renewed);
-  EXPECT_THAT(ids(live.snapshot().list(request)->matches()), ElementsAre("8", "9", "x"));
+  EXPECT_THAT(ids(live.snapshot().list(request).value().matches()), ElementsAre("8", "9", "x"));
 }
 
 // Each part caches the counts of some posting lists. Many terms share a cache slot.

@@ -344,7 +344,7 @@ TEST(Loader, ReportsRecordsAfterAFault) {
 }
 
 TEST(Loader, ReportsWhatTheEnvelopeSays) {
-  const auto report = [](const char* text) { return Catalog::load(text)->report(); };
+  const auto report = [](const char* text) { return Catalog::load(text).value().report(); };
   EXPECT_EQ(report(R"({"data":[{"id":"1"}],"has_more": false ,"next":null})").has_more, "false");
   EXPECT_EQ(report(R"({"next_page":2,"data":[{"id":"1"}],"next":null})").next, "2");
   EXPECT_EQ(report(R"({"data":[{"id":"1"}],"next_cursor":"a\u0062"})").next, R"("a\u0062")");

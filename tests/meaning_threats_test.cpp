@@ -222,7 +222,7 @@ TEST(ConcurrencyThreats, T23_ThreadsShareNoParser) {
                                            "&metadata={\"n\":" + std::to_string(i) + "}");
         ASSERT_TRUE(request);
         EXPECT_EQ(shared.count(request->query), 1u);
-        EXPECT_EQ(own->list(*request)->json(), shared.list(*request)->json());
+        EXPECT_EQ(own->list(*request).value().json(), shared.list(*request).value().json());
       }
     });
   }
@@ -238,7 +238,7 @@ TEST(Threats, T24_PrintedTextParsesBack) {
   EXPECT_EQ(pattern.members.at("name").text, odd);
   EXPECT_EQ(pattern.members.at("metadata").members.at(odd).text, odd);
   EXPECT_EQ(*Query::from_pattern(query->pattern()), *query);
-  EXPECT_EQ(parse_request(query->to_url())->query, *query);
+  EXPECT_EQ(parse_request(query->to_url()).value().query, *query);
   const Catalog catalog = *Catalog::load("[{\"id\":\"1\"," + std::string(query->pattern()).substr(1) + "]");
   EXPECT_EQ(catalog.find_id("1")->name(), odd);
   const auto body = oracle::parse(catalog.find(*query).json());
@@ -255,7 +255,8 @@ TEST(Threats, T24_PrintedTextParsesBack) {
   EXPECT_EQ(api->members.at("validation_errors").members.at(odd).elements.at(0).text, odd);
   std::string lines;
   catalog.append_ndjson_to(lines);
-  EXPECT_EQ(Catalog::load(lines)->find_id("1")->name(), odd);
+  const Catalog loaded = *Catalog::load(lines);
+  EXPECT_EQ(loaded.find_id("1")->name(), odd);
 }
 
 // The build rejects older ones. This also rejects them in hosts that compile the sources in their own way.

@@ -78,22 +78,23 @@ TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
   const auto number = [](auto n) { return std::to_string(n); };
   const auto told = [](const auto& result) { return result ? std::string("good") : result.error().message; };
 
-  fails_cleanly("load", [&] { return number(Catalog::load(text)->size()); });
+  fails_cleanly("load", [&] { return number(Catalog::load(text).value().size()); });
   fails_cleanly("load, adopted", [&] {
-    return number(
-        Catalog::load({text.data(), text.size() - Catalog::padding}, nullptr, {.skip_bad = true})->size());
+    return number(Catalog::load({text.data(), text.size() - Catalog::padding}, nullptr, {.skip_bad = true})
+                      .value()
+                      .size());
   });
   fails_cleanly("load, skipping",
-                [&] { return number(Catalog::load(bad, {.skip_bad = true})->report().bad.size()); });
+                [&] { return number(Catalog::load(bad, {.skip_bad = true}).value().report().bad.size()); });
   fails_cleanly("load, refused", [&] { return told(Catalog::load(bad)); });
   fails_cleanly("write_ndjson", [&] { return number(*catalog.write_ndjson(path)); });
-  fails_cleanly("load_file", [&] { return number(Catalog::load_file(path)->size()); });
+  fails_cleanly("load_file", [&] { return number(Catalog::load_file(path).value().size()); });
   fails_cleanly("load_file, missing", [&] { return told(Catalog::load_file("/no/such/file/anywhere")); });
   std::filesystem::remove(path);
   fails_cleanly("Catalog()", [&] { return number(Catalog().size()); });
   fails_cleanly("copy", [&] { return number(Catalog(catalog).size()); });
   fails_cleanly("find", [&] { return catalog.find(query).json(); });
-  fails_cleanly("find_within", [&] { return number(catalog.find_within(query)->size()); });
+  fails_cleanly("find_within", [&] { return number(catalog.find_within(query).value().size()); });
   fails_cleanly("scan", [&] { return number(catalog.scan(query).size()); });
   fails_cleanly("verify", [&] { return number(catalog.verify(query).has_value()); });
   fails_cleanly("explain", [&] { return catalog.explain(query); });
@@ -104,10 +105,11 @@ TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
   });
   fails_cleanly("hint",
                 [&] { return catalog.hint(*QueryBuilder().metadata("o", "x").provider("p").build()); });
-  fails_cleanly("to_postgres", [&] { return to_postgres(query)->sql + to_postgres(paged)->sql; });
+  fails_cleanly("to_postgres",
+                [&] { return to_postgres(query).value().sql + to_postgres(paged).value().sql; });
   fails_cleanly("to_string(Stats)", [&] { return to_string(catalog.stats()).substr(0, 10); });
   fails_cleanly("stats", [&] { return number(catalog.stats().terms); });
-  fails_cleanly("list", [&] { return catalog.list(paged)->json(); });
+  fails_cleanly("list", [&] { return catalog.list(paged).value().json(); });
   fails_cleanly("append_ndjson_to", [&] {
     std::string out;
     catalog.append_ndjson_to(out);
@@ -117,14 +119,19 @@ TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
   fails_cleanly("Matches::slices", [&] { return number(matches.slices().size()); });
   fails_cleanly("Listing::json", [&] { return listing.json(); });
   fails_cleanly("Listing::slices", [&] { return number(listing.slices().size()); });
-  fails_cleanly("from_pattern", [&] { return std::string(Query::from_pattern(pattern)->pattern()); });
+  fails_cleanly("from_pattern", [&] { return std::string(Query::from_pattern(pattern).value().pattern()); });
   fails_cleanly("from_pattern, refused", [&] { return told(Query::from_pattern(pattern + "x")); });
-  fails_cleanly("parse_request", [&] { return std::string(parse_request(url)->query.pattern()); });
+  fails_cleanly("parse_request", [&] { return std::string(parse_request(url).value().query.pattern()); });
   fails_cleanly("parse_request, refused",
                 [&] { return to_api_json(parse_request(url + "&nothing=1").error()); });
   fails_cleanly("QueryBuilder", [&] {
-    return std::string(
-        QueryBuilder().id("a longer text than fits").metadata("k", 1).where(pattern).build()->pattern());
+    return std::string(QueryBuilder()
+                           .id("a longer text than fits")
+                           .metadata("k", 1)
+                           .where(pattern)
+                           .build()
+                           .value()
+                           .pattern());
   });
   fails_cleanly("to_url", [&] { return query.to_url(); });
   const std::string filter =
@@ -133,48 +140,53 @@ TEST(NoMemory, EveryCallSurvivesAnyFailedAllocation) {
       R"({"path":"metadata.t[]","kind":"array"},{"path":"provider","in":["p1","p2"]}]})";
   const Query filtered = *Query::from_filter(filter);
   Request filtered_page(filtered, {3, {}});
-  fails_cleanly("from_filter", [&] { return Query::from_filter(filter)->text(); });
+  fails_cleanly("from_filter", [&] { return Query::from_filter(filter).value().text(); });
   fails_cleanly("from_filter, refused", [&] { return told(Query::from_filter(filter + "x")); });
   fails_cleanly("Query::of", [&] {
     return Query::of(field("a").in({"x", "a longer text than fits"}) && !field("b").since("2024-01-01"))
-        ->text();
+        .value()
+        .text();
   });
   fails_cleanly("parse_request, filter", [&] {
     return parse_request("provider[in]=a&provider[in]=b&created_at[gte]=2024-01-01&status=active")
-        ->query.text();
+        .value()
+        .query.text();
   });
   fails_cleanly("all_of", [&] { return all_of(query, filtered).text(); });
   fails_cleanly("to_url, filter", [&] { return filtered.to_url(); });
   // Each time in a new catalog, since what queries learn of a path is kept.
-  fails_cleanly("find, filter", [&] { return Catalog::load(text)->find(filtered).json(); });
+  fails_cleanly("find, filter", [&] { return Catalog::load(text).value().find(filtered).json(); });
   fails_cleanly("count, filter", [&] { return number(catalog.count(filtered)); });
   fails_cleanly("scan, filter", [&] { return catalog.scan(filtered).json(); });
-  fails_cleanly("list, filter", [&] { return catalog.list(filtered_page)->json(); });
+  fails_cleanly("list, filter", [&] { return catalog.list(filtered_page).value().json(); });
   fails_cleanly("explain, filter", [&] { return catalog.explain(filtered); });
   fails_cleanly("why_not, filter", [&] { return to_string(*catalog.why_not("0", filtered)); });
   fails_cleanly("hint, filter", [&] {
     return catalog.hint(*Query::of(field("provider").in({"q1", "q2"}) && field("id").gt("9")));
   });
-  fails_cleanly("to_postgres, filter", [&] { return to_postgres(filtered)->sql; });
+  fails_cleanly("to_postgres, filter", [&] { return to_postgres(filtered).value().sql; });
   const Request ordered(filtered, {3, {}}, *Order::parse("-metadata.n,provider,name"));
-  fails_cleanly("Order::parse", [&] { return std::string(Order::parse("-metadata.n,\"a b\"")->text()); });
+  fails_cleanly("Order::parse",
+                [&] { return std::string(Order::parse("-metadata.n,\"a b\"").value().text()); });
   fails_cleanly("Order::parse, refused",
                 [&] { return told(Order::parse("metadata.a_long_key_of_many_letters[]")); });
   fails_cleanly("parse_request, order",
-                [&] { return std::string(parse_request("order=-name,id")->order.text()); });
-  fails_cleanly("find, ordered", [&] { return Catalog::load(text)->find(query, ordered.order).json(); });
+                [&] { return std::string(parse_request("order=-name,id").value().order.text()); });
+  fails_cleanly("find, ordered",
+                [&] { return Catalog::load(text).value().find(query, ordered.order).json(); });
   fails_cleanly("find, by view", [&] {
     return Catalog::load(text)
-        ->find(*Query::of(field("metadata.n").gte(5) && field("name").prefix("n")))
+        .value()
+        .find(*Query::of(field("metadata.n").gte(5) && field("name").prefix("n")))
         .json();
   });
   fails_cleanly("list, ordered", [&] {
     Request next = ordered;
-    next.page.after = catalog.list(ordered)->next();
-    return catalog.list(next)->json() + to_postgres(next)->sql;
+    next.page.after = catalog.list(ordered).value().next();
+    return catalog.list(next).value().json() + to_postgres(next).value().sql;
   });
   fails_cleanly("load, ordered", [&] {
-    return number(Catalog::load(text, {.ordered = {"created_at", "name"}})->stats().ordered_views);
+    return number(Catalog::load(text, {.ordered = {"created_at", "name"}}).value().stats().ordered_views);
   });
   fails_cleanly("few views", [&] {
     LoadOptions options;

@@ -196,7 +196,7 @@ TEST(Plan, ExplainsEachStep) {
             "query      {\"metadata\":{\"nobody\":1}}\n"
             "driver     metadata.nobody = 1: 0 records (posting list)\n"
             "answer     nothing: no record has every path of the query\n");
-  EXPECT_EQ(catalog->explain(parse_request("id=1&where={\"id\":null}")->query),
+  EXPECT_EQ(catalog->explain(parse_request("id=1&where={\"id\":null}").value().query),
             "query      false\nanswer     nothing: the conditions contradict each other\n");
 }
 

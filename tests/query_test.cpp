@@ -237,8 +237,8 @@ TEST(Query, BuilderCopiesAreIndependent) {
   base.provider("stripe");
   QueryBuilder more = base;
   more.status("active");
-  EXPECT_EQ(base.build()->pattern(), R"({"provider":"stripe"})");
-  EXPECT_EQ(more.build()->pattern(), R"({"provider":"stripe","status":"active"})");
+  EXPECT_EQ(base.build().value().pattern(), R"({"provider":"stripe"})");
+  EXPECT_EQ(more.build().value().pattern(), R"({"provider":"stripe","status":"active"})");
 }
 
 TEST(Query, ContradictionRoundTripsThroughItsUrl) {

@@ -34,10 +34,12 @@ TEST(Regression, TermsAreCountedByPathAndValue) {
     text += R"({"id":")" + v + R"(","provider":")" + v + R"(","status":")" + v +
             R"(","metadata":{"status":")" + v + "\"}}\n";
   }
-  EXPECT_EQ(Catalog::load(text)->stats().terms, 210'001u);
-  EXPECT_EQ(
-      Catalog::load(R"([{"id":"1","provider":"x","status":"x"},{"id":"2","provider":"y"}])")->stats().terms,
-      3u);
+  EXPECT_EQ(Catalog::load(text).value().stats().terms, 210'001u);
+  EXPECT_EQ(Catalog::load(R"([{"id":"1","provider":"x","status":"x"},{"id":"2","provider":"y"}])")
+                .value()
+                .stats()
+                .terms,
+            3u);
 }
 
 // Each line that the fast path rejected cost an index of a whole window, so envelopes on lines and bad lines
@@ -49,7 +51,7 @@ TEST(Regression, LinesOnTheCarefulPathLoadInLinearTime) {
     envelopes += "{\"data\":[{\"id\":\"" + std::to_string(i) + "\"}]}\n";
     bad += "{}\n";
   }
-  EXPECT_EQ(Catalog::load(envelopes)->size(), 60'000u);
+  EXPECT_EQ(Catalog::load(envelopes).value().size(), 60'000u);
   LoadOptions options;
   options.skip_bad = true;
   const auto skipped = Catalog::load(bad, options);
@@ -72,7 +74,7 @@ TEST(Regression, ManyPathsNeedLittleCacheMemory) {
   for (int i = 0; i < 30'000; ++i)
     text += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":[1,1,1,1,1,1,1,1,1,1]";
   text += "}}]";
-  EXPECT_EQ(Catalog::load(text)->count(*QueryBuilder().metadata(R"({"77":[1]})").build()), 1u);
+  EXPECT_EQ(Catalog::load(text).value().count(*QueryBuilder().metadata(R"({"77":[1]})").build()), 1u);
 }
 
 // [nul] was reported as a record of the wrong type, and bytes between records could discard one with them.

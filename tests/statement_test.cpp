@@ -111,7 +111,7 @@ TEST(Statements, QuoteNames) {
   EXPECT_THAT(schema, Not(HasSubstr("1000")));
   EXPECT_THAT(postgres_route(odd), HasSubstr("nextval('\"a\"\"b_position\"'::regclass)"));
   EXPECT_THAT(postgres_route(odd), HasSubstr("ARRAY[E'it''s \\\\ odd\"']"));
-  EXPECT_THAT(to_postgres(Query(), odd)->sql, HasSubstr("FROM \"a\"\"b\""));
+  EXPECT_THAT(to_postgres(Query(), odd).value().sql, HasSubstr("FROM \"a\"\"b\""));
 }
 
 }  // namespace

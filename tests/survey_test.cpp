@@ -73,7 +73,7 @@ std::vector<std::string> texts(const std::vector<PathSummary>& paths) {
 
 TEST(Survey, PathsListWhatCanBeQueried) {
   EXPECT_THAT(
-      texts(Catalog::load(kRecords)->paths()),
+      texts(Catalog::load(kRecords).value().paths()),
       ElementsAre("collection_ids 1: array 1", "collection_ids[] 1: string 1 values 2", "health 2: object 2",
                   "health.status 2: string 2 values 2", "id 4: string 4 values 4",
                   "metadata 4: null 1 object 3 values 1",
@@ -248,7 +248,7 @@ TEST(Survey, FacetsCountTheLastDuplicateKey) {
         R"({"id":")" + id + R"(","provider":"a","provider":"b","health":{"status":"x","status":"y"}})" + "\n";
     text_of_many += R"({"id":"-)" + id + R"(","provider":"a","health":{"status":"x"}})" + "\n";
   }
-  const Facets facets = Catalog::load(text_of_many)->facets();
+  const Facets facets = Catalog::load(text_of_many).value().facets();
   EXPECT_EQ(text(facets.provider), "a:3000 b:3000");
   EXPECT_EQ(text(facets.health_status), "x:3000 y:3000");
 }
@@ -268,7 +268,7 @@ TEST(Survey, PathsOmitVeryLongKeys) {
 TEST(Survey, PathsCountTheLastDuplicateField) {
   std::string records = R"({"id":"1","status":null,"status":"active","name":"x","name":null})";
   EXPECT_THAT(
-      texts(Catalog::load(records)->paths()),
+      texts(Catalog::load(records).value().paths()),
       ElementsAre("id 1: string 1 values 1", "name 1: null 1 values 1", "status 1: string 1 values 1"));
   // The same in a large segment.
   for (int i = 2; i <= 3000; ++i) {
@@ -277,7 +277,7 @@ TEST(Survey, PathsCountTheLastDuplicateField) {
         R"({"id":")" +
         std::to_string(i) + R"(","status":null,"status":"active","name":"x","name":null})";
   }
-  EXPECT_THAT(texts(Catalog::load(records)->paths()),
+  EXPECT_THAT(texts(Catalog::load(records).value().paths()),
               ElementsAre("id 3000: string 3000 values 3000", "name 3000: null 3000 values 1",
                           "status 3000: string 3000 values 1"));
 }
@@ -435,7 +435,7 @@ TEST(Hint, SuggestsNearMisses) {
 // A hint shows existing values: the nearest one, or the most frequent ones.
 TEST(Hint, ListsExistingValues) {
   const auto hint = [](std::string_view records, std::string_view pattern) {
-    return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));
+    return Catalog::load(std::string(records)).value().hint(*Query::from_pattern(pattern));
   };
   EXPECT_EQ(
       hint(
@@ -481,7 +481,7 @@ TEST(Hint, CountsEachRecordOfANameOnce) {
 
 TEST(Hint, CoversUnindexedFields) {
   const auto hint = [](std::string_view records, std::string_view pattern) {
-    return Catalog::load(std::string(records))->hint(*Query::from_pattern(pattern));
+    return Catalog::load(std::string(records)).value().hint(*Query::from_pattern(pattern));
   };
   EXPECT_EQ(
       hint("[{\"id\":\"a\",\"rate\":{\"i\":\"M\xC3\xBCller\"}}]", "{\"rate\":{\"i\":\"Mu\xCC\x88ller\"}}"),

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "syncdex/config.h"
@@ -27,11 +28,13 @@
 
 namespace syncdex::inline v0 {
 
-// A disagreement between the index and the scan. It is always a bug in syncdex: please report it.
+// A disagreement between the indexes and the scan. It is always a bug in syncdex: please report it.
 struct Difference {
-  std::uint32_t row = 0;      // the first row that only one of the two returned
-  bool only_in_scan = false;  // true: only the scan returned it; false: only the index did
-  std::string id;             // of that record; empty if both returned the same rows and only count() differs
+  std::string
+      call;  // the call that returned something else than the scan: "find", "count", "facets", "values"
+  std::uint32_t row = 0;      // of find: the first row that only one of the two returned
+  bool only_in_scan = false;  // of find: true if only the scan returned it, false if only the index did
+  std::string id;             // of find: the id of that record
 };
 
 // What a response leaves out or adds.
@@ -51,12 +54,15 @@ class SYNCDEX_API Listing {
   Listing(Listing&& other) noexcept;
   Listing& operator=(Listing&& other) noexcept;
 
+  // A temporary Listing returns its matches and its cursor by value.
   const Matches& matches() const& noexcept SYNCDEX_LIFETIME_BOUND { return matches_; }
+  Matches matches() && noexcept { return std::move(matches_); }
   const Matches& matches() const&& = delete;
   bool paged() const noexcept { return paged_; }
   bool has_more() const noexcept { return has_more_; }
   // The cursor for Page::after; empty unless has_more().
   const std::string& next() const& noexcept SYNCDEX_LIFETIME_BOUND { return next_; }
+  std::string next() && noexcept { return std::move(next_); }
   const std::string& next() const&& = delete;
   // The number of all matches, if ListOptions::total asked for it.
   std::optional<std::uint64_t> total() const noexcept { return total_; }
@@ -130,9 +136,18 @@ class SYNCDEX_API Catalog {
   // The number of records. size(), empty(), report() and version() are O(1).
   std::size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }
-  const LoadReport& report() const noexcept SYNCDEX_LIFETIME_BOUND;
+  const LoadReport& report() const& noexcept SYNCDEX_LIFETIME_BOUND;
+  LoadReport report() && { return std::as_const(*this).report(); }
   // The version number if this is a snapshot of a live catalog; otherwise 0.
   std::uint64_t version() const noexcept;
+  // Returns a hash of the records, their order and what cursors refer to. The same in every process that has
+  // loaded the same text, and different for other data, also after a restart, when version() begins again.
+  // Not cryptographic: whoever chooses the records can choose two catalogs with one fingerprint. Cost: O(bytes)
+  // for the first call, about 0.1 s per GB; then O(1), and in a live catalog O(bytes that changed).
+  std::uint64_t fingerprint() const noexcept;
+  // Returns the entity tag of the response to a request: "5f2c90b1a7e3d4c8-91ab...", with its quotes. Equal tags
+  // mean equal bodies. Cost: that of fingerprint() and Request::fingerprint().
+  std::string etag(const Request& request, const ListOptions& options = {}) const;
   // Returns sizes and counts. Cost: O(n log n) for n records and terms. Meant for diagnostics, not for every
   // request.
   Stats stats() const;
@@ -159,8 +174,8 @@ class SYNCDEX_API Catalog {
   // O(bytes).
   Matches scan(const Query& query) const;
 
-  // Compares find() and count() with scan() and returns the first difference, if any. A difference is a bug
-  // in syncdex. Cost: that of all three.
+  // Compares find(), count(), and facets() and values() of provider, status and health.status with scan() and what
+  // its records hold. Returns the first difference, if any, which is a bug in syncdex. Cost: that of all of them.
   std::optional<Difference> verify(const Query& query) const;
 
   // Makes the ordered views of these paths now, as orders name them: "created_at", "metadata.plan.tier". A
@@ -209,7 +224,8 @@ class SYNCDEX_API Catalog {
 
   // Returns the record with this id, if any. Cost: O(segments); normally only one of them is searched.
   // REQUIRES: while the record is in use, some handle or Matches of this snapshot exists.
-  std::optional<Record> find_id(std::string_view id) const noexcept SYNCDEX_LIFETIME_BOUND;
+  std::optional<Record> find_id(std::string_view id) const& noexcept SYNCDEX_LIFETIME_BOUND;
+  std::optional<Record> find_id(std::string_view id) const&& = delete;
 
   // Returns the response to GET /v1/syncs.
   // Errors: invalid_value if Page::limit is out of range, or if Page::after is not a valid cursor of this

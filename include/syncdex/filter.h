@@ -76,7 +76,8 @@ class SYNCDEX_API FilterValue {
   template <class T>
   requires is_number<T> FilterValue(T value) : FilterValue(of_number(value)) {}
 
-  const std::string& json() const noexcept SYNCDEX_LIFETIME_BOUND { return json_; }
+  const std::string& json() const& noexcept SYNCDEX_LIFETIME_BOUND { return json_; }
+  std::string json() && noexcept { return std::move(json_); }
 
  private:
   struct Json {

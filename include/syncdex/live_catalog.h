@@ -3,7 +3,7 @@
 //
 //   syncdex::LiveCatalog live(*std::move(loaded));           // or start empty
 //   auto diff = live.apply({.upserts = R"({"id":"1","provider":"stripe"})", .erases = {"2"}});
-//   syncdex::Catalog now = live.snapshot();                  // readers: find, count, list, without a lock
+//   syncdex::Catalog now = live.snapshot();                  // readers: find, count, list on a fixed version
 //
 // A version never changes. A change builds the next version, which shares most of its data with the current
 // one, and publishes it by swapping one pointer. So an answer belongs to exactly one version, a change
@@ -77,7 +77,8 @@ struct ReconcileOptions {
 // The current version of a changing set of records.
 //
 // Threads: every member may be called from any thread. Changes are made one at a time; a second one waits.
-// Readers do not wait: taking a snapshot copies a pointer, and queries on a snapshot take no lock.
+// Queries on a snapshot take no lock. snapshot() and version() take one for as long as it takes to copy or swap
+// a pointer, which neither loading nor merging holds up; a thread that answers many queries keeps its snapshot.
 // Out of memory: the call throws std::bad_alloc and changes nothing. If memory runs out during a merge that
 // follows a change, the call succeeds and a later change retries the merge.
 class SYNCDEX_API LiveCatalog {

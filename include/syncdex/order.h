@@ -38,7 +38,8 @@ class SYNCDEX_API Order {
   static Result<Order> parse(std::string_view text);
 
   // Returns the canonical text, which parse() reads as an equal order; empty if it is load order.
-  std::string_view text() const noexcept SYNCDEX_LIFETIME_BOUND;
+  std::string_view text() const& noexcept SYNCDEX_LIFETIME_BOUND;
+  std::string text() && { return std::string(std::as_const(*this).text()); }
   bool is_load_order() const noexcept { return impl_ == nullptr; }
   // Returns the paths in canonical form, the most significant first. Cost: O(length).
   std::vector<std::string> paths() const;

@@ -69,7 +69,8 @@ class SYNCDEX_API Query {
   // numbers normalized. It is "false" for a query that no record can match, such as one with two unequal
   // values at one path. Values at or below credential.properties are not hidden, because the caller supplied
   // them.
-  std::string_view pattern() const noexcept SYNCDEX_LIFETIME_BOUND;
+  std::string_view pattern() const& noexcept SYNCDEX_LIFETIME_BOUND;
+  std::string pattern() && { return std::string(std::as_const(*this).pattern()); }
 
   // Returns a query string that parse_request() reads as an equal query. Conditions without a parameter of
   // their own are written as where= and filter=. Cost: O(length of the text).
@@ -83,8 +84,8 @@ class SYNCDEX_API Query {
   // Returns a seeded hash of the canonical form, for hash tables of this process. The value differs between
   // processes.
   std::size_t hash() const noexcept;
-  // Returns an unseeded hash of the canonical form, for ETags and cache keys. It is the same in every process
-  // and release. Do not use it for hash tables: it does not protect against crafted collisions. Cost:
+  // Returns an unseeded hash of the canonical form, for cache keys; for ETags see Catalog::etag(). It is the same
+  // in every process of releases with the same minor version. Do not use it for hash tables: it does not protect against crafted collisions. Cost:
   // O(length of the canonical form).
   std::uint64_t fingerprint() const noexcept;
 
@@ -134,8 +135,8 @@ struct Request {
     return *this;
   }
 
-  // Returns an unseeded hash of query, order and page, for ETags and cache keys. The same in every process
-  // and release. Cost: O(length of their texts).
+  // Returns an unseeded hash of query, order and page, for cache keys; for ETags see Catalog::etag(). The same in
+  // every process of releases with the same minor version. Cost: O(length of their texts).
   SYNCDEX_API std::uint64_t fingerprint() const noexcept;
 };
 

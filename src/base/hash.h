@@ -109,6 +109,12 @@ inline std::uint64_t hash_bytes(const HashSeed& seed, const char* p, std::size_t
 // The seeded 32-bit hash that record tables store for ids and names.
 std::uint32_t short_hash(std::string_view text) noexcept;
 
+// Unseeded, the same in every process, and as fast as hash_bytes(): for contents of any size.
+inline std::uint64_t content_hash(std::string_view bytes) noexcept {
+  constexpr HashSeed kFixed{0x9E37'79B9'7F4A'7C15, 0xD6E8'FEB8'6659'FD93, 0xA076'1D64'78BD'642F};
+  return hash_bytes(kFixed, bytes.data(), bytes.size());
+}
+
 // Identifies a text. The same in every process. Cost: O(1), because the text is sampled.
 std::uint32_t fingerprint(std::string_view text) noexcept;
 // Identifies a text that a live catalog loads again, as this version.

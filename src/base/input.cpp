@@ -91,7 +91,7 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
   constexpr std::size_t kFirst = std::size_t{64} << 10;
   std::size_t capacity =
       std::max<std::size_t>(static_cast<std::size_t>(expected) + 1, expected > 0 ? 0 : kFirst);
-  auto buffer = std::make_shared<PageBuffer>(capacity + load_padding);
+  auto buffer = std::make_shared<PageBuffer>(capacity + load_padding, 0);
   std::size_t size = 0;
   for (;;) {
     // The first read is short, so that a file that cannot be JSON records is rejected early.
@@ -104,7 +104,7 @@ Result<Input> read_file(const std::filesystem::path& path, std::uint64_t most_by
     if (size > most_bytes) break;  // a pipe, or a file that grew: the caller checks the size
     if (size < capacity) continue;
     capacity = std::max(capacity * 2, kFirst);
-    auto larger = std::make_shared<PageBuffer>(capacity + load_padding);
+    auto larger = std::make_shared<PageBuffer>(capacity + load_padding, 0);
     std::memcpy(larger->data(), buffer->data(), size);
     buffer = std::move(larger);
   }

@@ -1,6 +1,7 @@
 // A block of raw memory. Large blocks use huge pages where the system has them: one page fault per 2 MiB
 // instead of one per 4 KiB, and fewer TLB misses afterwards. Huge pages are requested only for the part that
-// will probably be used, in whole pages, so none is allocated for a few bytes.
+// will probably be used, in whole pages, so none is allocated for a few bytes; and never for bytes that are read
+// from a file: on a virtual machine, reading 1.1 GB into huge pages took 4.0 s, and 0.7 s into plain ones.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +21,12 @@ class PageBuffer {
 
   // Throws std::bad_alloc. The memory is uninitialized.
   explicit PageBuffer(std::size_t bytes) : PageBuffer(bytes, bytes) {}
-  // `likely`: the number of bytes that will probably be used.
+  // `likely`: the number of bytes that will probably be used; 0 for plain pages.
   PageBuffer(std::size_t bytes, std::size_t likely) : size_(bytes), alignment_(alignment_for(bytes)) {
     data_ = static_cast<char*>(::operator new(size_, std::align_val_t(alignment_)));
 #if defined(__linux__)
-    if (alignment_ == kHuge) ::madvise(data_, likely / kHuge * kHuge, MADV_HUGEPAGE);  // failure is harmless
+    const std::size_t huge = likely / kHuge * kHuge;
+    if (alignment_ == kHuge && huge > 0) ::madvise(data_, huge, MADV_HUGEPAGE);  // failure is harmless
 #endif
   }
 

@@ -104,8 +104,12 @@ int answer(const Catalog& catalog, const Request& request, const Arguments& args
   }
   if (args.verify) {
     if (const auto difference = catalog.verify(request.query)) {
-      out.write(fmt::format("different: record {} is only in the answer of the {}\n",
-                            json_string(difference->id), difference->only_in_scan ? "scan" : "index"));
+      if (difference->call == "find") {
+        out.write(fmt::format("different: record {} is only in the answer of the {}\n",
+                              json_string(difference->id), difference->only_in_scan ? "scan" : "index"));
+      } else {
+        out.write(fmt::format("different: {} disagrees with the scan\n", difference->call));
+      }
       return kDifferent;
     }
     out.write(fmt::format("equal: {}\n", catalog.count(request.query)));

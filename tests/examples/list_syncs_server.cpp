@@ -161,7 +161,7 @@ class Service {
     if (!asked) return refuse(out, asked.error());
 
     const syncdex::Catalog catalog = live_.snapshot();
-    const std::string tag = entity_tag(catalog.version(), *asked);
+    const std::string tag = catalog.etag(*asked);
     out.fields = "ETag: " + tag + "\r\n";
     if (names(field(request, http::field::if_none_match), tag)) {
       out.status = 304;
@@ -206,16 +206,9 @@ class Service {
     return false;
   }
 
-  // Versions are counted from the start of the process, so the tag identifies the process too.
-  std::string entity_tag(std::uint64_t version, const syncdex::Request& request) const {
-    return "\"" + std::to_string(process_) + "-" + std::to_string(version) + "-" +
-           std::to_string(request.fingerprint()) + "\"";
-  }
-
   const syncdex::LiveCatalog& live_;
   const std::string authorization_;
   const syncdex::RequestOptions options_;
-  const std::uint64_t process_ = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
 };
 
 class Session;
