@@ -6,6 +6,7 @@
 #include <string>
 
 #include "law.h"
+#include "support/counted_work.h"
 #include "support/filter_oracle.h"
 #include "support/oracle.h"
 #include "syncdex/syncdex.h"
@@ -42,8 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string metadata = input.substr(split + 1);
   // The oracle is recursive. Skip deep inputs.
   if (std::ranges::count_if(input, [](char c) { return c == '{' || c == '['; }) > 400) return 0;
+  // Indexed, and in a field that no index covers.
   const std::string record =
-      R"({"id":"1","metadata":)" + metadata + R"(,"created_at":"2023-12-15 01:29:29"})";
+      R"({"id":"1","metadata":)" + metadata + R"(,"u":)" + metadata + R"(,"created_at":"2023-12-15 01:29:29"})";
   const auto catalog = Catalog::load(record);
   const auto value = oracle::parse(record);
   if (!catalog || catalog->size() != 1 || !value) return 0;
@@ -55,6 +57,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SYNCDEX_LAW(catalog->why_not("1", *query).has_value() != matches);
   SYNCDEX_LAW(catalog->hint(*query).empty() == matches);
   SYNCDEX_LAW(!catalog->explain(*query).empty());
+  // A budget is kept to, up to one piece of work: a set of rows, or a value that is read.
+  const auto rows = [&](Work& work) {
+    return find_rows(Access::impl(*query), Access::snapshot(*catalog), work).size;
+  };
+  const auto chunk = static_cast<std::int64_t>(2 * input.size() + 4'096);
+  for (const std::int64_t budget : {0L, 10L, 200L, static_cast<long>(input.size() * 7 % 2'000)}) {
+    SYNCDEX_LAW(test::keeps_to_budget(rows, budget, chunk));
+  }
   Limits deeper;
   deeper.filter_depth = 128;
   deeper.filter_bytes = 1 << 20;

@@ -16,6 +16,7 @@
 #include "law.h"
 #include "load/loader.h"
 #include "store/snapshot.h"
+#include "support/counted_work.h"
 #include "support/filter_oracle.h"
 #include "support/random_filter.h"
 #include "support/random_json.h"
@@ -141,6 +142,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < n; ++i) {
     std::string record = test::with_times(random, random.record(std::to_string(random.below(30)), true));
     std::ranges::replace(record, '\n', ' ');
+    // A value far down, where every object may have duplicate keys.
+    if (const std::size_t depth = bytes.below(12); depth > 2) {
+      std::string deep = std::to_string(i % 3);
+      for (std::size_t d = 0; d < depth; ++d) {
+        deep = (d % 4 == 3 ? R"({"d":0,"d":)" : R"({"d":)") + deep + (d % 5 == 4 ? R"(,"e":1})" : "}");
+      }
+      record.back() = ',';
+      record += R"("deep":)" + deep + '}';
+    }
     records.push_back(std::move(record));
   }
   const Catalog catalog = load(records, segment_rows, bytes.below(4));
@@ -148,9 +158,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto query = Query::from_pattern(bytes.below(4) == 0 ? "{}" : random.pattern(source));
   SYNCDEX_LAW(query.has_value());
   const auto limit = static_cast<std::uint32_t>(1 + bytes.below(6));
-  const Result<Order> order =
+  Result<Order> order =
       bytes.below(4) == 0 ? Order() : Order::parse(test::random_order(random, source));
   if (!order) return 0;
+  if (bytes.below(3) == 0) {
+    std::string path = bytes.below(2) == 0 ? "deep" : "-deep";
+    for (std::size_t d = 0, depth = bytes.below(12); d < depth; ++d) path += ".d";
+    order = Order::parse(path);
+  }
+  const auto rows = [&](Work& work) {
+    return order->is_load_order()
+               ? find_rows(Access::impl(*query), Access::snapshot(catalog), work).size
+               : find_rows(Access::impl(*query), Access::impl(*order), Access::snapshot(catalog), work, nullptr, limit).size;
+  };
+  SYNCDEX_LAW(test::keeps_to_budget(rows, static_cast<std::int64_t>(bytes.below(256)) * 32, 40'000));
   walk(catalog, *query, *order, limit, bytes);
   walk_while_it_changes(catalog, *query, *order, limit, bytes);
   return 0;

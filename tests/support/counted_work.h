@@ -47,4 +47,15 @@ inline std::int64_t work_of_page(const Catalog& catalog, const Query& query, con
   return spent(work);
 }
 
+// Whether `rows_of(work)` keeps to a budget. What it spends without one is the same each time, once views are kept; with
+// less it ends as spent, having charged at most `chunk` more than it had; with as much, it answers.
+template <class RowsOf>
+bool keeps_to_budget(RowsOf rows_of, std::int64_t budget, std::int64_t chunk) {
+  Work work{budget};
+  const std::size_t rows = rows_of(work);
+  if (work.spent()) return -work.left <= chunk;
+  Work unlimited;
+  return rows_of(unlimited) == rows;
+}
+
 }  // namespace syncdex::test

@@ -513,6 +513,12 @@ class Comparison {
     require(now.size() == model_.size(), "size");
     require(now.version() == version_, "version");
     require_records(now.find(Query()), texts(model_), "all records");
+    // The fingerprint changes with the version, and with nothing else, such as a merge.
+    if (last_fingerprint_) {
+      require((now.fingerprint() == last_fingerprint_->second) == (version_ == last_fingerprint_->first),
+              "fingerprint");
+    }
+    if (model_.size() % 4 != 0) last_fingerprint_ = {version_, now.fingerprint()};
     std::map<std::string, std::string> expected;
     for (const ModelRecord& r : model_) expected.emplace(r.id, r.json);
     require(mirror_ == expected, "a mirror kept from deltas alone");
@@ -623,6 +629,7 @@ class Comparison {
     require(reports_ == reports_expected_, "what callbacks threw is reported");
   }
 
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> last_fingerprint_;  // and its version
   Bytes steps_;
   const std::size_t ids_;
   std::size_t reports_ = 0;
