@@ -95,6 +95,29 @@ void Suite::add_loads() {
     ::close(file);
     benchmark::DoNotOptimize(buffer.get());
   });
+  // From the file to the first answer, beside a parser that reads and parses the same file.
+  time_once(name("load file", "syncdex"), [path] {
+    const auto catalog = Catalog::load_file(path);
+    if (!catalog) std::abort();
+    benchmark::DoNotOptimize(catalog->size());
+  });
+  time_once(name("load file", "simdjson DOM"), [path, parser] {
+    simdjson::padded_string file;
+    if (simdjson::padded_string::load(path.string()).get(file) != simdjson::SUCCESS) std::abort();
+    for (std::string_view rest(file.data(), file.size()); !rest.empty();) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+      simdjson::dom::element root;
+      if (end > 1 && parser->parse(rest.data(), end, false).get(root) != simdjson::SUCCESS) std::abort();
+      benchmark::DoNotOptimize(root);
+      rest.remove_prefix(end);
+    }
+  });
+  figure({.what = "load_file, reading included",
+          .ours = name("load file", "syncdex"),
+          .baseline = name("load file", "simdjson DOM"),
+          .beside = "simdjson DOM: reads the file, parses each line",
+          .per = n(),
+          .unit = "ns a record"});
   figure({.what = "reading the file (within load_file)",
           .ours = name("read file", "syncdex"),
           .baseline = name("read file", "read()"),

@@ -100,6 +100,7 @@ void Suite::add_all() {
   add_readers_beside_a_writer();
   add_subscriptions();
   add_live_memory();
+  add_hostile();
 }
 
 }  // namespace syncdex::bench

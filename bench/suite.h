@@ -104,6 +104,8 @@ class Suite {
   void add_live_memory();
   // poll_bench.cpp
   void add_polling();
+  // hostile_bench.cpp
+  void add_hostile();
 
   std::string name(const std::string& what, const std::string& who) const {
     return what + "/" + size_ + "/" + who;

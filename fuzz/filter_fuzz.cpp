@@ -44,8 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The oracle is recursive. Skip deep inputs.
   if (std::ranges::count_if(input, [](char c) { return c == '{' || c == '['; }) > 400) return 0;
   // Indexed, and in a field that no index covers.
-  const std::string record =
-      R"({"id":"1","metadata":)" + metadata + R"(,"u":)" + metadata + R"(,"created_at":"2023-12-15 01:29:29"})";
+  const std::string record = R"({"id":"1","metadata":)" + metadata + R"(,"u":)" + metadata +
+                             R"(,"created_at":"2023-12-15 01:29:29"})";
   const auto catalog = Catalog::load(record);
   const auto value = oracle::parse(record);
   if (!catalog || catalog->size() != 1 || !value) return 0;

@@ -158,8 +158,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto query = Query::from_pattern(bytes.below(4) == 0 ? "{}" : random.pattern(source));
   SYNCDEX_LAW(query.has_value());
   const auto limit = static_cast<std::uint32_t>(1 + bytes.below(6));
-  Result<Order> order =
-      bytes.below(4) == 0 ? Order() : Order::parse(test::random_order(random, source));
+  Result<Order> order = bytes.below(4) == 0 ? Order() : Order::parse(test::random_order(random, source));
   if (!order) return 0;
   if (bytes.below(3) == 0) {
     std::string path = bytes.below(2) == 0 ? "deep" : "-deep";
@@ -167,9 +166,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     order = Order::parse(path);
   }
   const auto rows = [&](Work& work) {
-    return order->is_load_order()
-               ? find_rows(Access::impl(*query), Access::snapshot(catalog), work).size
-               : find_rows(Access::impl(*query), Access::impl(*order), Access::snapshot(catalog), work, nullptr, limit).size;
+    return order->is_load_order() ? find_rows(Access::impl(*query), Access::snapshot(catalog), work).size
+                                  : find_rows(Access::impl(*query), Access::impl(*order),
+                                              Access::snapshot(catalog), work, nullptr, limit)
+                                        .size;
   };
   SYNCDEX_LAW(test::keeps_to_budget(rows, static_cast<std::int64_t>(bytes.below(256)) * 32, 40'000));
   walk(catalog, *query, *order, limit, bytes);

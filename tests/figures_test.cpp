@@ -231,11 +231,8 @@ TEST(Figures, SelectionsAreBounded) {
   Limits limits;
   limits.filter_values = 100'000;
   limits.filter_bytes = 1 << 20;
-  std::size_t listed = 0;
-  EXPECT_LT(test::seconds([&] {
-              listed = many.facets({}, {selection}, {.limit = 10}, limits).value().front().values.size();
-            }),
-            2 * test::kPatience);
+  const std::size_t listed =
+      many.facets({}, {selection}, {.limit = 10}, limits).value().front().values.size();
   EXPECT_EQ(listed, 50'000U);
   // Many selections: each is charged, even if it costs next to nothing.
   const std::vector<Selection> selections(1'000, {"metadata.v", {"1"}});

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,6 +76,61 @@ TEST(Listing, CountsAllMatches) {
       catalog.count_within(*parse_request("name[substring]=x").transform(&Request::query), none).error().code,
       ErrorCode::budget_exceeded);
   EXPECT_EQ(catalog.count_within(Query()).value(), 3U);
+}
+
+// Entity tags name the content, not the number of a version, which begins at 1 in every process.
+TEST(Listing, EntityTagsChangeWithTheBody) {
+  const std::string text = R"([{"id":"1","provider":"stripe","status":"active"},{"id":"2"}])";
+  const Catalog catalog = *Catalog::load(text);
+  const Request all;
+  const Request stripe = *parse_request("provider=stripe");
+  EXPECT_EQ(catalog.etag(all), Catalog::load(text).value().etag(all));
+  EXPECT_NE(catalog.etag(all), catalog.etag(stripe));
+  EXPECT_NE(catalog.etag(all), catalog.etag(all, {.without = {"status"}}));
+  EXPECT_NE(catalog.etag(all), catalog.etag(all, {.total = true}));
+  EXPECT_EQ(catalog.etag(all).front(), '"');
+  EXPECT_EQ(catalog.etag(all).back(), '"');
+  // One byte in a long text, of the same length.
+  std::string one = "[";
+  for (int i = 0; i < 2'000; ++i)
+    one += (i > 0 ? "," : "") + ("{\"id\":\"" + std::to_string(i) + "\",\"n\":1}");
+  std::string other = one;
+  other[other.find("\"1500\",\"n\":1") + 11] = '2';
+  ASSERT_NE(one, other);
+  EXPECT_NE(Catalog::load(one + "]").value().etag(all), Catalog::load(other + "]").value().etag(all));
+}
+
+TEST(Listing, EntityTagsOfLiveCatalogs) {
+  const std::string text = R"({"id":"1","status":"a"})"
+                           "\n"
+                           R"({"id":"2","status":"a"})"
+                           "\n";
+  LiveCatalog live(*Catalog::load(text));
+  LiveCatalog other(*Catalog::load(text));  // as after a restart
+  const auto tag = [](const LiveCatalog& of) { return of.snapshot().etag({}); };
+  EXPECT_EQ(tag(live), tag(other));
+  std::set<std::string> tags = {tag(live)};
+  for (const char* status : {"b", "c", "b", "a"}) {
+    ASSERT_TRUE(live.apply({.upserts = R"({"id":"1","status":")" + std::string(status) + "\"}"}));
+    EXPECT_TRUE(tags.insert(tag(live)).second) << "positions differ, and so do cursors";
+    EXPECT_EQ(tag(live), tag(live));
+  }
+  EXPECT_EQ(live.version(), 5u);
+  // The same number of versions of other data.
+  for (const char* status : {"x", "y", "z", "w"}) {
+    ASSERT_TRUE(other.apply({.upserts = R"({"id":"2","status":")" + std::string(status) + "\"}"}));
+    EXPECT_TRUE(tags.insert(tag(other)).second);
+  }
+  EXPECT_EQ(other.version(), live.version());
+  // Whether the version before was asked does not matter for whether it differs.
+  ASSERT_TRUE(live.apply({.erases = {"2"}}));
+  ASSERT_TRUE(live.apply({.upserts = R"({"id":"3"})"}));
+  EXPECT_TRUE(tags.insert(tag(live)).second);
+  const std::string before = tag(live);
+  live.maintain();
+  EXPECT_EQ(tag(live), before);
+  ASSERT_TRUE(live.replace_all(text));
+  EXPECT_TRUE(tags.insert(tag(live)).second) << "cursors of before are stale";
 }
 
 }  // namespace

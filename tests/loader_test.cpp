@@ -323,16 +323,14 @@ TEST(Loader, RetriesByLineAfterManySegments) {
       << outcome(load_records(padded.input, options, sizes));
 }
 
-// Each window used to search for the end of a line that has none.
-TEST(Loader, LoadsOneLongLineInLinearTime) {
+// Each window used to search for the end of a line that has none. bench/hostile_bench.cpp has the time.
+TEST(Loader, LoadsOneLongLineInManyWindows) {
   std::string text;
   for (int i = 0; text.size() < 8'000'000; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"} ";
   const Padded padded(text);
   LoadOptions options;
   options.limits.record_bytes = 100;
-  const auto start = std::chrono::steady_clock::now();
   EXPECT_TRUE(load_records(padded.input, options, LoadSizes{.window = 256}));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(Loader, ReportsRecordsAfterAFault) {

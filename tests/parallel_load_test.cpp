@@ -183,17 +183,15 @@ TEST(ConcurrencyThreats, AProgressCallbackThatThrowsStopsTheWorkers) {
   const Text padded(lines(100'000));
   LoadOptions options;
   options.threads = 4;
-  const auto started = std::chrono::steady_clock::now();
-  ASSERT_TRUE(load_records(padded.input, options));
-  const auto whole = std::chrono::steady_clock::now() - started;
-  options.progress = [](std::uint64_t, std::uint64_t, std::uint64_t) -> bool {
+  std::atomic<int> calls = 0;
+  options.progress = [&](std::uint64_t, std::uint64_t, std::uint64_t) -> bool {
+    ++calls;
     throw std::runtime_error("enough");
   };
-  const auto again = std::chrono::steady_clock::now();
   EXPECT_THROW(static_cast<void>(load_records(padded.input, options, LoadSizes{.window = 1000})),
                std::runtime_error);
-  // Generous, for busy machines. Without a stop, the call takes as long as the load.
-  EXPECT_LT(std::chrono::steady_clock::now() - again, whole / 2 + std::chrono::milliseconds(20));
+  // Of some thousand windows, each worker reports no more than the one that it was at.
+  EXPECT_LE(calls, 4);
 }
 
 // The calling thread fails at once, while workers are inside envelopes. Being stopped is not a fault.

@@ -204,6 +204,7 @@ class Search {
     for (std::size_t i = 0; i < fetched; i += 64) __builtin_prefetch(place->json.data() + i);
     const char* p = next_record_.at + place->json.size();
     const char* const end = p + std::min(kSeen, static_cast<std::size_t>(end_ - p));
+    if (sizes_.looked_at != nullptr) *sizes_.looked_at += static_cast<std::uint64_t>(end - p);
     p = skip_space(p, end);
     if (p != end && *p == ',') p = skip_space(p + 1, end);
     if (p == end || *p != '{') return;

@@ -13,6 +13,7 @@
 // which also finds out what is wrong with it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ struct RepeatedSizes {
   // made in which each record is found by one access to memory.
   std::size_t few = 64;
   std::size_t one_in = 32;
+  // For tests: counts the bytes that are looked at ahead of what was compared.
+  std::uint64_t* looked_at = nullptr;
 };
 
 // Returns nothing if the text must be loaded as a whole. Cost: comparing the bytes, and one look-up for each

@@ -251,6 +251,22 @@ void RecordTable::visit_statuses(std::string_view status, void* f, Visit visit) 
   }
 }
 
+std::size_t RecordTable::longest_bucket() const noexcept {
+  std::size_t longest = 0;
+  const auto look_at = [&](const auto& index, StringRef Entry::*field) {
+    for (std::size_t i = 0; i < index.bucket_count(); ++i) {
+      const auto has_value = [&](const Entry& entry) { return (entry.*field).is_string(); };
+      const auto n = std::count_if(index.begin(i), index.end(i), has_value);
+      longest = std::max(longest, static_cast<std::size_t>(n));
+    }
+  };
+  look_at(container_->records->get<ById>(), &Entry::id);
+  look_at(container_->records->get<ByProvider>(), &Entry::provider);
+  look_at(container_->records->get<ByName>(), &Entry::name);
+  look_at(container_->records->get<ByStatus>(), &Entry::status);
+  return longest;
+}
+
 std::size_t RecordTable::bytes() const noexcept {
   return container_->arena.used + (providers_.capacity() + statuses_.capacity()) * sizeof(StringRef);
 }

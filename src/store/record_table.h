@@ -104,6 +104,8 @@ class RecordTable {
   const std::vector<StringRef>& statuses() const noexcept { return statuses_; }
 
   std::size_t bytes() const noexcept;
+  // For tests: the most records with a value that one bucket of an index holds.
+  std::size_t longest_bucket() const noexcept;
 
   struct Container;
 

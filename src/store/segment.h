@@ -171,6 +171,7 @@ class Segment {
 
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   std::size_t table_bytes() const noexcept;
+  const RecordTable& table() const noexcept { return *table_; }
 
   // Declares that only this segment uses its text. The text's memory is then returned to the system with the
   // segment, even if other segments still use the rest of the loaded memory.

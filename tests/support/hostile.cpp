@@ -1,5 +1,7 @@
 #include "support/hostile.h"
 
+#include "support/allocations.h"
+
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -175,14 +177,23 @@ std::string repeated(std::size_t n, const std::function<std::string(std::size_t)
   return text;
 }
 
-double seconds(const std::function<void()>& f, int runs) {
-  double least = 1e9;
-  for (int i = 0; i < runs; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    f();
-    least = std::min(least, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+std::size_t allocations_of(const std::function<void()>& f) {
+  const std::size_t before = allocations;
+  f();
+  return allocations - before;
+}
+
+std::size_t longest_bucket(const std::vector<std::uint64_t>& hashes) {
+  std::size_t longest = 0;
+  for (const bool upper : {true, false}) {
+    std::vector<std::size_t> buckets(hashes.size() + 1);
+    for (const std::uint64_t hash : hashes) {
+      const std::size_t at = upper ? static_cast<std::size_t>((hash >> 32) * buckets.size() >> 32)
+                                   : static_cast<std::size_t>(hash % buckets.size());
+      longest = std::max(longest, ++buckets[at]);
+    }
   }
-  return least;
+  return longest;
 }
 
 std::size_t peak_bytes(const std::function<void()>& f) {

@@ -43,8 +43,12 @@ std::vector<std::string> boost_hash_collisions(unsigned steps);
 // Returns make(0) to make(n - 1), joined by `between`.
 std::string repeated(std::size_t n, const std::function<std::string(std::size_t)>& make, char between = ',');
 
-// Returns the wall-clock seconds that f takes: the minimum of `runs` runs.
-double seconds(const std::function<void()>& f, int runs = 3);
+// Returns how many allocations f makes on this thread.
+std::size_t allocations_of(const std::function<void()>& f);
+
+// Returns the most hashes that share a bucket of a table with a bucket for each of them, by their upper and by their
+// lower bits. A few, unless whoever chose what was hashed knew the seed.
+std::size_t longest_bucket(const std::vector<std::uint64_t>& hashes);
 
 // Runs f in a child process. Returns by how many bytes its peak resident size exceeds its size before f.
 std::size_t peak_bytes(const std::function<void()>& f);
@@ -53,13 +57,6 @@ std::size_t peak_bytes(const std::function<void()>& f);
 inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
-#endif
-// Time bounds are for optimised builds, and three times the goal, since machines are shared. Other builds are
-// about 20 times slower.
-#if defined(NDEBUG) && defined(__OPTIMIZE__) && !defined(SYNCDEX_SANITIZED)
-inline constexpr double kPatience = 3;
-#else
-inline constexpr double kPatience = 40;
 #endif
 
 inline std::string times(std::size_t n, std::string_view text) {
