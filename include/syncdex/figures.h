@@ -62,7 +62,7 @@ struct Summary {
   std::uint64_t arrays = 0;
   std::uint64_t objects = 0;
   // Of the values, in the order of Order; of a path of times, of the instants. Empty if there are none. JSON;
-  // strings with no more than their first 256 code points.
+  // strings with no more than their first 256 code points, numbers with their first 500 digits.
   std::string min;
   std::string max;
   std::string sum = "0";  // of the numbers, exact, in decimal

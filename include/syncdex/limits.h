@@ -34,7 +34,9 @@ struct Limits {
   std::uint64_t pattern_bytes = 64 << 10;
   std::uint64_t pattern_leaves = 1024;  // scalars and empty containers in all conditions together
 
-  std::uint64_t filter_bytes = 256 << 10;  // one filter as written
+  // One filter as written, and the canonical form of all of a query. The paths from the record to each of its
+  // nodes have together at most 16 times the bytes of the canonical form, and 256 KiB.
+  std::uint64_t filter_bytes = 256 << 10;
   // Of all filters of a query together: and, or, not, some, contains and conditions; each [] of a path is
   // one.
   std::uint64_t filter_nodes = 1024;
@@ -48,9 +50,9 @@ struct Limits {
   std::uint64_t work = 32;
 
   // How many ordered views a catalog keeps, one for each path, 12.1 bytes a record each; values above 64 act
-  // as 64. If more paths are asked for, the views that were used last are kept. A view that was replaced is
-  // freed when the last query that uses it ends; no more than this many wait for that. Set when a catalog is
-  // loaded.
+  // as 64. If more paths are asked for, a kept view is replaced by that of a path that was asked for at least
+  // twice since the kept one was used, at most one by each request. A view that was replaced is freed when the
+  // last query that uses it ends; no more than this many wait for that. Set when a catalog is loaded.
   std::uint64_t ordered_views = 16;
 };
 

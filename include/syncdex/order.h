@@ -6,7 +6,8 @@
 //   path  := plan.tier, "odd key".x: as in filters (filter.h), without []
 //
 //   values      false, true, numbers, strings by code point, arrays, objects. All arrays are equal, and so
-//               are all objects. Of strings, the first 256 code points count
+//               are all objects. Of strings, the first 256 code points count; of numbers, the first 500
+//               significant digits and the exponent
 //   times       created_at, updated_at and initial_backfill_completed_at, also below credential, are ordered
 //               as instants; what is not a time there counts as no value
 //   null        and no value come last, in both directions

@@ -77,7 +77,7 @@ inline std::error_code make_error_code(ErrorCode code) noexcept {
 //   400  malformed encoding, invalid UTF-8, an unknown or repeated parameter, a request that is too long or
 //        has too many parameters
 //   410  a stale cursor
-//   422  an invalid value, pattern or filter, and a pattern, filter or query that exceeds a limit or the budget
+//   422  an invalid value, pattern or filter, and one of these or a query that exceeds a limit or the budget
 //   500  everything that is not the client's fault
 SYNCDEX_API int http_status(const Error& error) noexcept;
 
