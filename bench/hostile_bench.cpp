@@ -1,6 +1,6 @@
-// What hostile input costs: texts, requests, filters and lists that are made to be slow, each at a quarter of a
-// megabyte and at one. Tests count allocations and work; here is the time, which should grow as the text does.
-// Measured once, beside 100 000 records.
+// What hostile input costs: texts, requests, filters and lists that are made to be slow, each at a quarter of
+// a megabyte and at one. Tests count allocations and work; here is the time, which should grow as the text
+// does. Measured once, beside 100 000 records.
 #include <fmt/format.h>
 
 #include <cstdlib>

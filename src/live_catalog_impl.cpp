@@ -69,8 +69,8 @@ Diff diff_of(const Version& before, const Version& after, const Edit& edit) {
   return diff;
 }
 
-// Derives the fingerprint of a version from that of the one before, if that is known; otherwise 0. The records
-// that are gone are named by their positions.
+// Derives the fingerprint of a version from that of the one before, if that is known; otherwise 0. The
+// records that are gone are named by their positions.
 std::uint64_t fingerprint_after(const Snapshot& before, std::span<const Edit::Pair> gone,
                                 std::span<const Part> added) noexcept {
   std::uint64_t hash = before.known_fingerprint();

@@ -220,8 +220,8 @@ TEST(Threats, T13_CheckedCallsKeepToTheirBudget) {
   EXPECT_GT(worst, 1);  // some are refused
 }
 
-// Loads and requests that are made to be slow, at n, 2n and 4n: allocations are in proportion to the text, and the
-// outcome is the same. bench/hostile_bench.cpp has the times.
+// Loads and requests that are made to be slow, at n, 2n and 4n: allocations are in proportion to the text,
+// and the outcome is the same. bench/hostile_bench.cpp has the times.
 TEST(Threats, T13_LoadingAndParsingAreLinear) {
   const auto digits = [](std::size_t i) { return std::to_string(i); };
   using Make = std::function<std::string(std::size_t)>;

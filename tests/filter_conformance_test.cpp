@@ -1,5 +1,6 @@
-// The cases of filter_suites.jsonl: filters and orders translated from the public test suites of sixteen peers. Each
-// is answered in six ways, and each must give the expected records, in the expected order where the case has one.
+// The cases of filter_suites.jsonl: filters and orders translated from the public test suites of sixteen
+// peers. Each is answered in six ways, and each must give the expected records, in the expected order where
+// the case has one.
 #include <gtest/gtest.h>
 
 #include <cstdio>

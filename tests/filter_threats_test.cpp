@@ -170,7 +170,8 @@ TEST(Threats, TestingValuesIsBoundedByWork) {
   EXPECT_GT(test::work_of_find(catalog, query), 1'000 * 20'000);
 }
 
-// What is accepted can be stored and sent, whatever its canonical form adds: it can be read again within the limits.
+// What is accepted can be stored and sent, whatever its canonical form adds: it can be read again within the
+// limits.
 TEST(Threats, T44_AcceptedFiltersCanBeReadAgain) {
   std::size_t accepted = 0;
   const auto survives = [&](const std::string& json) {
@@ -197,8 +198,8 @@ TEST(Threats, T44_AcceptedFiltersCanBeReadAgain) {
                     R"({"path":"z","ne":1})", "]}]}"));
   }
   EXPECT_GE(accepted, 5u);
-  // Filters around each size, whose canonical texts are longer: patterns of paths, keys and values with escapes,
-  // nested arrays, times. All sizes below the limit are accepted, all above it are refused.
+  // Filters around each size, whose canonical texts are longer: patterns of paths, keys and values with
+  // escapes, nested arrays, times.
   const std::pair<const char*, std::function<std::string(std::size_t)>> members[] = {
       {"equalities below deep paths",
        [](std::size_t i) { return R"({"path":"a)" + std::to_string(i) + times(40, ".b") + R"(","eq":1})"; }},
@@ -238,9 +239,9 @@ TEST(Threats, T44_AcceptedFiltersCanBeReadAgain) {
   }
 }
 
-// Each node knows its whole path from the record on, also where it is a pattern. n leaves of each operator below one
-// key of n * 200 bytes would need memory of n * n * 200 bytes: it is in proportion to the text, or the filter is
-// refused.
+// Each node knows its whole path from the record on, also where it is a pattern. n leaves of each operator
+// below one key of n * 200 bytes would need memory of n * n * 200 bytes: it is in proportion to the text, or
+// the filter is refused.
 TEST(Threats, T40_MemoryIsInProportionToTheFilter) {
   const char* const leaves[] = {
       R"({"contains":{"k":%}})",         R"({"path":"k","eq":%})",
@@ -381,7 +382,8 @@ TEST(Threats, ListsOfValuesAreReadOnce) {
   EXPECT_LE(test::work_of_count(catalog, many), test::work_of_count(catalog, few) * 11 / 10);
 }
 
-// The worst case of a naive search: every place matches almost to the end. bench/hostile_bench.cpp has the times.
+// The worst case of a naive search: every place matches almost to the end. bench/hostile_bench.cpp has the
+// times.
 TEST(Threats, SubstringsAreFoundInOneReading) {
   constexpr std::int64_t kSize = 800'000;
   const Catalog catalog = *Catalog::load(R"({"id":"1","x":")" + times(kSize, "a") + "\"}");

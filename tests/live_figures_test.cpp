@@ -1,5 +1,6 @@
-// Threat T42: after changes, merges and reconciles, whose segments become smaller and larger than the border below which
-// providers and statuses are kept in another place, a catalog says of itself what a fresh load of its own text says.
+// Threat T42: after changes, merges and reconciles, whose segments become smaller and larger than the border
+// below which providers and statuses are kept in another place, a catalog says of itself what a fresh load of
+// its own text says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,8 +17,8 @@ namespace {
 
 using test::must;
 
-// Everything that the calls of introspection and figures say, except sizes of memory and segments. Terms are counted
-// with those of dead records.
+// Everything that the calls of introspection and figures say, except sizes of memory and segments. Terms are
+// counted with those of dead records.
 std::string told(const Catalog& catalog, bool with_terms) {
   std::string out = "records " + std::to_string(catalog.size()) + '\n';
   const auto counts = [&](const char* what, const std::vector<ValueCount>& values) {

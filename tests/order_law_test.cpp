@@ -117,7 +117,8 @@ TEST(OrderLaw, MergesKeepViews) {
           orders.push_back(*std::move(order));
       }
       for (const Order& order : orders) live.snapshot().find({}, order);
-      // Whether all parts with live records know the order's first path; before a merge, and one has a view of it.
+      // Whether all parts with live records know the order's first path; before a merge, and one has a view
+      // of it.
       const auto is_known = [&](const Order& order, bool after) {
         const Catalog now = live.snapshot();
         bool any = after;

@@ -260,8 +260,8 @@ TEST(Order, CursorsBelongToAnOrder) {
   EXPECT_THAT(refused(order_of("name"), next + "."), HasSubstr("not a valid cursor"));
 }
 
-// A cursor holds the values of a record, and a record may hold numbers of 100 000 digits and strings of a million
-// characters. Orders compare 500 digits and 256 code points, so a cursor has at most 16 KiB.
+// A cursor holds the values of a record, and a record may hold numbers of 100 000 digits and strings of a
+// million characters. Orders compare 500 digits and 256 code points, so a cursor has at most 16 KiB.
 TEST(Threats, T45_CursorsAndExtremesAreBounded) {
   std::string text;
   const std::string digits(99'990, '7');

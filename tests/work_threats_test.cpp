@@ -1,5 +1,5 @@
-// Threats T36, T41 and T43: work that is not charged, views of others that are evicted, memory of one query. All is
-// counted, nothing is timed.
+// Threats T36, T41 and T43: work that is not charged, views of others that are evicted, memory of one query.
+// All is counted, nothing is timed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,7 +41,8 @@ std::string deep_records(std::size_t n, std::size_t depth) {
 }
 std::string deep_path(std::size_t depth) { return "x" + times(depth, ".a"); }
 
-// What is read is charged, so that no answer costs more than it is allowed to: a text of 1.5 MB may be read once.
+// What is read is charged, so that no answer costs more than it is allowed to: a text of 1.5 MB may be read
+// once.
 TEST(Threats, T41_DeepPathsAreChargedForWhatIsRead) {
   constexpr std::size_t kDepth = 500;
   const std::string text = deep_records(500, kDepth);
@@ -147,8 +148,8 @@ TEST(Threats, T41_PostingListsAreChargedForWhatIsWalked) {
 
 // --- T36 ---
 
-// Honest clients ask for the newest records. An attacker's requests, however often they come, do not evict what those
-// use, so that an honest page costs the same after them.
+// Honest clients ask for the newest records. An attacker's requests, however often they come, do not evict
+// what those use, so that an honest page costs the same after them.
 TEST(Threats, T36_OneClientDoesNotEvictWhatOthersUse) {
   std::string text;
   for (int i = 0; i < 3'000; ++i) {
@@ -274,8 +275,8 @@ TEST(Threats, T43_MemoryOfOneQueryIsBounded) {
     call();
     return memory.peak();
   };
-  // SECURITY.md: at most 48 bytes a record of a segment while a view is made, 4 x 12.1 for views, and two bits a
-  // record for each condition.
+  // SECURITY.md: at most 48 bytes a record of a segment while a view is made, 4 x 12.1 for views, and two
+  // bits a record for each condition.
   const std::size_t most = kRecords * (48 + 4 * 13 + paths / 4) + (std::size_t{1} << 20);
   EXPECT_LT(peak([&] { EXPECT_EQ(catalog.count(query), 0u); }), most);
   EXPECT_LT(peak([&] { EXPECT_EQ(catalog.find(query).size(), 0u); }), most);

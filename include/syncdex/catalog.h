@@ -142,11 +142,11 @@ class SYNCDEX_API Catalog {
   std::uint64_t version() const noexcept;
   // Returns a hash of the records, their order and what cursors refer to. The same in every process that has
   // loaded the same text, and different for other data, also after a restart, when version() begins again.
-  // Not cryptographic: whoever chooses the records can choose two catalogs with one fingerprint. Cost: O(bytes)
-  // for the first call, about 0.1 s per GB; then O(1), and in a live catalog O(bytes that changed).
+  // Not cryptographic: whoever chooses the records can choose two catalogs with one fingerprint. Cost:
+  // O(bytes) for the first call, about 0.1 s per GB; then O(1), and in a live catalog O(bytes that changed).
   std::uint64_t fingerprint() const noexcept;
-  // Returns the entity tag of the response to a request: "5f2c90b1a7e3d4c8-91ab...", with its quotes. Equal tags
-  // mean equal bodies. Cost: that of fingerprint() and Request::fingerprint().
+  // Returns the entity tag of the response to a request: "5f2c90b1a7e3d4c8-91ab...", with its quotes. Equal
+  // tags mean equal bodies. Cost: that of fingerprint() and Request::fingerprint().
   std::string etag(const Request& request, const ListOptions& options = {}) const;
   // Returns sizes and counts. Cost: O(n log n) for n records and terms. Meant for diagnostics, not for every
   // request.
@@ -174,8 +174,9 @@ class SYNCDEX_API Catalog {
   // O(bytes).
   Matches scan(const Query& query) const;
 
-  // Compares find(), count(), and facets() and values() of provider, status and health.status with scan() and what
-  // its records hold. Returns the first difference, if any, which is a bug in syncdex. Cost: that of all of them.
+  // Compares find(), count(), and facets() and values() of provider, status and health.status with scan() and
+  // what its records hold. Returns the first difference, if any, which is a bug in syncdex. Cost: that of all
+  // of them.
   std::optional<Difference> verify(const Query& query) const;
 
   // Makes the ordered views of these paths now, as orders name them: "created_at", "metadata.plan.tier". A

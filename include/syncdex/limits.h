@@ -51,8 +51,8 @@ struct Limits {
 
   // How many ordered views a catalog keeps, one for each path, 12.1 bytes a record each; values above 64 act
   // as 64. If more paths are asked for, a kept view is replaced by that of a path that was asked for at least
-  // twice since the kept one was used, at most one by each request. A view that was replaced is freed when the
-  // last query that uses it ends; no more than this many wait for that. Set when a catalog is loaded.
+  // twice since the kept one was used, at most one by each request. A view that was replaced is freed when
+  // the last query that uses it ends; no more than this many wait for that. Set when a catalog is loaded.
   std::uint64_t ordered_views = 16;
 };
 

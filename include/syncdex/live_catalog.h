@@ -77,8 +77,9 @@ struct ReconcileOptions {
 // The current version of a changing set of records.
 //
 // Threads: every member may be called from any thread. Changes are made one at a time; a second one waits.
-// Queries on a snapshot take no lock. snapshot() and version() take one for as long as it takes to copy or swap
-// a pointer, which neither loading nor merging holds up; a thread that answers many queries keeps its snapshot.
+// Queries on a snapshot take no lock. snapshot() and version() take one for as long as it takes to copy or
+// swap a pointer, which neither loading nor merging holds up; a thread that answers many queries keeps its
+// snapshot.
 // Out of memory: the call throws std::bad_alloc and changes nothing. If memory runs out during a merge that
 // follows a change, the call succeeds and a later change retries the merge.
 class SYNCDEX_API LiveCatalog {

@@ -84,9 +84,9 @@ class SYNCDEX_API Query {
   // Returns a seeded hash of the canonical form, for hash tables of this process. The value differs between
   // processes.
   std::size_t hash() const noexcept;
-  // Returns an unseeded hash of the canonical form, for cache keys; for ETags see Catalog::etag(). It is the same
-  // in every process of releases with the same minor version. Do not use it for hash tables: it does not protect against crafted collisions. Cost:
-  // O(length of the canonical form).
+  // Returns an unseeded hash of the canonical form, for cache keys; for ETags see Catalog::etag(). It is the
+  // same in every process of releases with the same minor version. Do not use it for hash tables: it does not
+  // protect against crafted collisions. Cost: O(length of the canonical form).
   std::uint64_t fingerprint() const noexcept;
 
   struct Impl;
@@ -135,8 +135,8 @@ struct Request {
     return *this;
   }
 
-  // Returns an unseeded hash of query, order and page, for cache keys; for ETags see Catalog::etag(). The same in
-  // every process of releases with the same minor version. Cost: O(length of their texts).
+  // Returns an unseeded hash of query, order and page, for cache keys; for ETags see Catalog::etag(). The
+  // same in every process of releases with the same minor version. Cost: O(length of their texts).
   SYNCDEX_API std::uint64_t fingerprint() const noexcept;
 };
 

@@ -87,8 +87,8 @@ SYNCDEX_API int http_status(const Error& error) noexcept;
 SYNCDEX_API std::string to_api_json(const Error& error);
 
 // A value or an Error. The members are named as in std::expected, with one difference: a temporary Result
-// returns its value by value, so that `for (auto& v : *catalog.values("provider"))` does not dangle, and has no
-// operator->, because `for (auto s : catalog.list(request)->matches())` would.
+// returns its value by value, so that `for (auto& v : *catalog.values("provider"))` does not dangle, and has
+// no operator->, because `for (auto s : catalog.list(request)->matches())` would.
 //
 //   catalog.find_within(query).transform(&Matches::size).value_or(0)
 //   parse_request(text).and_then([&](const Request& request) { return catalog.list(request); })

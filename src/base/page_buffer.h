@@ -1,7 +1,8 @@
 // A block of raw memory. Large blocks use huge pages where the system has them: one page fault per 2 MiB
 // instead of one per 4 KiB, and fewer TLB misses afterwards. Huge pages are requested only for the part that
-// will probably be used, in whole pages, so none is allocated for a few bytes; and never for bytes that are read
-// from a file: on a virtual machine, reading 1.1 GB into huge pages took 4.0 s, and 0.7 s into plain ones.
+// will probably be used, in whole pages, so none is allocated for a few bytes; and never for bytes that are
+// read from a file: on a virtual machine, reading 1.1 GB into huge pages took 4.0 s, and 0.7 s into plain
+// ones.
 #pragma once
 
 #include <cstddef>

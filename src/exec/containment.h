@@ -40,8 +40,8 @@
 
 namespace syncdex::inline v0 {
 
-// A budget for matching. Each byte that is read and each node that is matched costs one. What is read is charged
-// when it is read; work of a known size is charged before it is begun.
+// A budget for matching. Each byte that is read and each node that is matched costs one. What is read is
+// charged when it is read; work of a known size is charged before it is begun.
 struct Work {
   std::int64_t left = std::numeric_limits<std::int64_t>::max();
   bool spent() const noexcept { return left < 0; }

@@ -1,5 +1,5 @@
-// The values that one record has at an indexed path, read from its bytes. Posting lists have lost values of duplicate
-// keys as well, so records with duplicate keys are counted by these.
+// The values that one record has at an indexed path, read from its bytes. Posting lists have lost values of
+// duplicate keys as well, so records with duplicate keys are counted by these.
 #pragma once
 
 #include <algorithm>

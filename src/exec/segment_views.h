@@ -19,14 +19,14 @@ class SegmentViews {
       : segment_(&segment), most_(most), reader_(segment.views()) {}
 
   // Views stay valid as long as this object, or until drop_own().
-  // Returns the view of the path if there is one already, otherwise null. If the path is known to have no values,
-  // the view is empty and must not be asked for keys.
+  // Returns the view of the path if there is one already, otherwise null. If the path is known to have no
+  // values, the view is empty and must not be asked for keys.
   const OrderedView* find(const OrderedPath& path) const noexcept;
-  // Returns the view of the path. Makes it if there is none, which takes as much work as a scan of the segment.
-  // Returns null, with the work spent, if there is less left.
+  // Returns the view of the path. Makes it if there is none, which takes as much work as a scan of the
+  // segment. Returns null, with the work spent, if there is less left.
   const OrderedView* get(const OrderedPath& path, Work& work);
-  // Returns a view that has these rows. If they are few, and the path is asked for like that for the first time,
-  // it has no others: a question that is asked once does not pay for the next ones. Null as above.
+  // Returns a view that has these rows. If they are few, and the path is asked for like that for the first
+  // time, it has no others: a question that is asked once does not pay for the next ones. Null as above.
   const OrderedView* get(const OrderedPath& path, const RowSet& rows, Work& work);
   // Makes the view and keeps it, in the place of the one that was used least recently if there is no room.
   void prepare(const OrderedPath& path);

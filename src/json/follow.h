@@ -1,13 +1,14 @@
 // Follows a path through JSON text, reading each byte at most once.
 //
-// Of duplicate keys the last value wins, so an object is read to its end before its value is known. Following a
-// path level by level would read the innermost text once for each level. Instead, a matching member is entered
-// at once, and its result is discarded if the key occurs again:
+// Of duplicate keys the last value wins, so an object is read to its end before its value is known. Following
+// a path level by level would read the innermost text once for each level. Instead, a matching member is
+// entered at once, and its result is discarded if the key occurs again:
 //
 //   a.b in {"a":{"b":1},"x":0,"a":{"b":2,"c":3}}
 //            ^    ^1          ^    ^2              finds 1, discards it at the second a, and finds 2
 //
-// The functions add the number of bytes that they read to `read`, and REQUIRE valid text, as json_text.h does.
+// The functions add the number of bytes that they read to `read`, and REQUIRE valid text, as json_text.h
+// does.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,9 @@
 namespace syncdex::inline v0 {
 
 // Returns the value at a path of `n` keys, or null if there is none. key(i) is the i-th key, decoded.
-// is_unique(i) tells whether the i-th key occurs at most once in its object; if it is true for i, it is true for
-// all before. O(bytes up to the value), or up to the end of the first object that may have duplicate keys.
+// is_unique(i) tells whether the i-th key occurs at most once in its object; if it is true for i, it is true
+// for all before. O(bytes up to the value), or up to the end of the first object that may have duplicate
+// keys.
 template <class Key, class IsUnique>
 const char* follow(const char* value, std::size_t n, Key key, IsUnique is_unique, std::int64_t& read) {
   if (n == 0) return value;

@@ -52,8 +52,8 @@ class FieldValues {
 class SegmentBuilder {
  public:
   // The segment's records begin at `text`, which `owner` keeps alive. `short_groups` is that of
-  // has_short_groups() for the bytes of the records. `rows` and `expected_terms` are estimates. `terms` begins
-  // a new index here.
+  // has_short_groups() for the bytes of the records. `rows` and `expected_terms` are estimates. `terms`
+  // begins a new index here.
   SegmentBuilder(std::shared_ptr<const void> owner, const char* text, bool short_groups, std::size_t rows,
                  std::size_t expected_terms, TermBuilder& terms);
 

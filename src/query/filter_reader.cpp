@@ -165,8 +165,9 @@ class FilterReader {
     return count_path(v.at, steps);
   }
 
-  // Counts the bytes of the path from the record to a node. exceeded_limit() has the bound for the canonical form.
-  // This one is wider, so that what passes there can be read again, and ends the reading of other filters early.
+  // Counts the bytes of the path from the record to a node. exceeded_limit() has the bound for the canonical
+  // form. This one is wider, so that what passes there can be read again, and ends the reading of other
+  // filters early.
   Fault count_path(const char* at, const std::vector<FilterStep>& steps) {
     path_bytes_ += bytes_of(within_) + bytes_of(steps);
     if (path_bytes_ <= 2 * most_path_bytes(json_.size())) return std::nullopt;

@@ -51,8 +51,8 @@ struct OrderedViews::Kept {
     return std::span<std::atomic<std::uint64_t>, 4>(empty.data() + path % (kMostEmpty / 4) * 4, 4);
   }
 
-  // Returns the place for a view of a path that was asked for before at this time: a free one, or that of the view
-  // that was used least recently, if that was earlier. Null if there is none.
+  // Returns the place for a view of a path that was asked for before at this time: a free one, or that of the
+  // view that was used least recently, if that was earlier. Null if there is none.
   Place* place_for(std::size_t most, std::uint32_t asked_before) noexcept;
 
   // REQUIRES: the mutex is held; `retired` has room.

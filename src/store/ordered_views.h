@@ -1,8 +1,8 @@
 // The ordered views that a segment keeps (terms/ordered_view.h), by path.
 //
-// A view is kept when its path is first asked for, while there is room. Then it is replaced only by the view of
-// a path that was asked for at least twice since the kept one was last used. So one client's questions, asked
-// once each, do not replace what others use:
+// A view is kept when its path is first asked for, while there is room. Then it is replaced only by the view
+// of a path that was asked for at least twice since the kept one was last used. So one client's questions,
+// asked once each, do not replace what others use:
 //
 //   asked    a  b  c  a  c  d  a  c  c        with room for two
 //   kept     a  ab ab ab ab ab ab ab ac       c was asked for twice since b was used
@@ -73,15 +73,15 @@ class OrderedViews {
     bool is_empty(std::uint64_t path) const noexcept;
     void note_empty(std::uint64_t path) noexcept;
     std::vector<std::uint64_t> empty_paths() const;
-    // Notes that a view of the path was asked for and not found. Returns the time at which that happened before;
-    // 0 if it did not, or if many other paths were asked for since.
+    // Notes that a view of the path was asked for and not found. Returns the time at which that happened
+    // before; 0 if it did not, or if many other paths were asked for since.
     std::uint32_t note_asked(const OrderedPath& path) noexcept;
     // Whether keep() would keep a view whose path was asked for before at this time.
     bool would_keep(std::size_t most, std::uint32_t asked_before) const noexcept;
-    // Keeps the view, or the one that another thread has kept meanwhile. Of `most` views it replaces the one that
-    // was used least recently, if that was before `asked_before`. Returns what is kept. Returns null, with
-    // `view` untouched, if the view is not kept: it is empty, there is no room, or as many replaced views wait
-    // for their last readers. Sets `replaced` if it replaced one; replaces none if it was set.
+    // Keeps the view, or the one that another thread has kept meanwhile. Of `most` views it replaces the one
+    // that was used least recently, if that was before `asked_before`. Returns what is kept. Returns null,
+    // with `view` untouched, if the view is not kept: it is empty, there is no room, or as many replaced
+    // views wait for their last readers. Sets `replaced` if it replaced one; replaces none if it was set.
     const OrderedView* keep(std::unique_ptr<const PathView>& view, std::size_t most,
                             std::uint32_t asked_before, bool& replaced);
 

@@ -1,5 +1,5 @@
-// Counts what answering costs, in the unit of Limits::work: bytes that are read, values and rows that are compared.
-// Unlike a time, a count is the same on every machine and in every build.
+// Counts what answering costs, in the unit of Limits::work: bytes that are read, values and rows that are
+// compared. Unlike a time, a count is the same on every machine and in every build.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,9 @@ inline std::int64_t work_of_page(const Catalog& catalog, const Query& query, con
   return spent(work);
 }
 
-// Whether `rows_of(work)` keeps to a budget. What it spends without one is the same each time, once views are kept; with
-// less it ends as spent, having charged at most `chunk` more than it had; with as much, it answers.
+// Whether `rows_of(work)` keeps to a budget. What it spends without one is the same each time, once views are
+// kept; with less it ends as spent, having charged at most `chunk` more than it had; with as much, it
+// answers.
 template <class RowsOf>
 bool keeps_to_budget(RowsOf rows_of, std::int64_t budget, std::int64_t chunk) {
   Work work{budget};

@@ -46,8 +46,8 @@ std::string repeated(std::size_t n, const std::function<std::string(std::size_t)
 // Returns how many allocations f makes on this thread.
 std::size_t allocations_of(const std::function<void()>& f);
 
-// Returns the most hashes that share a bucket of a table with a bucket for each of them, by their upper and by their
-// lower bits. A few, unless whoever chose what was hashed knew the seed.
+// Returns the most hashes that share a bucket of a table with a bucket for each of them, by their upper and
+// by their lower bits. A few, unless whoever chose what was hashed knew the seed.
 std::size_t longest_bucket(const std::vector<std::uint64_t>& hashes);
 
 // Runs f in a child process. Returns by how many bytes its peak resident size exceeds its size before f.
