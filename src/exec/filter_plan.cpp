@@ -175,7 +175,10 @@ std::optional<std::size_t> FilterPlan::count_lists() {
   }
   if (plan.view && part_->live.dead() == 0) {
     const OrderedView* const view = view_for(root, part_->size());
-    if (view == nullptr) return work_.spent() ? std::optional<std::size_t>(0) : std::nullopt;
+    if (view == nullptr) {
+      const bool none = work_.spent() || views_->is_empty(plan.view->path());
+      return none ? std::optional<std::size_t>(0) : std::nullopt;
+    }
     std::size_t total = 0;
     for (const Places& places : places_in(*view, plan)) total += places.size();
     return total;

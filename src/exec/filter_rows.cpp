@@ -104,6 +104,7 @@ FilterPlan::Bounds FilterPlan::evaluate_condition(const FilterNode& node, std::s
       const std::span<const Places> places = places_in(*view, plan);
       return is_worth_collecting(places) ? exactly(rows_of_places(*view, places)) : unknown();
     }
+    if (views_->is_empty(plan.view->path())) return exactly({});
   }
   if (!plan.indexed) return unknown();
   if (plan.by_values) return exactly(rows_of_keys(plan));
@@ -166,7 +167,7 @@ const OrderedView* FilterPlan::view_for(const FilterNode& node, std::size_t cand
   constexpr std::size_t kMostOwn = 4;
   views_->drop_own(kMostOwn);
   const OrderedView* view = views_->find(path);
-  if (view == nullptr && candidates < part_->size() / kWorthOneIn) return nullptr;
+  if (view == nullptr && (candidates < part_->size() / kWorthOneIn || views_->is_empty(path))) return nullptr;
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = counts_ != nullptr ? Clock::now() : Clock::time_point();
   const bool made = view == nullptr;

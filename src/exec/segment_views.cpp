@@ -4,16 +4,11 @@
 
 namespace syncdex::inline v0 {
 
-const OrderedView* SegmentViews::find_kept(const OrderedPath& path) const noexcept {
+const OrderedView* SegmentViews::find(const OrderedPath& path) const noexcept {
   for (const auto& own : own_) {
     if (own->path == path) return &own->view;
   }
   return reader_.find(path);
-}
-
-const OrderedView* SegmentViews::find(const OrderedPath& path) const noexcept {
-  if (const OrderedView* const found = find_kept(path)) return found;
-  return reader_.is_empty(path) ? &empty_ : nullptr;
 }
 
 const OrderedView* SegmentViews::own(std::unique_ptr<const PathView> view) {
@@ -33,15 +28,15 @@ const OrderedView* SegmentViews::make(const OrderedPath& path, std::uint32_t ask
 }
 
 void SegmentViews::prepare(const OrderedPath& path) {
-  if (find(path) != nullptr) return;
+  if (find(path) != nullptr || is_empty(path)) return;
   auto made = make_view(*segment_, path);
   bool replaced = false;
   reader_.keep(made, most_, UINT32_MAX, replaced);
 }
 
 const OrderedView* SegmentViews::get(const OrderedPath& path, Work& work) {
-  if (const OrderedView* const found = find_kept(path)) return found;
-  if (reader_.is_empty(path)) return own(make_empty_view(*segment_, path));
+  if (const OrderedView* const found = find(path)) return found;
+  if (is_empty(path)) return own(make_empty_view(*segment_, path));
   return make(path, reader_.note_asked(path), work);
 }
 
@@ -49,8 +44,8 @@ const OrderedView* SegmentViews::get(const OrderedPath& path, const RowSet& rows
   constexpr std::size_t kFewOneIn = 16;
   const std::size_t n = rows.count(segment_->size());
   if (n * kFewOneIn > segment_->size() || rows.complemented()) return get(path, work);
-  if (const OrderedView* const found = find_kept(path)) return found;
-  if (reader_.is_empty(path)) return own(make_empty_view(*segment_, path));
+  if (const OrderedView* const found = find(path)) return found;
+  if (is_empty(path)) return own(make_empty_view(*segment_, path));
   const std::uint32_t asked_before = reader_.note_asked(path);
   if (asked_before != 0 && reader_.would_keep(most_, asked_before)) return make(path, asked_before, work);
   std::int64_t cost = 0;

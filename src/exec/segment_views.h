@@ -19,9 +19,10 @@ class SegmentViews {
       : segment_(&segment), most_(most), reader_(segment.views()) {}
 
   // Views stay valid as long as this object, or until drop_own().
-  // Returns the view of the path if there is one already, otherwise null. If the path is known to have no
-  // values, the view is empty and must not be asked for keys.
+  // Returns the view of the path if there is one already, otherwise null.
   const OrderedView* find(const OrderedPath& path) const noexcept;
+  // Whether the path is known to have no values. Then no view is needed to search it.
+  bool is_empty(const OrderedPath& path) const noexcept { return reader_.is_empty(path); }
   // Returns the view of the path. Makes it if there is none, which takes as much work as a scan of the
   // segment. Returns null, with the work spent, if there is less left.
   const OrderedView* get(const OrderedPath& path, Work& work);
@@ -34,7 +35,6 @@ class SegmentViews {
   void drop_own(std::size_t most) noexcept;
 
  private:
-  const OrderedView* find_kept(const OrderedPath& path) const noexcept;
   const OrderedView* make(const OrderedPath& path, std::uint32_t asked_before, Work& work);
   const OrderedView* own(std::unique_ptr<const PathView> view);
 
@@ -42,7 +42,6 @@ class SegmentViews {
   std::size_t most_;
   OrderedViews::Reader reader_;
   bool replaced_ = false;  // a kept view: one request replaces at most one
-  const OrderedView empty_{{}, {}, {}, {}};
   std::vector<std::unique_ptr<const PathView>> own_;  // that the segment does not keep
 };
 

@@ -27,29 +27,30 @@ template <class Key, class IsUnique>
 const char* follow(const char* value, std::size_t n, Key key, IsUnique is_unique, std::int64_t& read) {
   if (n == 0) return value;
   if (*value != '{') return nullptr;
-  const char* p = value + 1;
+  const char* p = value;  // at '{' or ',', or after a value
   const char* found = nullptr;
-  for (std::size_t level = 0;;) {  // objects entered
+  std::size_t level = 0;  // objects entered, less one
+  std::string_view wanted = key(0);
+  for (;;) {
     p = skip_space(p);
-    if (*p == ',') p = skip_space(p + 1);
+    if (*p != '}') p = skip_space(p + 1);  // past '{' or ','
     if (*p == '}') {
       ++p;
       if (level == 0 || is_unique(level - 1)) break;
-      --level;
+      wanted = key(--level);
       continue;
     }
     const std::string_view name = raw_string(p);
     p = skip_space(p + name.size() + 2);
     p = skip_space(p + 1);  // past ':'
-    if (!same_string(name, key(level))) {
+    if (!same_string(name, wanted)) {
       p = skip_value(p);
       continue;
     }
     const bool last = level + 1 == n;
     found = last ? p : nullptr;
     if (!last && *p == '{') {
-      ++level;
-      ++p;
+      wanted = key(++level);
     } else {
       if (is_unique(level)) break;
       p = skip_value(p);
@@ -75,30 +76,37 @@ class ValueFinder {
     if (!enters(value, 0)) return;
     before_.resize(steps.size());
     before_[0] = out.size();
-    const char* p = value + 1;
-    for (std::size_t level = 0;;) {  // containers entered
+    const char* p = value;  // at the beginning of a container or a comma, or after a value
+    std::size_t level = 0;  // containers entered, less one
+    std::string_view wanted = steps[0].key;
+    char end = steps[0].element ? ']' : '}';
+    const auto move_to = [&](std::size_t to) {
+      level = to;
+      wanted = steps[level].key;
+      end = steps[level].element ? ']' : '}';
+    };
+    for (;;) {
       p = skip_space(p);
-      if (*p == ',') p = skip_space(p + 1);
-      const bool element = steps[level].element;
-      if (*p == (element ? ']' : '}')) {
+      if (*p != end) p = skip_space(p + 1);
+      if (*p == end) {
         ++p;
         if (level == 0) break;
-        --level;
+        move_to(level - 1);
         continue;
       }
-      if (!element) {
+      if (end == '}') {
         const std::string_view name = raw_string(p);
         p = skip_space(p + name.size() + 2);
         p = skip_space(p + 1);  // past ':'
-        if (!same_string(name, steps[level].key)) {
+        if (!same_string(name, wanted)) {
           p = skip_value(p);
           continue;
         }
         out.resize(before_[level]);  // those of a duplicate key
       }
       if (level + 1 < steps.size() && enters(p, level + 1)) {
-        before_[++level] = out.size();
-        ++p;
+        move_to(level + 1);
+        before_[level] = out.size();
         continue;
       }
       if (level + 1 == steps.size()) out.push_back(p);
