@@ -202,7 +202,7 @@ TEST(OrderLaw, WalksReturnWhatDoesNotChangeOnce) {
           << id << ' ' << order->text() << ' ' << query->text() << "\nseed " << seed;
     }
   }
-  EXPECT_GT(returned, scaled(1'300));
+  EXPECT_GT(returned, scaled(800));
 }
 
 // A window before a change, and its delta, give the window after it.

@@ -41,7 +41,7 @@ class SegmentViews {
   const Segment* segment_;
   std::size_t most_;
   OrderedViews::Reader reader_;
-  bool replaced_ = false;  // a kept view: one request replaces at most one
+  bool replaced_ = false;                             // a kept view: one request replaces at most one
   std::vector<std::unique_ptr<const PathView>> own_;  // that the segment does not keep
 };
 
