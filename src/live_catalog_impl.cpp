@@ -72,18 +72,20 @@ Diff diff_of(const Version& before, const Version& after, const Edit& edit) {
 // Derives the fingerprint of a version from that of the one before, if that is known; otherwise 0. The
 // records that are gone are named by their positions.
 std::uint64_t fingerprint_after(const Snapshot& before, std::span<const Edit::Pair> gone,
-                                std::span<const Part> added) noexcept {
+                                std::span<const Part> added, std::uint64_t writes) noexcept {
   std::uint64_t hash = before.known_fingerprint();
   if (hash == 0) return 0;
+  hash = add_to_stable_hash(hash, gone.size());
   for (const Edit::Pair& pair : gone) {
     hash = add_to_stable_hash(hash, before.part_of(pair.before).position(pair.before));
   }
   for (const Part& part : added) {
     for (Row row = 0; row < part.size(); ++row) {
-      if (part.live.contains(row)) hash = add_to_stable_hash(hash, content_hash(part.segment->json(row)));
+      if (!part.live.contains(row)) continue;
+      hash = add_to_stable_hash(hash ^ content_hash(part.segment->json(row)), part.positions.of(row));
     }
   }
-  return hash | 1;
+  return add_to_stable_hash(hash, writes) | 1;
 }
 
 }  // namespace
@@ -222,7 +224,8 @@ Diff LiveCatalog::Impl::commit(const Version& before, const Snapshot& batch, Edi
     part.positions = Positions(origin.writes);
     origin.writes += part.size();
   }
-  origin.content = std::make_shared<std::atomic<std::uint64_t>>(fingerprint_after(*before, gone, fresh));
+  origin.content =
+      std::make_shared<std::atomic<std::uint64_t>>(fingerprint_after(*before, gone, fresh, origin.writes));
   parts.insert(parts.end(), fresh.begin(), fresh.end());
   const PathTable& paths = tools.reader.paths();
   const auto after = std::make_shared<const Snapshot>(std::move(parts), paths, std::move(origin));
@@ -252,16 +255,18 @@ Diff LiveCatalog::Impl::replace(const Version& before, const Snapshot& fresh) {
   Snapshot::Origin origin = fresh.origin();
   origin.version = before->origin().version + 1;
   origin.limits.ordered_views = options.load.limits.ordered_views;
+  const std::uint32_t text = origin.text;
   // A cursor is valid in every catalog loaded from the same text. But if a text returns here, its old cursors
   // must become invalid, because changes in between may have moved the records that they refer to.
   if (std::ranges::find(texts, origin.loaded) != texts.end()) {
     origin.text = fingerprint(origin.loaded, origin.version);
-    origin.content = std::make_shared<std::atomic<std::uint64_t>>(0);
   } else {
     origin.text = origin.loaded;
     if (texts.size() == kTextsKept) texts.erase(texts.begin());
     texts.push_back(origin.loaded);
   }
+  // The fingerprint of the content covers the text.
+  if (origin.text != text) origin.content = std::make_shared<std::atomic<std::uint64_t>>(0);
   const auto after = std::make_shared<const Snapshot>(fresh.parts(), fresh.paths(), std::move(origin));
   std::list<Delivery> news;
   if (!subscriptions.empty()) {

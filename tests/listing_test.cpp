@@ -133,5 +133,42 @@ TEST(Listing, EntityTagsOfLiveCatalogs) {
   EXPECT_TRUE(tags.insert(tag(live)).second) << "cursors of before are stale";
 }
 
+// Catalogs with the same records at different positions give out different cursors.
+TEST(Listing, EntityTagsTellCursorsApart) {
+  const std::string text = R"([{"id":"1"},{"id":"2"},{"id":"3"}])";
+  const Request page = *parse_request("limit=2");
+  const auto same = [&](const LiveCatalog& a, const LiveCatalog& b) {
+    const Catalog x = a.snapshot();
+    const Catalog y = b.snapshot();
+    const bool equal = x.etag(page) == y.etag(page);
+    if (equal) {
+      EXPECT_EQ(x.list(page).value().json(), y.list(page).value().json());
+    }
+    return equal;
+  };
+  {
+    LiveCatalog a(*Catalog::load(text));
+    LiveCatalog b(*Catalog::load(text));
+    EXPECT_TRUE(same(a, b));
+    ASSERT_TRUE(a.apply({.erases = {"2", "3"}}));
+    ASSERT_TRUE(b.apply({.upserts = R"({"id":"x"})"}));
+    ASSERT_TRUE(b.apply({.erases = {"x", "2", "3"}}));
+    EXPECT_FALSE(same(a, b)) << "the next record will be at another position";
+    for (LiveCatalog* const c : {&a, &b}) ASSERT_TRUE(c->apply({.upserts = R"([{"id":"y"},{"id":"z"}])"}));
+    EXPECT_FALSE(same(a, b));
+  }
+  {
+    LiveCatalog a(*Catalog::load(text));
+    a.replace_all(*Catalog::load(R"({"id":"u"})"));
+    ASSERT_TRUE(a.replace_all(text));  // with cursors of its own
+    LiveCatalog b(Catalog{});
+    EXPECT_FALSE(a.snapshot().etag(page).empty());
+    b.replace_all(a.snapshot());
+    EXPECT_FALSE(same(a, b));
+    LiveCatalog c(a.snapshot());
+    EXPECT_TRUE(same(a, c));
+  }
+}
+
 }  // namespace
 }  // namespace syncdex

@@ -56,7 +56,7 @@ Row Snapshot::first_after(std::uint64_t position) const noexcept {
 
 std::uint64_t Snapshot::fingerprint() const noexcept {
   if (const std::uint64_t known = known_fingerprint(); known != 0) return known;
-  std::uint64_t hash = add_to_stable_hash(size(), origin_.text);
+  std::uint64_t hash = add_to_stable_hash(add_to_stable_hash(size(), origin_.text), origin_.writes);
   for (const Part& part : parts_) {
     for (Row row = 0; row < part.size(); ++row) {
       if (!part.live.contains(row)) continue;
