@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/access.h"
+#include "support/allocations.h"
 #include "support/hostile.h"
 #include "syncdex/syncdex.h"
 
@@ -26,6 +27,23 @@ Catalog many(int records) {
 
 std::string hint(const Catalog& catalog, std::string_view request, const HintSizes& sizes) {
   return hint(Access::snapshot(catalog), parse_request(request).value().query, sizes);
+}
+
+// Records with duplicate keys have to be read, so only some of them are.
+TEST(Hint, ReadsFewRecordsWithDuplicateKeys) {
+  std::string text;
+  for (int i = 0; i < 5'000; ++i) {
+    text += R"({"id":")" + std::to_string(i) + R"(","metadata":{"k":0,"k":"v)" + std::to_string(i % 9) +
+            R"(","pad":")" + std::string(500, 'p') + "\"}}\n";
+  }
+  const Catalog catalog = *Catalog::load(text);
+  EXPECT_EQ(
+      hint(catalog, R"(metadata={"k":"none"})", {.bytes = text.size() * 2}),
+      R"(no record has metadata.k = "none" (a string); 556 have "v0", 556 have "v1", 556 have "v2", ...)");
+  const test::MemoryUse memory;
+  EXPECT_EQ(hint(catalog, R"(metadata={"k":"none"})", {.bytes = 10'000}),
+            R"(no record has metadata.k = "none" (a string); others have "v0", "v1", "v2", ...)");
+  EXPECT_LT(memory.peak(), 100'000u);
 }
 
 TEST(Hint, SaysWhatItIsAbout) {

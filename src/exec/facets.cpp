@@ -109,7 +109,7 @@ Facets facets_of(const Snapshot& snapshot, std::span<const Row> rows) {
   return facets;
 }
 
-Scalars scalars_at(const Snapshot& snapshot, PathId path, std::size_t most) {
+Scalars scalars_at(const Snapshot& snapshot, PathId path, std::size_t most, std::size_t bytes) {
   Scalars found;
   RecordValues in_record(snapshot.paths(), path);
   for (const Part& part : snapshot.parts()) {
@@ -119,6 +119,10 @@ Scalars scalars_at(const Snapshot& snapshot, PathId path, std::size_t most) {
     }
     RowBits live = live_bits(part);
     for (const Row row : take_duplicate_keys(part, live)) {
+      if (in_record.read() >= bytes) {
+        found.all = false;
+        break;
+      }
       std::vector<std::string> values;
       for (const char* const value : in_record.of(part.segment->begin(row))) {
         if (kind_of(*value) >= Kind::array) continue;

@@ -23,7 +23,7 @@ using Shape = FilterNode::Shape;
 // are those of some records.
 Scalars values_at(const Snapshot& snapshot, const FilterNode& node, PathId path, const HintSizes& sizes,
                   Walked& walked) {
-  if (path != kNoPath) return scalars_at(snapshot, path, sizes.values);
+  if (path != kNoPath) return scalars_at(snapshot, path, sizes.values, sizes.bytes);
   if (node.traits.indexed || node.traits.secret || node.traits.credential) return {};
   std::vector<std::string_view> keys;
   for (const FilterStep& step : node.from_record) {
@@ -87,7 +87,9 @@ std::string about_condition(const Snapshot& snapshot, const FilterNode& node, bo
   const Condition& c = *node.condition;
   const std::string path = path_text(node.from_record);
   const PathId id = find_path(snapshot, node);
-  if (node.traits.indexed && (id == kNoPath || !is_any_at(snapshot, id))) return about_path(snapshot, path);
+  if (node.traits.indexed && (id == kNoPath || !is_any_at(snapshot, id, sizes.bytes))) {
+    return about_path(snapshot, path, sizes.bytes);
+  }
   if (c.exists && !c.compares() && !c.set && c.kinds == 0 && !c.size) {
     const std::string out = fmt::format("{} has {}", no_record(counted), brief(path));
     const std::string_view field =

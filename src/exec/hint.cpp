@@ -41,8 +41,8 @@ class Hint {
   // The hint for a term that no record holds.
   std::string about(const QueryTerm& term) const {
     const PathId path = resolve(term.path);
-    if (path == kNoPath || !is_any_at(snapshot_, path))
-      return about_path(snapshot_, path_text(pattern_, term.path));
+    if (path == kNoPath || !is_any_at(snapshot_, path, sizes_.bytes))
+      return about_path(snapshot_, path_text(pattern_, term.path), sizes_.bytes);
     const Scalars shown = values_to_show(term, path);
     const std::vector<ValueCount>& values = shown.values;
     const bool escaped = term.kind == Kind::string && needs_escapes(term.text, shown);
@@ -61,7 +61,7 @@ class Hint {
       add_other_nesting(term, add);
     }
     if (others.empty()) {
-      others = values.empty() ? have(records_at(snapshot_, path)) + " something else there"
+      others = values.empty() ? have(records_at(snapshot_, path, sizes_.bytes)) + " something else there"
                               : list_values(shown, escaped);
     } else if (values.size() == 1 && term.kind == Kind::string && distance_of(values[0], term.text)) {
       others += ", " + list_values(shown, escaped);
@@ -114,7 +114,7 @@ class Hint {
 
  private:
   Scalars values_to_show(const QueryTerm& term, PathId path) const {
-    Scalars values = scalars_at(snapshot_, path, sizes_.values);
+    Scalars values = scalars_at(snapshot_, path, sizes_.values, sizes_.bytes);
     return term.kind == Kind::string ? nearest_or_all(std::move(values), term.text) : values;
   }
 

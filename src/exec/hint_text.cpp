@@ -99,10 +99,10 @@ std::optional<Distance> distance_of(const ValueCount& value, std::string_view ty
   return typo_distance(std::string_view(value.value).substr(1, value.value.size() - 2), typed);
 }
 
-std::string about_path(const Snapshot& snapshot, const std::string& path) {
+std::string about_path(const Snapshot& snapshot, const std::string& path, std::size_t bytes) {
   std::string out = fmt::format("no record has {}", brief(path));
   for (const auto& [distance, near, id] : similar_paths(snapshot, path)) {
-    const std::size_t n = records_at(snapshot, id);
+    const std::size_t n = records_at(snapshot, id, bytes);
     if (n == 0) continue;  // only dead records have this path
     return out + fmt::format("; {} {}", have(n), near);
   }

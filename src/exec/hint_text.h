@@ -29,7 +29,7 @@ std::string no_record(bool counted);
 // "no record", or "none of the first 943 records" if those that were walked over are not all.
 std::string no_record(const Walked& walked);
 // "no record has a path", and the most similar path that records have.
-std::string about_path(const Snapshot& snapshot, const std::string& path);
+std::string about_path(const Snapshot& snapshot, const std::string& path, std::size_t bytes);
 // The distance of a string value from the typed text; empty for other kinds.
 std::optional<Distance> distance_of(const ValueCount& value, std::string_view typed);
 // The value most similar to the typed one, if any is similar; otherwise all values.

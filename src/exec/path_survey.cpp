@@ -178,7 +178,7 @@ std::vector<PathSummary> paths_of(const Snapshot& snapshot, std::optional<std::s
   return PathSurvey(snapshot, rows).finish();
 }
 
-bool is_any_at(const Snapshot& snapshot, PathId path) {
+bool is_any_at(const Snapshot& snapshot, PathId path, std::size_t bytes) {
   constexpr std::size_t kFew = 16;
   for (const Part& part : snapshot.parts()) {
     RowBits live = live_bits(part);
@@ -190,10 +190,10 @@ bool is_any_at(const Snapshot& snapshot, PathId path) {
     });
     if (any) return true;
   }
-  return records_at(snapshot, path) > 0;  // few are live, or none
+  return records_at(snapshot, path, bytes) > 0;  // few are live, or none
 }
 
-std::size_t records_at(const Snapshot& snapshot, PathId path) {
+std::size_t records_at(const Snapshot& snapshot, PathId path, std::size_t bytes) {
   const PathTraits& traits = snapshot.paths().traits(path);
   if (!traits.indexed) return 0;
   const auto field = entry_field(traits.role);
@@ -209,7 +209,11 @@ std::size_t records_at(const Snapshot& snapshot, PathId path) {
       continue;
     }
     for (const Row row : take_duplicate_keys(part, live)) {
-      records += !in_record.of(part.segment->begin(row)).empty();
+      if (in_record.read() >= bytes) {
+        set_bit(live.data(), row);
+      } else {
+        records += !in_record.of(part.segment->begin(row)).empty();
+      }
     }
     UnionCount count(live);
     SegmentValues values(*part.segment, snapshot.paths());

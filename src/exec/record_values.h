@@ -22,14 +22,17 @@ class RecordValues {
   // Returns the first byte of each value; valid until the next call. O(bytes of the record)
   const std::vector<const char*>& of(const char* record) {
     found_.clear();
-    std::int64_t read = 0;
-    finder_.find(record, steps_, found_, read);
+    finder_.find(record, steps_, found_, read_);
     return found_;
   }
+
+  // The bytes read so far.
+  std::size_t read() const noexcept { return static_cast<std::size_t>(read_); }
 
  private:
   std::vector<PathStep> steps_;
   ValueFinder finder_;
+  std::int64_t read_ = 0;
   std::vector<const char*> found_;
 };
 
