@@ -1,10 +1,12 @@
 #include "exec/figures.h"
 
 #include <algorithm>
+#include <bit>
 #include <compare>
 #include <deque>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/access.h"
@@ -23,12 +25,12 @@ struct Value {
   std::string text;
   std::uint64_t records = 0;
   bool selected = false;
+  Decimal number = {};  // within `text`; set to sort
 
   std::strong_ordering order(const Value& other) const {
     const auto rank = [](Kind k) { return k == Kind::null ? Kind::object : k; };
     if (kind != other.kind) return rank(kind) <=> rank(other.kind);
-    if (kind == Kind::number) return compare(parse_decimal(text), parse_decimal(other.text));
-    return text <=> other.text;
+    return kind == Kind::number ? compare(number, other.number) : text <=> other.text;
   }
   std::string json() const {
     std::string out;
@@ -65,9 +67,10 @@ class Values {
     all_.push_back(std::move(value));
   }
 
-  // As the options ask for; then those that are selected and not among these.
-  std::vector<JsonCount> take(const ValuesOptions& options) {
-    join();
+  // As the options ask for; then those that are selected and not among these. To be ignored if the work is
+  // spent.
+  std::vector<JsonCount> take(const ValuesOptions& options, Work& work) {
+    join(work);
     if (!options.by_value) {
       // Values with equal counts stay in order.
       std::ranges::stable_sort(all_, std::ranges::greater(), &Value::records);
@@ -90,18 +93,33 @@ class Values {
 
  private:
   // Joins equal values. Afterwards they are in order.
-  void join() {
-    std::ranges::sort(all_, [](const Value& a, const Value& b) { return std::is_lt(a.order(b)); });
+  void join(Work& work) {
+    // To compare two long numbers takes as long as to read them.
+    constexpr std::size_t kLong = 32;
+    const auto comparisons = static_cast<std::int64_t>(std::bit_width(all_.size()));
+    std::vector<Value*> sorted;
+    sorted.reserve(all_.size());
+    for (Value& value : all_) {
+      sorted.push_back(&value);
+      if (value.kind != Kind::number) continue;
+      value.number = parse_decimal(value.text);
+      if (value.text.size() > kLong) work.left -= static_cast<std::int64_t>(value.text.size()) * comparisons;
+    }
+    if (work.spent()) return;
+    std::ranges::sort(sorted, [](const Value* a, const Value* b) { return std::is_lt(a->order(*b)); });
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < all_.size(); ++i) {
-      if (kept > 0 && std::is_eq(all_[kept - 1].order(all_[i]))) {
-        all_[kept - 1].records += all_[i].records;
-        all_[kept - 1].selected |= all_[i].selected;
-      } else if (kept++ != i) {
-        all_[kept - 1] = std::move(all_[i]);
+    for (Value* const value : sorted) {
+      if (kept > 0 && std::is_eq(sorted[kept - 1]->order(*value))) {
+        sorted[kept - 1]->records += value->records;
+        sorted[kept - 1]->selected |= value->selected;
+      } else {
+        sorted[kept++] = value;
       }
     }
-    all_.resize(kept);
+    std::vector<Value> joined;
+    joined.reserve(kept);
+    for (Value* const value : std::span(sorted).first(kept)) joined.push_back(std::move(*value));
+    all_ = std::move(joined);
   }
 
   std::vector<Value> all_;
@@ -134,7 +152,7 @@ std::vector<JsonCount> values_of(const Query::Impl& query, const Snapshot& snaps
   for_each_value(query, snapshot, path, work, [&](Kind kind, std::string_view text, std::uint64_t records) {
     values.add(kind, text, records);
   });
-  return values.take(options);
+  return values.take(options, work);
 }
 
 std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& snapshot,
@@ -185,7 +203,7 @@ std::vector<SelectionFacet> facets_of(const Query::Impl& query, const Snapshot& 
   work = budget;
   std::vector<SelectionFacet> out;
   for (std::size_t i = 0; i < n; ++i) {
-    out.push_back({selections[i].path, values[i].take(options)});
+    out.push_back({selections[i].path, values[i].take(options, work)});
   }
   return out;
 }
