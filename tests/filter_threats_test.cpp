@@ -237,6 +237,25 @@ TEST(Threats, T44_AcceptedFiltersCanBeReadAgain) {
     for (std::size_t n = 1; n < 1'000; n = n * 5 / 4 + 1) survives(R"({"or":[)" + repeated(n, member) + "]}");
     EXPECT_GE(accepted - before, 10u);
   }
+  // The shortest filter whose canonical text is too long: patterns of paths. The longest that can be read is
+  // accepted.
+  const auto below = [](std::size_t n) {
+    return R"({"or":[)" +
+           repeated(n,
+                    [](std::size_t i) {
+                      return R"({"path":"a)" + std::to_string(i) + times(60, ".b") + R"(","eq":1})";
+                    }) +
+           "]}";
+  };
+  std::size_t n = 300;
+  for (const std::size_t step : {64U, 16U, 4U, 1U}) {
+    while (Query::from_filter(below(n + step - 1))) n += step;
+  }
+  survives(below(n - 1));
+  EXPECT_GT(Query::from_filter(below(n - 1)).value().text().size(), Limits().filter_bytes - 1'000);
+  EXPECT_LT(below(n).size(), Limits().filter_bytes * 3 / 4);
+  EXPECT_EQ(Query::from_filter(below(n)).error().limit, "filter_bytes");
+  survives(below(1'000));
 }
 
 // Each node knows its whole path from the record on, also where it is a pattern. n leaves of each operator

@@ -101,7 +101,8 @@ class SYNCDEX_API Query {
 };
 
 // The query whose matches are those of both: of `policy` and, among them, of `query`. So whatever a caller's
-// query says, the answer is a part of the policy's. Cost: O(length of both texts).
+// query says, the answer is a part of the policy's. No limit applies: the text may be longer than
+// Limits::filter_bytes, which then has to be raised to read it again. Cost: O(length of both texts).
 SYNCDEX_API Query all_of(const Query& query, const Query& policy);
 
 // The part of the answer that a request asks for: `limit` records after the cursor `after`. Without a limit,

@@ -44,6 +44,7 @@ namespace syncdex::inline v0 {
 // charged when it is read; work of a known size is charged before it is begun.
 struct Work {
   std::int64_t left = std::numeric_limits<std::int64_t>::max();
+  std::uint32_t request = 0;  // identifies the request that it is spent on, once that has asked for a view
   bool spent() const noexcept { return left < 0; }
   // Charges the cost. Returns false, with the work spent, if less is left.
   bool take(std::int64_t cost) noexcept {

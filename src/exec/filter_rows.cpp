@@ -163,11 +163,13 @@ const OrderedView* FilterPlan::view_for(const FilterNode& node, std::size_t cand
   constexpr std::size_t kWorthOneIn = 4;
   const OrderedPath& path = nodes_[node.number].view->path();
   if (!views_) views_.emplace(*part_->segment, snapshot_.origin().limits.ordered_views);
-  // One query may name many paths: views that the segment does not keep are freed soon.
-  constexpr std::size_t kMostOwn = 4;
-  views_->drop_own(kMostOwn);
+  // One query may name many paths. If so many of their views are not kept, records are read instead.
+  constexpr std::size_t kMostOwn = 16;
   const OrderedView* view = views_->find(path);
-  if (view == nullptr && (candidates < part_->size() / kWorthOneIn || views_->is_empty(path))) return nullptr;
+  if (view == nullptr &&
+      (candidates < part_->size() / kWorthOneIn || views_->is_empty(path) || views_->own() >= kMostOwn)) {
+    return nullptr;
+  }
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = counts_ != nullptr ? Clock::now() : Clock::time_point();
   const bool made = view == nullptr;

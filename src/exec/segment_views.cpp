@@ -3,7 +3,6 @@
 #include "store/view_builder.h"
 
 namespace syncdex::inline v0 {
-
 const OrderedView* SegmentViews::find(const OrderedPath& path) const noexcept {
   for (const auto& own : own_) {
     if (own->path == path) return &own->view;
@@ -15,29 +14,24 @@ const OrderedView* SegmentViews::own(std::unique_ptr<const PathView> view) {
   return &own_.emplace_back(std::move(view))->view;
 }
 
-void SegmentViews::drop_own(std::size_t most) noexcept {
-  if (own_.size() > most) own_.erase(own_.begin(), own_.end() - static_cast<std::ptrdiff_t>(most));
-}
-
-const OrderedView* SegmentViews::make(const OrderedPath& path, std::uint32_t asked_before, Work& work) {
+const OrderedView* SegmentViews::make(const OrderedPath& path, OrderedViews::Asked asked, Work& work) {
   const auto cost = static_cast<std::int64_t>(segment_->text_bytes());
   if (!work.take(cost)) return nullptr;
   auto made = make_view(*segment_, path);
-  if (const OrderedView* const kept = reader_.keep(made, most_, asked_before, replaced_)) return kept;
+  if (const OrderedView* const kept = reader_.keep(made, most_, asked)) return kept;
   return own(std::move(made));
 }
 
 void SegmentViews::prepare(const OrderedPath& path) {
   if (find(path) != nullptr || is_empty(path)) return;
   auto made = make_view(*segment_, path);
-  bool replaced = false;
-  reader_.keep(made, most_, UINT32_MAX, replaced);
+  reader_.keep(made, most_, {UINT32_MAX, 0});
 }
 
 const OrderedView* SegmentViews::get(const OrderedPath& path, Work& work) {
   if (const OrderedView* const found = find(path)) return found;
-  if (is_empty(path)) return own(make_empty_view(*segment_, path));
-  return make(path, reader_.note_asked(path), work);
+  if (is_empty(path)) return &empty_;
+  return make(path, reader_.note_asked(path, work.request), work);
 }
 
 const OrderedView* SegmentViews::get(const OrderedPath& path, const RowSet& rows, Work& work) {
@@ -45,9 +39,9 @@ const OrderedView* SegmentViews::get(const OrderedPath& path, const RowSet& rows
   const std::size_t n = rows.count(segment_->size());
   if (n * kFewOneIn > segment_->size() || rows.complemented()) return get(path, work);
   if (const OrderedView* const found = find(path)) return found;
-  if (is_empty(path)) return own(make_empty_view(*segment_, path));
-  const std::uint32_t asked_before = reader_.note_asked(path);
-  if (asked_before != 0 && reader_.would_keep(most_, asked_before)) return make(path, asked_before, work);
+  if (is_empty(path)) return &empty_;
+  const OrderedViews::Asked asked = reader_.note_asked(path, work.request);
+  if (asked.before != 0 && reader_.would_keep(most_, asked)) return make(path, asked, work);
   std::int64_t cost = 0;
   for_each_row(rows.list(), [&](Row row) { cost += static_cast<std::int64_t>(segment_->json(row).size()); });
   if (!work.take(cost)) return nullptr;

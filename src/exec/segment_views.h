@@ -18,7 +18,7 @@ class SegmentViews {
   SegmentViews(const Segment& segment, std::size_t most)
       : segment_(&segment), most_(most), reader_(segment.views()) {}
 
-  // Views stay valid as long as this object, or until drop_own().
+  // Views stay valid as long as this object.
   // Returns the view of the path if there is one already, otherwise null.
   const OrderedView* find(const OrderedPath& path) const noexcept;
   // Whether the path is known to have no values. Then no view is needed to search it.
@@ -31,17 +31,17 @@ class SegmentViews {
   const OrderedView* get(const OrderedPath& path, const RowSet& rows, Work& work);
   // Makes the view and keeps it, in the place of the one that was used least recently if there is no room.
   void prepare(const OrderedPath& path);
-  // Frees views that the segment does not keep, except the last `most`.
-  void drop_own(std::size_t most) noexcept;
+  // The number of views that were made and that the segment does not keep.
+  std::size_t own() const noexcept { return own_.size(); }
 
  private:
-  const OrderedView* make(const OrderedPath& path, std::uint32_t asked_before, Work& work);
+  const OrderedView* make(const OrderedPath& path, OrderedViews::Asked asked, Work& work);
   const OrderedView* own(std::unique_ptr<const PathView> view);
 
   const Segment* segment_;
   std::size_t most_;
   OrderedViews::Reader reader_;
-  bool replaced_ = false;                             // a kept view: one request replaces at most one
+  OrderedView empty_;                                 // of every path without values
   std::vector<std::unique_ptr<const PathView>> own_;  // that the segment does not keep
 };
 

@@ -105,24 +105,21 @@ void merge_all_views(std::span<const Part> parts, std::span<const std::vector<Ro
     }
   }
   OrderedViews::Reader kept(merged.views());
+  const OrderedView empty;
   for (const OrderedPath& path : paths) {
     std::vector<MergedSource> sources;
-    std::vector<std::unique_ptr<const PathView>> empty;
     bool all = true;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (parts[i].live_size() == 0) continue;
       const OrderedView* view = readers[i].find(path);
-      if (view == nullptr && readers[i].is_empty(path)) {
-        view = &empty.emplace_back(make_empty_view(*parts[i].segment, path))->view;
-      }
+      if (view == nullptr && readers[i].is_empty(path)) view = &empty;
       all = view != nullptr;
       if (!all) break;
       sources.push_back({parts[i].segment.get(), view, rows[i]});
     }
     if (!all) continue;
     auto view = merge_views(sources, path, merged.size());
-    bool replaced = false;
-    kept.keep(view, OrderedViews::kMost, 0, replaced);
+    kept.keep(view, OrderedViews::kMost, {});
   }
   for (const OrderedViews::Reader& reader : readers) {
     for (const std::uint64_t path : reader.empty_paths()) {
@@ -130,7 +127,7 @@ void merge_all_views(std::span<const Part> parts, std::span<const std::vector<Ro
       for (std::size_t i = 0; i < parts.size(); ++i) {
         all = all && (parts[i].live_size() == 0 || readers[i].is_empty(path));
       }
-      if (all) kept.note_empty(path);
+      if (all) kept.note_empty(path, {});
     }
   }
 }

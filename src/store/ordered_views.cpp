@@ -19,9 +19,18 @@ struct OrderedViews::Kept {
   std::array<Place, kMost> places;
   std::atomic<std::size_t> size{0};    // places that have a view
   std::atomic<std::uint32_t> time{1};  // counts the views that were kept, and asked for and not found
-  // By a part of the path's hash: its upper half, and the time it was asked for.
-  std::array<std::atomic<std::uint64_t>, 64> asked{};
-  std::array<std::atomic<std::uint64_t>, kMostEmpty> empty{};  // hashes of paths without values
+  // By a part of the path's hash. Two threads may mix what they write, which may keep a view too early.
+  struct AskedPath {
+    std::atomic<std::uint64_t> path{0};  // the upper half of its hash, and the time it was asked for
+    std::atomic<std::uint32_t> request{0};
+  };
+  std::array<AskedPath, 64> asked;
+  struct EmptyPath {
+    std::atomic<std::uint64_t> hash{0};
+    std::atomic<std::uint32_t> used{0};
+  };
+  std::array<EmptyPath, kMostEmpty> empty;
+  std::atomic<std::uint32_t> replacer{0};  // the last request that replaced something
   std::atomic<std::uint32_t> phase{0};
   std::atomic<std::uint32_t> readers[2] = {0, 0};
   std::mutex mutex;  // of those who change the views
@@ -39,16 +48,22 @@ struct OrderedViews::Kept {
       if (place.hash.load(std::memory_order_relaxed) != path.hash) continue;
       const PathView* const found = place.view.load(std::memory_order_seq_cst);
       if (found == nullptr || !(found->path == path)) continue;
-      const std::uint32_t now = time.load(std::memory_order_relaxed);
-      if (place.used.load(std::memory_order_relaxed) != now) place.used.store(now, std::memory_order_relaxed);
+      note_use(place.used);
       return &found->view;
     }
     return nullptr;
   }
 
   // The places in `empty` of a path, by its hash.
-  std::span<std::atomic<std::uint64_t>, 4> empty_set(std::uint64_t path) noexcept {
-    return std::span<std::atomic<std::uint64_t>, 4>(empty.data() + path % (kMostEmpty / 4) * 4, 4);
+  std::span<EmptyPath, 4> empty_set(std::uint64_t path) noexcept {
+    return std::span<EmptyPath, 4>(empty.data() + path % (kMostEmpty / 4) * 4, 4);
+  }
+  void note_use(std::atomic<std::uint32_t>& used) noexcept {
+    const std::uint32_t now = time.load(std::memory_order_relaxed);
+    if (used.load(std::memory_order_relaxed) != now) used.store(now, std::memory_order_relaxed);
+  }
+  bool has_replaced(std::uint32_t request) const noexcept {
+    return request != 0 && replacer.load(std::memory_order_relaxed) == request;
   }
 
   // Returns the place for a view of a path that was asked for before at this time: a free one, or that of the
@@ -109,33 +124,50 @@ const OrderedView* OrderedViews::Reader::find(const OrderedPath& path) const noe
 }
 
 bool OrderedViews::Reader::is_empty(std::uint64_t path) const noexcept {
-  return std::ranges::any_of(kept_->empty_set(path), [&](const std::atomic<std::uint64_t>& place) {
-    return place.load(std::memory_order_relaxed) == path;
-  });
+  for (Kept::EmptyPath& place : kept_->empty_set(path)) {
+    if (place.hash.load(std::memory_order_relaxed) != path) continue;
+    kept_->note_use(place.used);
+    return true;
+  }
+  return false;
 }
 
-void OrderedViews::Reader::note_empty(std::uint64_t path) noexcept {
+void OrderedViews::Reader::note_empty(std::uint64_t path, Asked asked) noexcept {
   if (is_empty(path)) return;
-  const auto set = kept_->empty_set(path);
-  const auto is_free = [](const auto& place) { return place.load(std::memory_order_relaxed) == 0; };
-  const auto free = std::ranges::find_if(set, is_free);
-  (free != set.end() ? *free : set[path >> 32 & (set.size() - 1)]).store(path, std::memory_order_relaxed);
+  const auto last_use = [](const Kept::EmptyPath& place) {
+    return place.hash.load(std::memory_order_relaxed) == 0 ? 0 : place.used.load(std::memory_order_relaxed);
+  };
+  Kept::EmptyPath& place = *std::ranges::min_element(kept_->empty_set(path), {}, last_use);
+  const std::uint32_t used = last_use(place);
+  if (used != 0) {
+    if (used >= asked.before || kept_->has_replaced(asked.request)) return;
+    kept_->replacer.store(asked.request, std::memory_order_relaxed);
+  }
+  place.used.store(kept_->time.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  place.hash.store(path, std::memory_order_relaxed);
 }
 
 std::vector<std::uint64_t> OrderedViews::Reader::empty_paths() const {
   std::vector<std::uint64_t> paths;
-  for (const auto& path : kept_->empty) {
-    if (const std::uint64_t hash = path.load(std::memory_order_relaxed); hash != 0) paths.push_back(hash);
+  for (const Kept::EmptyPath& path : kept_->empty) {
+    if (const std::uint64_t hash = path.hash.load(std::memory_order_relaxed); hash != 0)
+      paths.push_back(hash);
   }
   return paths;
 }
 
-std::uint32_t OrderedViews::Reader::note_asked(const OrderedPath& path) noexcept {
+OrderedViews::Asked OrderedViews::Reader::note_asked(const OrderedPath& path,
+                                                     std::uint32_t& request) noexcept {
   constexpr std::uint64_t kPathBits = 0xFFFF'FFFF'0000'0000;
   const std::uint32_t now = kept_->time.fetch_add(1, std::memory_order_relaxed) + 1;
-  auto& place = kept_->asked[path.hash % kept_->asked.size()];
-  const std::uint64_t before = place.exchange((path.hash & kPathBits) | now, std::memory_order_relaxed);
-  return ((before ^ path.hash) & kPathBits) == 0 ? static_cast<std::uint32_t>(before) : 0;
+  if (request == 0) request = now;
+  Kept::AskedPath& place = kept_->asked[path.hash % kept_->asked.size()];
+  const std::uint64_t before = place.path.load(std::memory_order_relaxed);
+  const bool same = ((before ^ path.hash) & kPathBits) == 0;
+  if (same && place.request.load(std::memory_order_relaxed) == request) return {0, request};
+  place.request.store(request, std::memory_order_relaxed);
+  place.path.store((path.hash & kPathBits) | now, std::memory_order_relaxed);
+  return {same ? static_cast<std::uint32_t>(before) : 0, request};
 }
 
 OrderedViews::Kept::Place* OrderedViews::Kept::place_for(std::size_t most,
@@ -152,18 +184,18 @@ OrderedViews::Kept::Place* OrderedViews::Kept::place_for(std::size_t most,
   return used == 0 || used < asked_before ? oldest : nullptr;
 }
 
-bool OrderedViews::Reader::would_keep(std::size_t most, std::uint32_t asked_before) const noexcept {
+bool OrderedViews::Reader::would_keep(std::size_t most, Asked asked) const noexcept {
   most = std::min(most, kMost);
-  return most > 0 && kept_->place_for(most, asked_before) != nullptr;
+  return most > 0 && kept_->place_for(most, asked.before) != nullptr;
 }
 
 const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& view, std::size_t most,
-                                              std::uint32_t asked_before, bool& replaced) {
+                                              Asked asked) {
   most = std::min(most, kMost);
   if (most == 0) return nullptr;
   Kept& kept = *kept_;
   if (view->view.rows().empty()) {
-    note_empty(view->path.hash);
+    note_empty(view->path.hash, asked);
     return nullptr;
   }
   const std::lock_guard lock(kept.mutex);
@@ -172,14 +204,14 @@ const OrderedView* OrderedViews::Reader::keep(std::unique_ptr<const PathView>& v
   const std::size_t n = kept.size.load(std::memory_order_relaxed);
   const bool full = n >= most;
   // Replaces no further view if too many replaced ones are still in use.
-  if (full && (replaced || kept.retired.size() >= most)) return nullptr;
-  Kept::Place* const place = kept.place_for(most, asked_before);
+  if (full && (kept.has_replaced(asked.request) || kept.retired.size() >= most)) return nullptr;
+  Kept::Place* const place = kept.place_for(most, asked.before);
   if (place == nullptr) return nullptr;
   kept.retired.reserve(kept.retired.size() + 1);
   const PathView* const added = view.release();
   kept.put(*place, added);
   if (!full) kept.size.store(n + 1, std::memory_order_release);
-  replaced |= full;
+  if (full) kept.replacer.store(asked.request, std::memory_order_relaxed);
   return &added->view;
 }
 
@@ -224,7 +256,7 @@ void OrderedViews::clear() const {
   const std::lock_guard lock(kept->mutex);
   kept->retired.reserve(kept->retired.size() + kMost);
   for (Kept::Place& place : kept->places) kept->put(place, nullptr);
-  for (auto& path : kept->empty) path.store(0, std::memory_order_relaxed);
+  for (Kept::EmptyPath& path : kept->empty) path.hash.store(0, std::memory_order_relaxed);
   kept->free_unread();
 }
 

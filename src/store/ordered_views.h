@@ -7,7 +7,9 @@
 //   asked    a  b  c  a  c  d  a  c  c        with room for two
 //   kept     a  ab ab ab ab ab ab ab ac       c was asked for twice since b was used
 //
-// Of a path without values no view is kept, only the hash of the path: at most kMostEmpty of them.
+// What one request asks for several times (in its filter, its order and its total) counts once, and one
+// request replaces at most one view of a segment. Of a path without values no view is kept, only the hash of
+// the path: at most kMostEmpty of them, under the same rules.
 //
 // Readers take no lock. They announce themselves, and a view that another one replaced is freed once no
 // reader that may have found it is left:
@@ -48,6 +50,12 @@ class OrderedViews {
   // Paths without values that a segment remembers.
   static constexpr std::size_t kMostEmpty = 64;
 
+  // Who asks for a view.
+  struct Asked {
+    std::uint32_t before = 0;   // the time another request asked for it; 0 if none did that is remembered
+    std::uint32_t request = 0;  // 0: not a request, and not limited like one
+  };
+
   OrderedViews() = default;
   OrderedViews(const OrderedViews&) = delete;
   OrderedViews& operator=(const OrderedViews&) = delete;
@@ -71,19 +79,19 @@ class OrderedViews {
     // Whether the path is known to have no values in this segment; by its hash.
     bool is_empty(const OrderedPath& path) const noexcept { return is_empty(path.hash); }
     bool is_empty(std::uint64_t path) const noexcept;
-    void note_empty(std::uint64_t path) noexcept;
+    // Remembers such a path, if there is room or it may replace one that was used before `asked_before`.
+    void note_empty(std::uint64_t path, Asked asked) noexcept;
     std::vector<std::uint64_t> empty_paths() const;
-    // Notes that a view of the path was asked for and not found. Returns the time at which that happened
-    // before; 0 if it did not, or if many other paths were asked for since.
-    std::uint32_t note_asked(const OrderedPath& path) noexcept;
-    // Whether keep() would keep a view whose path was asked for before at this time.
-    bool would_keep(std::size_t most, std::uint32_t asked_before) const noexcept;
+    // Notes that a request asks for a view of the path that was not found. Sets `request`, which identifies
+    // the request, if it is 0.
+    Asked note_asked(const OrderedPath& path, std::uint32_t& request) noexcept;
+    // Whether keep() would keep a view of a path that was asked for like this.
+    bool would_keep(std::size_t most, Asked asked) const noexcept;
     // Keeps the view, or the one that another thread has kept meanwhile. Of `most` views it replaces the one
-    // that was used least recently, if that was before `asked_before`. Returns what is kept. Returns null,
-    // with `view` untouched, if the view is not kept: it is empty, there is no room, or as many replaced
-    // views wait for their last readers. Sets `replaced` if it replaced one; replaces none if it was set.
-    const OrderedView* keep(std::unique_ptr<const PathView>& view, std::size_t most,
-                            std::uint32_t asked_before, bool& replaced);
+    // that was used least recently, if that was before the path was asked for. Returns what is kept. Returns
+    // null, with `view` untouched, if the view is not kept: it is empty, there is no room, the request has
+    // replaced one, or as many replaced views wait for their last readers.
+    const OrderedView* keep(std::unique_ptr<const PathView>& view, std::size_t most, Asked asked);
 
    private:
     Kept* kept_ = nullptr;

@@ -200,11 +200,6 @@ std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedP
   return std::make_unique<const PathView>(PathView{path, ViewBuilder(segment, path).build(nullptr)});
 }
 
-std::unique_ptr<const PathView> make_empty_view(const Segment& segment, const OrderedPath& path) {
-  return std::make_unique<const PathView>(
-      PathView{path, OrderedView(std::vector<SortKey>(segment.size(), kNoValue), {}, {}, {})});
-}
-
 std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path,
                                           const PostingList& rows) {
   return std::make_unique<const PathView>(PathView{path, ViewBuilder(segment, path).build(&rows)});

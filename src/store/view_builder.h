@@ -17,9 +17,6 @@ std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedP
 std::unique_ptr<const PathView> make_view(const Segment& segment, const OrderedPath& path,
                                           const PostingList& rows);
 
-// The view of a path without values.
-std::unique_ptr<const PathView> make_empty_view(const Segment& segment, const OrderedPath& path);
-
 // A segment that is merged with others into one.
 struct MergedSource {
   const Segment* segment;

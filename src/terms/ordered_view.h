@@ -27,11 +27,13 @@ struct ViewTraits {
 
 class OrderedView {
  public:
+  // Of a path without values.
+  OrderedView() = default;
   OrderedView(std::vector<SortKey> keys, std::vector<Row> rows, std::vector<std::uint64_t> ties,
               ViewTraits traits) noexcept
       : keys_(std::move(keys)), rows_(std::move(rows)), ties_(std::move(ties)), traits_(traits) {}
 
-  SortKey key(Row row) const noexcept { return keys_[row]; }
+  SortKey key(Row row) const noexcept { return keys_.empty() ? kNoValue : keys_[row]; }
   const std::vector<Row>& rows() const noexcept { return rows_; }
   bool exact() const noexcept { return traits_.exact; }
   bool cut() const noexcept { return traits_.cut; }
