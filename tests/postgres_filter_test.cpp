@@ -39,7 +39,7 @@ std::string where(const std::string& filter) {
 }
 
 std::vector<std::string> parameters(const std::string& filter) {
-  return to_postgres(*Query::from_filter(filter))->parameters;
+  return to_postgres(*Query::from_filter(filter)).value().parameters;
 }
 
 std::string plan_of(const PostgresQuery& query) {

@@ -143,7 +143,11 @@ TEST_F(PostgresMirrors, FollowEachKindOfChange) {
   put(R"({"id":"bad","provider":7})");
   put(R"({"id":"4"})");
   const auto end = Steady::now() + std::chrono::seconds(30);
-  while (!mirror.snapshot().find_id("4") && Steady::now() < end) std::this_thread::yield();
+  const auto has_4 = [&] {
+    const Catalog now = mirror.snapshot();
+    return now.find_id("4").has_value();
+  };
+  while (!has_4() && Steady::now() < end) std::this_thread::yield();
   EXPECT_THAT(ids(mirror.snapshot().find(Query())), ElementsAre("2", "4"));
   const std::lock_guard lock(mutex);
   ASSERT_FALSE(errors.empty());

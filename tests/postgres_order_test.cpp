@@ -145,7 +145,7 @@ TEST_F(PostgresOrder, SaysWhatJsonbCannotHold) {
             ErrorCode::invalid_value);
   const Catalog catalog = *Catalog::load(R"([{"id":"1","name":"\u0000"},{"id":"2"}])");
   Request request({}, {1, {}}, *Order::parse("name"));
-  request.page.after = catalog.list(request)->next();
+  request.page.after = catalog.list(request).value().next();
   EXPECT_EQ(to_postgres(request).error().code, ErrorCode::invalid_value);
 }
 

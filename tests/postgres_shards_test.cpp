@@ -164,7 +164,7 @@ TEST_F(PostgresShards, AgreeOnRandomFiltersAndWalks) {
       }
       if (!query) continue;
       compare(*query);
-      narrowed += to_postgres(*query, cluster().options())->sql.find("org_id IN") != std::string::npos;
+      narrowed += to_postgres(*query, cluster().options()).value().sql.find("org_id IN") != std::string::npos;
       matched += catalog_.count(*query);
       ++asked;
       if (asked < 10 * (walks + 1)) continue;

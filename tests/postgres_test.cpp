@@ -165,7 +165,7 @@ TEST_F(Postgres, RejectsWhatJsonbCannotHold) {
 }
 
 TEST_F(Postgres, SqlContainsNoTextOfACaller) {
-  EXPECT_EQ(to_postgres(*parse_request("provider=a'%3Bdrop&limit=2"))->sql,
+  EXPECT_EQ(to_postgres(*parse_request("provider=a'%3Bdrop&limit=2")).value().sql,
             "SELECT id, doc FROM \"syncs\" WHERE doc @> $1::jsonb ORDER BY position LIMIT 2");
   const auto never = to_postgres(*QueryBuilder().id("1").id("2").build());
   EXPECT_EQ(never->sql, "SELECT id, doc FROM \"syncs\" WHERE false ORDER BY position");
