@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory_resource>
+#include <stdexcept>
 
 #include "base/errors.h"
 #include "base/hash.h"
@@ -226,8 +227,8 @@ std::unique_ptr<const Pattern> compile_again(std::span<const std::string_view> p
   return out;
 }
 
-bool compile_into(Pattern& out, std::string_view pattern) {
-  return compile_all({&pattern, 1}, Scope::record, out);
+void compile_canonical(std::string_view pattern, Scope scope, Pattern& out) {
+  if (!compile_all({&pattern, 1}, scope, out)) throw std::logic_error("a canonical pattern cannot be parsed");
 }
 
 }  // namespace syncdex::inline v0

@@ -109,11 +109,12 @@ std::optional<Error> compile(PatternTree& tree, const Limits& limits, Scope scop
 // Compiles the AND of patterns derived from accepted queries, without limits. Null if one cannot be parsed.
 std::unique_ptr<const Pattern> compile_again(std::span<const std::string_view> patterns,
                                              Scope scope = Scope::record);
-// The same of one, into a new pattern. Returns false if it cannot be parsed.
-bool compile_into(Pattern& out, std::string_view pattern);
 inline std::unique_ptr<const Pattern> compile_again(std::string_view pattern, Scope scope = Scope::record) {
   return compile_again({&pattern, 1}, scope);
 }
+// The same of a pattern's canonical text, into a new pattern. Throws std::logic_error if the text cannot be parsed:
+// that is a fault of whatever wrote it, and no answer is better than one without the pattern.
+void compile_canonical(std::string_view pattern, Scope scope, Pattern& out);
 
 // "metadata.owners[].role"; keys with odd characters are quoted. Cut after kLongestPath bytes.
 std::string path_text(const Pattern& pattern, std::uint32_t path);

@@ -18,7 +18,7 @@ class Finisher {
     node.number = numbers_++;
     switch (node.shape) {
       case Shape::contains:
-        node.pattern = compile_again(node.pattern_text, node.scope);
+        node.pattern = compiled(node.pattern_text, node.scope);
         node.traits = at_.traits;
         if (node.scope == Scope::element) node.from_record_pattern = compile_again(around(node.pattern_text));
         break;
@@ -47,6 +47,11 @@ class Finisher {
   }
 
  private:
+  static std::unique_ptr<const Pattern> compiled(std::string_view pattern, Scope scope) {
+    auto out = std::make_unique<Pattern>();
+    compile_canonical(pattern, scope, *out);
+    return out;
+  }
   struct Place {
     std::size_t steps = 0;
     PathId id = kRootPath;  // only whether it is kRootPath matters

@@ -45,7 +45,7 @@ Query make_query(FilterNode root) {
       }
     }
     if (contained != nullptr) pattern = contained->pattern_text;
-    compile_into(impl->pattern, pattern);
+    compile_canonical(pattern, Scope::record, impl->pattern);
   }
   const bool is_pattern = root.never() || root.shape == FilterNode::Shape::contains;
   if (!is_pattern) impl->filter = std::make_unique<const CompiledFilter>(finish(std::move(root)));
