@@ -58,6 +58,11 @@ inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
+#if defined(NDEBUG)
+inline constexpr bool kSlow = kSanitized;
+#else
+inline constexpr bool kSlow = true;
+#endif
 
 inline std::string times(std::size_t n, std::string_view text) {
   std::string out;
